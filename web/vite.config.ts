@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+// The server ships the built app inside its own package, so that one wheel is a whole instance.
+const STATIC = fileURLToPath(new URL("../server/convivium/static", import.meta.url));
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    outDir: STATIC,
+    emptyOutDir: true,
+    manifest: true,
+    // The page's policy (CSP) allows files of this origin only: nothing may become a data: address.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    proxy: { "/api": "http://127.0.0.1:8080", "/readyz": "http://127.0.0.1:8080" },
+  },
+  // Without this the tests would get Svelte's server half, which mounts nothing.
+  resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
+  test: {
+    environment: "jsdom",
+    include: ["tests/**/*.test.ts", "src/**/*.test.ts"],
+    restoreMocks: true,
+  },
+});
