@@ -1,0 +1,1 @@
+//! A safe face on libopus.

@@ -1,0 +1,1 @@
+"""The media engine of Convivium; everything lies in the compiled module `_engine`."""

@@ -1,0 +1,2 @@
+//! What the engine is tried with: synthetic people, a lossy network in virtual time, and an ear.
+#![forbid(unsafe_code)]
