@@ -14,4 +14,4 @@ class NeedsPage(BuildHookInterface):
         del build_data
         page = Path(self.root) / "convivium/static/index.html"
         if version != "editable" and not page.exists():
-            raise SystemExit(f"{page} is missing: build the web app first (make web).")
+            raise SystemExit(f"{page} is missing: `make build` makes it.")

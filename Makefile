@@ -1,0 +1,80 @@
+# One door to all three languages. `make help` lists what it opens; what is longer than a few lines lives in tools/.
+# Nothing is made twice: every step leaves a file, and runs again only when something it was made of is newer.
+
+PORT ?= 8080
+UDP_PORT ?= 7882
+DATA ?= ./data
+HOST ?= 127.0.0.1
+
+VENV := .venv
+STATIC := server/convivium/static/index.html
+ENGINE_SOURCES := $(shell find engine/Cargo.toml engine/Cargo.lock engine/crates/engine engine/crates/python -type f \
+	\( -name '*.rs' -o -name '*.toml' -o -name '*.lock' \))
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/tests/*' -not -name '*.test.ts')
+STEP := python3 tools/step.py
+NPM := node $(VENV)/node/lib/node_modules/npm/bin/npm-cli.js
+UV := $(or $(shell command -v uv),.tools/bin/uv)
+INSTALL := $(UV) pip install --quiet --python $(VENV)/bin/python
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/$(VENV)/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export UV_PYTHON_DOWNLOADS := never
+# Certificates of the machine, so that a company's or a laboratory's own mirror is trusted.
+export UV_SYSTEM_CERTS := 1
+export NODE_USE_SYSTEM_CA := 1
+# Cargo and maturin ask for the same interpreter, so that neither compiles the other's work again.
+export PYO3_PYTHON := $(CURDIR)/$(VENV)/bin/python
+
+.PHONY: help run build dev fix lock
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+help: ## Show this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+run: build ## Build what is missing, then serve (PORT=8080 UDP_PORT=7882 DATA=./data HOST=127.0.0.1)
+	@test -e "$(DATA)" || convivium demo --data "$(DATA)"
+	@exec convivium serve --data "$(DATA)" --host "$(HOST)" --port "$(PORT)" --udp-port "$(UDP_PORT)"
+
+build: $(VENV)/.engine $(VENV)/.server $(STATIC) ## Build everything that `make run` needs
+
+dev: build $(VENV)/.dev
+
+fix: dev ## Let the formatters and linters put right what they can
+	@ruff check --fix . && ruff format .
+	@cd engine && cargo fmt --all
+	@biome check --write --colors=off .
+
+lock: $(VENV)/.run ## Renew all pinned versions (none younger than a week)
+	@UV=$(UV) NPM="$(NPM)" sh tools/lock.sh
+
+# The environment, piece by piece.
+
+.tools/bin/uv: requirements/tools.txt
+	@sh tools/require.sh
+	@$(STEP) "Fetch uv" sh tools/fetch_uv.sh
+
+$(VENV)/.run: requirements/run.txt $(filter .tools/%,$(UV))
+	@sh tools/require.sh
+	@$(STEP) "Make the Python environment" sh tools/make_venv.sh $(UV) $(VENV)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@$(STEP) "Add the tools for tests and lint" $(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.engine: $(ENGINE_SOURCES) engine/crates/python/pyproject.toml $(VENV)/.run
+	@$(STEP) "Compile the media engine (minutes the first time)" \
+		$(INSTALL) --no-deps --no-build-isolation --reinstall --editable engine/crates/python
+	@touch $@
+
+$(VENV)/.server: server/pyproject.toml $(VENV)/.run
+	@$(STEP) "Install the server" $(INSTALL) --no-deps --no-build-isolation --reinstall --editable server
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json .npmrc web/package.json e2e/package.json $(VENV)/.run
+	@$(STEP) "Fetch the web packages" $(NPM) ci --loglevel=error
+	@touch $@
+
+$(STATIC): $(WEB_SOURCES) node_modules/.package-lock.json
+	@$(STEP) "Build the web app" $(NPM) run --silent build --workspace web
+	@touch $@
