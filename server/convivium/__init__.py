@@ -1,3 +1,3 @@
-"""Convivium's control plane: decides who may do what, remembers it, and never touches an audio packet."""
+"""Convivium's control plane: decides who may do what and remembers it; no audio passes here."""
 
 __version__ = "0.1.0"

@@ -1,0 +1,147 @@
+"""The routes of who one is."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+
+from convivium.accounts import service
+from convivium.accounts.limits import AccountLimits
+from convivium.accounts.passwords import Passwords
+from convivium.accounts.view import MeView, me_view
+from convivium.core.text import Line
+from convivium.core.web import (
+    GivenTransactions,
+    Who,
+    Writing,
+    cookie_name,
+    given,
+    keeps_secure,
+    need,
+)
+
+router = APIRouter(tags=["accounts"])
+
+GivenPasswords = Annotated[Passwords, Depends(given(Passwords))]
+GivenLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
+DisplayName = Annotated[Line, Field(min_length=1, max_length=service.DISPLAY_NAME_MAX)]
+
+
+# The longest that browsers keep one; the row decides when a session really ends.
+COOKIE_LIFE_S = 400 * 24 * 3600
+
+
+class SignUp(BaseModel):
+    """What signing up needs; `invite` is from the one-time link that makes an administrator."""
+
+    name: str
+    password: str
+    display_name: DisplayName | None = None
+    invite: str | None = None
+
+
+class Credentials(BaseModel):
+    """What signing in needs."""
+
+    name: str = Field(max_length=100)
+    password: str = Field(max_length=1000)
+
+
+class ProfileChange(BaseModel):
+    """What of one's profile to change."""
+
+    display_name: DisplayName | None = None
+    listed: bool | None = None
+
+
+@router.post("/accounts", status_code=201)
+async def sign_up(
+    body: SignUp,
+    actor: Who,
+    request: Request,
+    response: Response,
+    transactions: GivenTransactions,
+    passwords: GivenPasswords,
+    limits: GivenLimits,
+) -> MeView:
+    """Make an account and sign in with it."""
+    service.check_name(body.name)
+    service.check_password(body.password)
+    limits.sign_ups.take(actor.network)
+    # Hashed before the transaction: the one writer must not wait for it.
+    password_hash = await passwords.hash(body.password)
+    async with transactions.begin() as tx:
+        person = await service.sign_up(
+            tx, name=body.name, password_hash=password_hash, display_name=body.display_name or ""
+        )
+        if body.invite is not None:
+            await service.become_admin(tx, person, body.invite)
+        _, secret = await service.begin_session(tx, person)
+    keep_cookie(request, response, "session", secret)
+    return me_view(person)
+
+
+@router.post("/sessions", status_code=201)
+async def sign_in(
+    body: Credentials,
+    actor: Who,
+    request: Request,
+    response: Response,
+    transactions: GivenTransactions,
+    passwords: GivenPasswords,
+    limits: GivenLimits,
+) -> MeView:
+    """Sign in with name and password."""
+    limits.before_sign_in(actor.network, body.name)
+    async with transactions.database.read() as session:
+        person, stored = await service.stored_password(session, body.name)
+    if not await passwords.is_right(stored, body.password) or person is None:
+        raise service.WrongCredentials
+    async with transactions.begin() as tx:
+        _, secret = await service.begin_session(tx, person)
+    keep_cookie(request, response, "session", secret)
+    return me_view(person)
+
+
+@router.delete("/sessions/current", status_code=204)
+async def sign_out(actor: Who, tx: Writing, request: Request, response: Response) -> None:
+    """Sign out; calls and streams that were opened with this session end."""
+    need(actor, "write")
+    await service.sign_out(tx, actor)
+    for kind in ("session", "guest"):
+        response.delete_cookie(
+            cookie_name(request, kind), secure=keeps_secure(request), httponly=True, samesite="lax"
+        )
+
+
+@router.get("/me")
+async def me(actor: Who, transactions: GivenTransactions) -> MeView:
+    """Tell who one is. Pages ask this when they start, so it also prolongs a session in use."""
+    need(actor, "read")
+    if actor.is_ageing:
+        async with transactions.begin() as tx:
+            await service.prolong(tx, actor)
+    return me_view(actor)
+
+
+@router.patch("/me")
+async def change_me(body: ProfileChange, actor: Who, tx: Writing) -> MeView:
+    """Change how one is shown."""
+    need(actor, "write")
+    person = await service.change_profile(
+        tx, actor, display_name=body.display_name, listed=body.listed
+    )
+    return me_view(person)
+
+
+def keep_cookie(request: Request, response: Response, kind: str, secret: str) -> None:
+    """Give the browser its session: unreadable to scripts, sent by no other site's forms."""
+    response.set_cookie(
+        cookie_name(request, kind),
+        secret,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=keeps_secure(request),
+        max_age=COOKIE_LIFE_S,
+    )

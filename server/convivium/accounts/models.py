@@ -1,0 +1,77 @@
+"""The tables of people and of what they show to be let in."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from convivium.core.actor import Role
+from convivium.core.database import Base
+
+
+class Person(Base):
+    """Somebody with an account, or a guest (who has no name and no password).
+
+    voice: the source number under which this person is heard, in every space.
+    is_demo: made by the demo; cannot sign in.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("voice between 1 and 4294967295", name="voice_in_range"),
+        CheckConstraint("(name is null) = (kind = 'guest')", name="guests_have_no_name"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str | None] = mapped_column(String, unique=True)
+    display_name: Mapped[str]
+    role: Mapped[Role | None] = mapped_column(String)
+    listed: Mapped[bool]
+    voice: Mapped[int] = mapped_column(unique=True)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Password(Base):
+    """How an account signs in; a person without one cannot."""
+
+    __tablename__ = "password"
+
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    argon2: Mapped[str]
+
+
+class SignIn(Base):
+    """A browser that is signed in, or a guest's; the cookie holds the secret, we its hash."""
+
+    __tablename__ = "session"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Token(Base):
+    """What a script shows; scopes are words with blanks between."""
+
+    __tablename__ = "token"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class AdminInvite(Base):
+    """A one-time link that makes an administrator."""
+
+    __tablename__ = "admin_invite"
+
+    secret_hash: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]

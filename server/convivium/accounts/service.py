@@ -1,0 +1,319 @@
+"""What people do about who they are: sign up, sign in, sign out, change how they are shown."""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from convivium.accounts.events import ProfileChanged, SignedOut
+from convivium.accounts.models import AdminInvite, Password, Person, SignIn, Token
+from convivium.core.actor import ALL_SCOPES, Actor, Role, Scope
+from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotSignedIn
+from convivium.core.ids import fingerprint, new_id, new_secret
+from convivium.core.transaction import Transaction
+
+NAME = re.compile(r"[a-z0-9_]{2,30}")
+PASSWORD_MIN = 10
+PASSWORD_MAX = 200
+DISPLAY_NAME_MAX = 50
+SESSION_LIFE = timedelta(days=30)
+# A session in use is prolonged, but not with every request: each time is a write.
+PROLONG_BELOW = SESSION_LIFE - timedelta(days=1)
+INVITE_LIFE = timedelta(days=1)
+TOKEN_PREFIX = "cvv_pat_"  # noqa: S105 - what tokens begin with, for people and scanners
+
+GUEST_SCOPES: frozenset[Scope] = frozenset(("read", "write"))
+
+
+class NameTaken(Conflict):
+    """Somebody has this name already."""
+
+    code = "name_taken"
+    title = "This name is taken"
+    detail = "Somebody here has this name already. Choose another."
+
+
+class WrongCredentials(NotSignedIn):
+    """No such name with such a password; it is not said which of the two."""
+
+    code = "wrong_credentials"
+    title = "That did not match"
+    detail = "This name and password do not belong together."
+
+
+class InviteUsed(Forbidden):
+    """The one-time link was used already, or is too old."""
+
+    code = "invite_used"
+    title = "This link does not work any more"
+    detail = "It can be used once and within a day. Ask for a new one: convivium admin invite."
+
+
+class PersonNotFound(NotFound):
+    """Nobody by this id or name."""
+
+    code = "person_not_found"
+    title = "There is nobody by this name"
+
+
+class AccountsOnly(Forbidden):
+    """A guest tried what needs an account."""
+
+    code = "guest"
+    title = "Guests cannot do this"
+    detail = "Sign up first: it takes a name and a password."
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that nobody could have."""
+    if not NAME.fullmatch(name):
+        raise Malformed("name: 2 to 30 of the letters a to z, digits and _.")
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that is too short, or so long that hashing it is work."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise Malformed(f"password: {PASSWORD_MIN} to {PASSWORD_MAX} characters.")
+
+
+async def sign_up(
+    tx: Transaction,
+    *,
+    name: str,
+    password_hash: str | None,
+    display_name: str = "",
+    role: Role = "member",
+    is_demo: bool = False,
+) -> Person:
+    """Make an account; without a password nobody can sign in to it. Raises NameTaken, Malformed."""
+    check_name(name)
+    if await tx.session.scalar(select(Person.id).where(Person.name == name)):
+        raise NameTaken
+    person = Person(
+        id=new_id(),
+        kind="account",
+        name=name,
+        display_name=display_name or name,
+        role=role,
+        listed=True,
+        voice=await _new_voice(tx.session),
+        is_demo=is_demo,
+        created_at=tx.now,
+    )
+    tx.session.add(person)
+    await tx.session.flush()
+    if password_hash is not None:
+        tx.session.add(Password(person_id=person.id, argon2=password_hash))
+    return person
+
+
+async def become_admin(tx: Transaction, person: Person, invite: str) -> None:
+    """Use a one-time link. Raises InviteUsed, and then the account is not made either."""
+    used = await tx.session.scalar(
+        delete(AdminInvite)
+        .where(AdminInvite.secret_hash == fingerprint(invite), AdminInvite.expires_at > tx.now)
+        .returning(AdminInvite.secret_hash)
+    )
+    if used is None:
+        raise InviteUsed
+    person.role = "admin"
+
+
+async def make_guest(tx: Transaction) -> tuple[Person, SignIn, str]:
+    """Make a guest with a session of their own; also gives the secret for the cookie."""
+    guest = Person(
+        id=new_id(),
+        kind="guest",
+        name=None,
+        display_name="Guest",
+        role=None,
+        listed=False,
+        voice=await _new_voice(tx.session),
+        created_at=tx.now,
+    )
+    tx.session.add(guest)
+    await tx.session.flush()
+    session, secret = await begin_session(tx, guest)
+    return guest, session, secret
+
+
+async def begin_session(tx: Transaction, person: Person) -> tuple[SignIn, str]:
+    """Sign somebody in; the secret is given once and only its hash is kept."""
+    secret = new_secret()
+    session = SignIn(
+        id=new_id(),
+        person_id=person.id,
+        secret_hash=fingerprint(secret),
+        created_at=tx.now,
+        expires_at=tx.now + SESSION_LIFE,
+    )
+    tx.session.add(session)
+    await tx.session.flush()
+    return session, secret
+
+
+async def sign_out(tx: Transaction, actor: Actor) -> None:
+    """End the session that was shown, and all that was opened with it."""
+    await tx.session.execute(delete(SignIn).where(SignIn.id == actor.credential))
+    await tx.announce(SignedOut(actor.id, actor.credential))
+
+
+async def stored_password(session: AsyncSession, name: str) -> tuple[Person | None, str | None]:
+    """Look up somebody by name with what their password is checked against."""
+    row = (
+        await session.execute(
+            select(Person, Password.argon2).join(Password).where(Person.name == name)
+        )
+    ).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+async def change_profile(
+    tx: Transaction, actor: Actor, *, display_name: str | None, listed: bool | None
+) -> Person:
+    """Change how one is shown; what is None stays."""
+    person = await tx.session.get_one(Person, actor.id)
+    if display_name is not None:
+        if person.kind == "guest":
+            raise AccountsOnly
+        person.display_name = display_name
+    if listed is not None:
+        person.listed = listed
+    await tx.announce(ProfileChanged(person.id, person.display_name, person.listed))
+    return person
+
+
+async def identify(
+    session: AsyncSession, *, bearer: str | None, cookies: list[str], network: str, now: datetime
+) -> Actor:
+    """Find who shows these; an unknown bearer raises NotSignedIn, unknown cookies are nobody."""
+    if bearer is not None:
+        return await _by_token(session, bearer, network)
+    for cookie in cookies:
+        actor = await _by_cookie(session, cookie, network, now)
+        if actor is not None:
+            return actor
+    return Actor(network=network)
+
+
+async def prolong(tx: Transaction, actor: Actor) -> None:
+    """Let a session that is in use live on."""
+    session = await tx.session.get(SignIn, actor.credential)
+    if session is not None:
+        session.expires_at = tx.now + SESSION_LIFE
+
+
+async def find_person(session: AsyncSession, actor: Actor, who: str) -> Person:
+    """Find a person by id, `me` or `@name`. Raises PersonNotFound."""
+    if who == "me":
+        if actor.kind == "anonymous":
+            raise NotSignedIn
+        match = Person.id == actor.id
+    elif who.startswith("@"):
+        match = Person.name == who[1:].lower()
+    else:
+        match = Person.id == who
+    person = await session.scalar(select(Person).where(match))
+    if person is None:
+        raise PersonNotFound("Nobody here has this name.")
+    return person
+
+
+async def make_token(tx: Transaction, name: str, scopes: frozenset[Scope]) -> str:
+    """Make a token for a person; it is given once and only its hash is kept."""
+    if not scopes <= ALL_SCOPES:
+        raise Malformed(f"scope: one of {', '.join(sorted(ALL_SCOPES))}.")
+    person = await tx.session.scalar(select(Person).where(Person.name == name.removeprefix("@")))
+    if person is None:
+        raise PersonNotFound(f"Nobody here is named {name}.")
+    secret = TOKEN_PREFIX + new_secret()
+    tx.session.add(
+        Token(
+            id=new_id(),
+            person_id=person.id,
+            secret_hash=fingerprint(secret),
+            scopes=" ".join(sorted(scopes)),
+            created_at=tx.now,
+        )
+    )
+    return secret
+
+
+async def invite_admin(tx: Transaction) -> str:
+    """Make a one-time secret that makes an administrator."""
+    secret = new_secret()
+    await tx.session.execute(delete(AdminInvite).where(AdminInvite.expires_at <= tx.now))
+    tx.session.add(AdminInvite(secret_hash=fingerprint(secret), expires_at=tx.now + INVITE_LIFE))
+    return secret
+
+
+async def has_admin(session: AsyncSession) -> bool:
+    """Tell whether somebody runs this instance already."""
+    return bool(await session.scalar(select(func.count()).where(Person.role == "admin")))
+
+
+async def _by_token(session: AsyncSession, bearer: str, network: str) -> Actor:
+    row = (
+        await session.execute(
+            select(Person, Token)
+            .join(Token, Token.person_id == Person.id)
+            .where(Token.secret_hash == fingerprint(bearer))
+        )
+    ).first()
+    if row is None:
+        raise NotSignedIn("This token is not valid here.")
+    person, token = row
+    granted = frozenset(token.scopes.split())
+    scopes = frozenset(scope for scope in ALL_SCOPES if scope in granted)
+    return _actor(person, token.id, scopes, network)
+
+
+async def _by_cookie(
+    session: AsyncSession, cookie: str, network: str, now: datetime
+) -> Actor | None:
+    row = (
+        await session.execute(
+            select(Person, SignIn)
+            .join(SignIn, SignIn.person_id == Person.id)
+            .where(SignIn.secret_hash == fingerprint(cookie), SignIn.expires_at > now)
+        )
+    ).first()
+    if row is None:
+        return None
+    person, sign_in = row
+    scopes = GUEST_SCOPES if person.kind == "guest" else ALL_SCOPES
+    is_ageing = sign_in.expires_at - now < PROLONG_BELOW
+    return _actor(person, sign_in.id, scopes, network, is_ageing=is_ageing)
+
+
+def _actor(
+    person: Person,
+    credential: str,
+    scopes: frozenset[Scope],
+    network: str,
+    *,
+    is_ageing: bool = False,
+) -> Actor:
+    return Actor(
+        kind="guest" if person.kind == "guest" else "account",
+        id=person.id,
+        name=person.name,
+        display_name=person.display_name,
+        role=person.role,
+        listed=person.listed,
+        voice=person.voice,
+        credential=credential,
+        scopes=scopes,
+        network=network,
+        is_ageing=is_ageing,
+    )
+
+
+async def _new_voice(session: AsyncSession) -> int:
+    """Draw a source number that nobody has; 0 is no source."""
+    while True:
+        voice = secrets.randbelow(2**32 - 1) + 1
+        if not await session.scalar(select(Person.id).where(Person.voice == voice)):
+            return voice

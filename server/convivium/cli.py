@@ -1,0 +1,189 @@
+"""The commands. Exit codes: 0 well, 2 wrong usage or settings, 1 anything else."""
+
+import json
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from convivium.core.actor import Role, Scope
+from convivium.core.config import Settings, read_settings
+from convivium.core.errors import Malformed, Refusal, StartFailed
+from convivium.core.migrate import bring_up_to_date
+
+# What is heavy is imported by the command that needs it, so that `--help` is there at once.
+
+app = typer.Typer(
+    help="Live social audio on your own server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+user = typer.Typer(help="People of this instance.", no_args_is_help=True)
+token = typer.Typer(help="What scripts sign in with.", no_args_is_help=True)
+admin = typer.Typer(help="Who runs this instance.", no_args_is_help=True)
+demo = typer.Typer(help="People and a live space for trying it out.")
+config = typer.Typer(help="The settings of this instance.", no_args_is_help=True)
+for name, group in (
+    ("user", user),
+    ("token", token),
+    ("admin", admin),
+    ("demo", demo),
+    ("config", config),
+):
+    app.add_typer(group, name=name)
+
+Data = Annotated[Path | None, typer.Option(help="Folder that holds everything kept.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def serve(
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help="Address of the page and the API.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.")] = None,
+    udp_port: Annotated[int | None, typer.Option(help="UDP port of all sound; 0: free.")] = None,
+    udp_advertise: Annotated[
+        list[str] | None, typer.Option(help="Address told to browsers; may be repeated.")
+    ] = None,
+) -> None:
+    """Serve the page, the API and the sound until Ctrl-C."""
+    from convivium.core.logging import set_up_logging  # noqa: PLC0415
+    from convivium.serving import serve as serve_until_signal  # noqa: PLC0415
+
+    settings = read_settings(
+        data=data,
+        host=host,
+        port=port,
+        udp_port=udp_port,
+        udp_advertise=tuple(udp_advertise) if udp_advertise else None,
+    )
+    set_up_logging(json=settings.log_json)
+    _run(serve_until_signal(settings))
+
+
+@user.command("create")
+def create_user(
+    name: str,
+    display_name: Annotated[str, typer.Option(help="How others see this person.")] = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    role: Annotated[str, typer.Option(help="member, moderator or admin")] = "member",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Make an account; without a password nobody can sign in to it."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    if role not in ("member", "moderator", "admin"):
+        raise typer.BadParameter("one of member, moderator, admin", param_hint="--role")
+    made = _run(
+        _create_user(read_settings(data=data), name, display_name, password, cast("Role", role))
+    )
+    print(json.dumps(made) if as_json else f"{made['name']} ({made['id']})")
+
+
+@token.command("create")
+def create_token(
+    user: str,
+    scope: Annotated[list[str], typer.Option(help="read, write, speak, host, moderate, admin")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Make a token that acts for a person; it is shown this once."""
+    secret = _run(_create_token(read_settings(data=data), user, cast("list[Scope]", scope)))
+    print(json.dumps({"token": secret}) if as_json else secret)
+
+
+@admin.command("invite")
+def invite_admin(data: Data = None, as_json: Json = False) -> None:
+    """Print a one-time link that makes an administrator."""
+    from convivium.serving import admin_link  # noqa: PLC0415
+
+    settings = read_settings(data=data)
+    secret = _run(_invite_admin(settings))
+    link = admin_link(f"http://{settings.host}:{settings.port}", secret)
+    print(json.dumps({"link": link}) if as_json else link)
+
+
+@config.command("show")
+def show_config(data: Data = None) -> None:
+    """Print the settings in effect, secrets hidden."""
+    for name, value in read_settings(data=data).model_dump(mode="json").items():
+        print(f"{name} = {json.dumps(value)}")
+
+
+async def _create_user(
+    settings: Settings, name: str, display_name: str, password: str | None, role: Role
+) -> dict[str, Any]:
+    from convivium.accounts import service  # noqa: PLC0415
+    from convivium.accounts.passwords import Passwords, strong_hasher  # noqa: PLC0415
+    from convivium.accounts.view import me_view  # noqa: PLC0415
+
+    password_hash = None
+    if password is not None:
+        service.check_password(password)
+        password_hash = await Passwords(strong_hasher()).hash(password)
+    async with _writing(settings) as tx:
+        person = await service.sign_up(
+            tx, name=name, password_hash=password_hash, display_name=display_name, role=role
+        )
+        return dict(me_view(person))
+
+
+async def _create_token(settings: Settings, name: str, scopes: list[Scope]) -> str:
+    from convivium.accounts import service  # noqa: PLC0415
+
+    async with _writing(settings) as tx:
+        return await service.make_token(tx, name, frozenset(scopes))
+
+
+async def _invite_admin(settings: Settings) -> str:
+    from convivium.accounts import service  # noqa: PLC0415
+
+    async with _writing(settings) as tx:
+        return await service.invite_admin(tx)
+
+
+@asynccontextmanager
+async def _writing(settings: Settings) -> AsyncIterator[Any]:
+    """Write in the data folder beside a server that may be running on it."""
+    from convivium.core.bus import Bus  # noqa: PLC0415
+    from convivium.core.clock import SystemClock  # noqa: PLC0415
+    from convivium.core.database import Database  # noqa: PLC0415
+    from convivium.core.transaction import Transactions  # noqa: PLC0415
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    bring_up_to_date(settings.database_path)
+    database = Database(settings.database_path)
+    try:
+        async with Transactions(database, Bus(), SystemClock()).begin() as tx:
+            yield tx
+    finally:
+        await database.close()
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the command gives
+    import uvloop  # noqa: PLC0415
+
+    return uvloop.run(work)
+
+
+def main() -> None:
+    """Run a command; what went wrong is one sentence on standard error."""
+    try:
+        app()
+    except Malformed as error:
+        _fail(error, 2)
+    except Refusal as error:
+        _fail(error, 1)
+    except StartFailed as error:
+        _fail(error, error.exit_code)
+
+
+def _fail(error: Exception, code: int) -> None:
+    print(f"convivium: {error}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,1 @@
+"""What every feature stands on; no word of the domain is allowed here."""

@@ -1,0 +1,39 @@
+"""Who asks: the same value for a browser, a script and nobody in particular."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["account", "guest", "anonymous"]
+Role = Literal["member", "moderator", "admin"]
+Scope = Literal["read", "write", "speak", "host", "moderate", "admin"]
+
+ALL_SCOPES: frozenset[Scope] = frozenset(("read", "write", "speak", "host", "moderate", "admin"))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person as far as one request knows them.
+
+    id: the person's id, empty for somebody anonymous.
+    credential: id of the session or token row that was shown, empty without one.
+    network: where the request came from, coarse enough to stand for one household (a limit's key).
+    is_ageing: the credential's row wants to be prolonged.
+    voice: the source number under which this person would be heard.
+    """
+
+    kind: Kind = "anonymous"
+    id: str = ""
+    name: str | None = None
+    display_name: str = ""
+    role: Role | None = None
+    listed: bool = False
+    voice: int = 0
+    credential: str = ""
+    scopes: frozenset[Scope] = field(default=ALL_SCOPES)
+    network: str = ""
+    is_ageing: bool = False
+
+    @property
+    def has_account(self) -> bool:
+        """Tell whether this is somebody who signed up."""
+        return self.kind == "account"

@@ -1,0 +1,64 @@
+"""How what lies right in the import order is heard by what lies left.
+
+A feature announces a fact; it does not know who listens. A subscriber says which kind it is:
+`inside` runs in the same transaction, may write rows and may refuse; `after` runs once the
+transaction is committed and touches only what can be rebuilt from rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+
+if TYPE_CHECKING:
+    from convivium.core.transaction import Transaction
+
+log = structlog.get_logger()
+
+
+class Fact:
+    """Base of everything that can be announced; its children are frozen dataclasses."""
+
+    __slots__ = ()
+
+
+F = TypeVar("F", bound=Fact)
+Inside = Callable[["Transaction", F], Awaitable[None]]
+After = Callable[[F], Awaitable[None]]
+
+
+class Bus:
+    """Who hears of which fact, in the order in which they subscribed."""
+
+    def __init__(self) -> None:
+        self._inside: dict[type[Fact], list[Inside[Any]]] = defaultdict(list)
+        self._after: dict[type[Fact], list[After[Any]]] = defaultdict(list)
+
+    def inside(self, kind: type[F], subscriber: Inside[F]) -> None:
+        """Let this subscriber take part in the transaction that announces such a fact."""
+        self._inside[kind].append(subscriber)
+
+    def after(self, kind: type[F], subscriber: After[F]) -> None:
+        """Tell this subscriber once such a fact is committed."""
+        self._after[kind].append(subscriber)
+
+    async def join(self, tx: "Transaction", fact: Fact) -> None:
+        """Run the inside subscribers; what one of them raises ends the transaction."""
+        for kind in type(fact).__mro__:
+            for subscriber in self._inside.get(kind, ()):
+                await subscriber(tx, fact)
+
+    async def tell(self, facts: Iterable[Fact]) -> None:
+        """Run the after subscribers; one that fails is logged, since the rows are already so."""
+        for fact in facts:
+            for kind in type(fact).__mro__:
+                for subscriber in self._after.get(kind, ()):
+                    await self._tell_one(subscriber, fact)
+
+    @staticmethod
+    async def _tell_one(subscriber: After[Any], fact: Fact) -> None:
+        try:
+            await subscriber(fact)
+        except Exception:
+            log.exception("after_subscriber_failed", fact=type(fact).__name__)

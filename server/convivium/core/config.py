@@ -1,0 +1,158 @@
+"""Every setting of the instance: one frozen value, read once in the beginning and handed down.
+
+Where a setting comes from, first wins: the command line, `CONVIVIUM_*` in the environment,
+`CONVIVIUM_*_FILE` naming a file with the value, `config.toml` in the data folder, the default.
+"""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from convivium.core.errors import StartFailed
+
+PREFIX = "CONVIVIUM_"
+
+
+class WrongSetting(StartFailed):
+    """A setting that cannot be used; the text says which and why."""
+
+    exit_code = 2
+
+
+class FromFiles(PydanticBaseSettingsSource):
+    """`CONVIVIUM_X_FILE` names a file with the value of X: a secret is in no environment."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Read the file that is named for this setting, if one is."""
+        del field
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Read every file that is named."""
+        values = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """The settings of one instance."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data: Path = Field(default=Path("data"), description="Folder that holds everything kept.")
+    host: str = Field(default="127.0.0.1", description="Address of the page and the API.")
+    port: int = Field(default=8080, ge=0, le=65535, description="TCP port; 0 takes a free one.")
+    udp_port: int = Field(
+        default=7882, ge=0, le=65535, description="UDP port of all sound; 0: free."
+    )
+    udp_bind: str = Field(default="0.0.0.0", description="Local address of the UDP socket.")  # noqa: S104 - sound comes from anywhere
+    udp_advertise: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Addresses told to browsers; empty: the machine's own."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Whose X-Forwarded-For and -Proto count."
+    )
+    log_json: bool = Field(default=False, description="One JSON object a line instead of text.")
+
+    max_co_hosts: int = Field(default=2, ge=0, le=13, description="Seats for co-hosts in a space.")
+    max_speakers: int = Field(default=10, ge=0, le=14, description="Seats for speakers in a space.")
+    max_heard: int = Field(
+        default=15,
+        ge=1,
+        le=15,
+        description="People on a stage; an RTP header lists at most 15 sources.",
+    )
+    max_queue: int = Field(default=100, ge=1, le=100, description="Requests to speak in one line.")
+    seat_kept_s: float = Field(default=30.0, ge=1, description="Seconds a seat waits for a call.")
+    hostless_s: float = Field(
+        default=600.0, ge=1, description="Seconds a space waits for its host."
+    )
+    anonymous_listening: bool = Field(default=True, description="Guests may listen.")
+
+    max_calls_per_space: int = Field(
+        default=20_000, ge=1, description="Calls in one space at once."
+    )
+    max_calls_per_person: int = Field(
+        default=8, ge=1, description="Calls of one person in a space."
+    )
+    calls_burst: int = Field(default=400, ge=1, description="Calls at once from one network.")
+    calls_per_s: float = Field(default=40.0, gt=0, description="Calls a second after that.")
+    sign_ups_burst: int = Field(default=120, ge=1, description="Sign-ups at once from one network.")
+    sign_ups_per_s: float = Field(default=2.0, gt=0, description="Sign-ups a second after that.")
+    acts_burst: int = Field(default=200, ge=1, description="Changes at once by one person.")
+    acts_per_s: float = Field(default=20.0, gt=0, description="Changes a second after that.")
+    streams_per_network: int = Field(
+        default=1000, ge=1, description="Event streams from one network."
+    )
+
+    @field_validator("udp_advertise", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Take a list, or text with commas."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("udp_advertise")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            ipaddress.ip_address(address)
+        return value
+
+    @property
+    def database_path(self) -> Path:
+        """The database file in the data folder."""
+        return self.data / "convivium.sqlite3"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Say the order at the head of this file."""
+        del dotenv_settings, file_secret_settings
+        return (
+            init_settings,
+            env_settings,
+            FromFiles(settings_cls),
+            TomlConfigSettingsSource(settings_cls),
+        )
+
+
+def read_settings(**given: object) -> Settings:
+    """Read the settings; raises WrongSetting with a sentence about the first that is wrong.
+
+    given: what the command line said; None stands for nothing said.
+    """
+    said = {name: value for name, value in given.items() if value is not None}
+    data = Path(str(said.get("data") or os.environ.get(f"{PREFIX}DATA") or "data"))
+
+    class InFolder(Settings):
+        model_config = SettingsConfigDict(toml_file=data / "config.toml")
+
+    try:
+        return InFolder(**said | {"data": data})  # type: ignore[arg-type] # checked by Pydantic
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise WrongSetting(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except (OSError, ValueError) as error:
+        raise WrongSetting(f"The settings cannot be read: {error}") from error

@@ -1,0 +1,40 @@
+"""Limits that answer: the generic cell rate algorithm (ITU-T I.371), one number for each key."""
+
+from collections import OrderedDict
+
+from convivium.core.clock import Clock
+from convivium.core.errors import SlowDown
+
+
+class Limit:
+    """Lets `burst` through at once and then `per_s` each second, for each key by itself.
+
+    At most `keys` are remembered; the one unused for longest is forgotten first, which can only
+    let somebody through too early, never keep somebody out.
+    """
+
+    def __init__(self, clock: Clock, *, burst: int, per_s: float, keys: int = 50_000) -> None:
+        self._clock = clock
+        self._interval_s = 1.0 / per_s
+        self._tolerance_s = (burst - 1) * self._interval_s
+        self._due: OrderedDict[str, float] = OrderedDict()
+        self._keys = keys
+
+    def wait_s(self, key: str) -> float:
+        """Tell how long this key has to wait, without counting anything; 0 when it need not."""
+        due = self._due.get(key, 0.0)
+        return max(0.0, due - self._tolerance_s - self._clock.steady_s())
+
+    def count(self, key: str) -> None:
+        """Count one for this key."""
+        self._due[key] = max(self._due.get(key, 0.0), self._clock.steady_s()) + self._interval_s
+        self._due.move_to_end(key)
+        if len(self._due) > self._keys:
+            self._due.popitem(last=False)
+
+    def take(self, key: str) -> None:
+        """Count one for this key, or raise SlowDown with the time to wait."""
+        wait_s = self.wait_s(key)
+        if wait_s > 0.0:
+            raise SlowDown(wait_s)
+        self.count(key)

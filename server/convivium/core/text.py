@@ -1,0 +1,33 @@
+"""What people write, made safe to show; it stays text and is never read as anything else."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+# Controls, surrogates, unassigned, and the marks that turn the direction of what follows (UAX 9).
+_DROPPED = {"Cc", "Cs", "Cn", "Co"}
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def one_line(text: str) -> str:
+    """Join lines and runs of blanks to single blanks; drop controls and direction marks."""
+    return " ".join(_visible(text.split()))
+
+
+def paragraphs(text: str) -> str:
+    """Keep line ends, otherwise as `one_line`."""
+    return "\n".join(one_line(line) for line in text.splitlines()).strip()
+
+
+def _visible(words: list[str]) -> list[str]:
+    kept = ("".join(c for c in word if _is_visible(c)) for word in words)
+    return [word for word in kept if word]
+
+
+def _is_visible(character: str) -> bool:
+    return character not in _TURNING and unicodedata.category(character) not in _DROPPED
+
+
+Line = Annotated[str, AfterValidator(one_line)]
+Paragraphs = Annotated[str, AfterValidator(paragraphs)]

@@ -1,0 +1,224 @@
+"""The seam to HTTP: who asks, the one transaction, what routes are given, how refusals look.
+
+Routes stay small because of this file: they take `Who`, a `Writing` or `Reading`, and a `given`
+service, and a raised refusal becomes problem details (RFC 9457) by itself.
+"""
+
+import ipaddress
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.exceptions import HTTPException
+
+from convivium.core.actor import Actor, Scope
+from convivium.core.config import Settings
+from convivium.core.errors import ComeAgain, CrossSite, MissingScope, NotSignedIn, Refusal
+from convivium.core.transaction import Transaction, Transactions
+
+JSON_LIMIT_BYTES = 64 * 1024
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+class Identify(Protocol):
+    """Turns what a request shows into who asks; given by `accounts`."""
+
+    async def __call__(self, *, bearer: str | None, cookies: list[str], network: str) -> Actor:
+        """Find who this is; an unknown cookie is nobody, an unknown bearer raises NotSignedIn."""
+
+
+# What the routes are given
+
+
+def provide(app: FastAPI, *services: object) -> None:
+    """Make services available to routes by their type."""
+    given_by_type: dict[type, object] = getattr(app.state, "given", {})
+    app.state.given = given_by_type | {type(service): service for service in services}
+
+
+def given(kind: type[T]) -> Callable[[Request], Awaitable[T]]:
+    """Make a dependency that gives the service of this type."""
+
+    async def give(request: Request) -> T:
+        service: T = request.app.state.given[kind]
+        return service
+
+    return give
+
+
+GivenTransactions = Annotated[Transactions, Depends(given(Transactions))]
+GivenSettings = Annotated[Settings, Depends(given(Settings))]
+
+
+async def _writing(transactions: GivenTransactions) -> AsyncIterator[Transaction]:
+    async with transactions.begin() as tx:
+        yield tx
+
+
+async def _reading(transactions: GivenTransactions) -> AsyncIterator[AsyncSession]:
+    async with transactions.database.read() as session:
+        yield session
+
+
+# scope="function": without it the answer would leave before the commit.
+Writing = Annotated[Transaction, Depends(_writing, scope="function")]
+Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
+
+
+# Who asks
+
+
+def cookie_name(request: Request, kind: str) -> str:
+    """Name the cookie: with `__Host-` wherever browsers keep Secure cookies, plain elsewhere."""
+    return f"__Host-convivium_{kind}" if keeps_secure(request) else f"convivium_{kind}"
+
+
+def keeps_secure(request: Request) -> bool:
+    """Tell whether a Secure cookie would be kept: on https, and on loopback."""
+    return request.url.scheme == "https" or is_loopback(request.url.hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether this host is the machine itself."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def network_of(host: str) -> str:
+    """Name the network a request came from: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+async def identify(request: Request) -> Actor:
+    """Find who asks; also refuses what another site sends with this browser's cookies."""
+    find: Identify = request.app.state.identify
+    shown = (request.cookies.get(cookie_name(request, kind)) for kind in ("session", "guest"))
+    cookies = [cookie for cookie in shown if cookie]
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    is_bearer = scheme.lower() == "bearer"
+    if not is_bearer and request.method not in SAFE_METHODS:
+        _refuse_cross_site(request, with_cookie=bool(request.cookies))
+    network = network_of(request.client.host if request.client else "")
+    return await find(
+        bearer=bearer.strip() if is_bearer else None, cookies=cookies, network=network
+    )
+
+
+def _refuse_cross_site(request: Request, *, with_cookie: bool) -> None:
+    """Let through what this site's own pages send, and what comes from no page at all.
+
+    Without a cookie there is nothing to abuse but signing in; a browser names itself even then.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        allowed = site == "same-origin"
+    elif origin is not None:
+        allowed = urlsplit(origin).netloc == request.headers.get("host")
+    else:
+        allowed = not with_cookie
+    if not allowed:
+        raise CrossSite
+
+
+Who = Annotated[Actor, Depends(identify)]
+
+
+def need(actor: Actor, scope: Scope) -> None:
+    """Refuse somebody without any credential, and a token that does not reach this far."""
+    if actor.kind == "anonymous":
+        raise NotSignedIn
+    if scope not in actor.scopes:
+        raise MissingScope(f"This token was made without the scope '{scope}'.")
+
+
+# How refusals look
+
+
+def problem(status: int, code: str, title: str, detail: str, **headers: str) -> JSONResponse:
+    """Present a refusal as problem details."""
+    body = {
+        "type": f"urn:convivium:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def answer_refusals(app: FastAPI) -> None:
+    """Let every refusal, expected or not, leave as problem details."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HTTPException, _by_framework)
+    app.add_exception_handler(Exception, _failed)
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    refusal = error if isinstance(error, Refusal) else Refusal()
+    headers = {}
+    if isinstance(refusal, ComeAgain):
+        headers["Retry-After"] = str(max(1, math.ceil(refusal.retry_after_s)))
+    if refusal.status == NotSignedIn.status:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(refusal.status, refusal.code, refusal.title, str(refusal), **headers)
+
+
+async def _not_understood(_request: Request, error: Exception) -> Response:
+    faults: list[dict[str, Any]] = list(getattr(error, "errors", list)())
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return problem(400, "bad_json", "This is not JSON", "The body cannot be read as JSON.")
+    words = "; ".join(_fault_in_words(fault) for fault in faults[:5])
+    return problem(422, "invalid", "Something in this is not right", words)
+
+
+def _fault_in_words(fault: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0])
+    return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+_WORDS = {
+    400: ("bad_request", "This request cannot be read"),
+    404: ("not_found", "There is nothing here"),
+    405: ("wrong_method", "This cannot be done here"),
+    413: ("too_large", "This is too large"),
+    415: ("wrong_type", "This kind of body is not understood here"),
+}
+
+
+async def _by_framework(_request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 500)
+    code, title = _WORDS.get(status, ("refused", "This was refused"))
+    headers: dict[str, str] = dict(getattr(error, "headers", None) or {})
+    return problem(status, code, title, f"{title}.", **headers)
+
+
+async def _failed(_request: Request, error: Exception) -> Response:
+    log.error("request_failed", exc_info=error)
+    return problem(
+        500,
+        "failed",
+        "The server made a mistake",
+        "Nothing was done. It was written to the server's log.",
+    )

@@ -1,0 +1,1 @@
+"""The media engine as Python sees it, and a fake that knows who would be heard by whom."""

@@ -1,0 +1,175 @@
+"""One server on one data folder: the lock, the sockets, the signals.
+
+What an operator may have done wrong ends in a `CannotServe` with a sentence.
+"""
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import structlog
+import uvicorn
+
+from convivium.accounts import service as accounts
+from convivium.accounts.passwords import Passwords, strong_hasher
+from convivium.app import Instance, http
+from convivium.core.clock import SystemClock
+from convivium.core.config import Settings
+from convivium.core.errors import StartFailed
+from convivium.core.migrate import bring_up_to_date
+from convivium.core.web import is_loopback
+from convivium.media.engine import EngineFailed, NativeEngine, PortTaken
+
+# Ctrl-C has to be done within 2 s: streams are closed first, then answers under way get this long.
+GRACE_S = 1
+
+log = structlog.get_logger()
+
+
+class CannotServe(StartFailed):
+    """The server cannot start; the text says why and what to do."""
+
+
+@contextmanager
+def own_folder(data: Path) -> Iterator[None]:
+    """Hold the data folder alone; `convivium.pid` carries the lock and this process's id.
+
+    The lock belongs to the open file, so it goes with the process however that ends.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "convivium.pid").open("a+", encoding="ascii") as file:
+        _lock(file, data)
+        file.seek(0)
+        file.truncate()
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+        file.seek(0)
+        file.truncate()
+
+
+def _lock(file: IO[str], data: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read().strip() or "unknown"
+        raise CannotServe(
+            f"Another server (process {holder}) is using the folder {data}."
+            " Stop it first, or choose another folder with --data."
+        ) from None
+
+
+def open_door(settings: Settings) -> socket.socket:
+    """Bind the TCP socket of the page and the API."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((settings.host, settings.port))
+        # Listening at once: whoever comes while the rest starts waits instead of being refused.
+        door.listen(1024)
+    except OSError as error:
+        door.close()
+        raise CannotServe(
+            f"The address {settings.host}:{settings.port} cannot be used: {error.strerror}."
+            " Choose another with --host or --port (0 takes a free one)."
+        ) from error
+    return door
+
+
+class Door(uvicorn.Server):
+    """Uvicorn with signals left to us: streams must be closed before it waits for connections."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until a signal comes. Raises CannotServe, WrongSetting, FolderTooNew."""
+    with own_folder(settings.data), open_door(settings) as door:
+        bring_up_to_date(settings.database_path)
+        instance = Instance(
+            settings,
+            engine=_start_engine(settings),
+            clock=SystemClock(),
+            passwords=Passwords(strong_hasher()),
+        )
+        async with instance.running():
+            await _announce(instance, door)
+            await _serve_until_signal(instance, door)
+
+
+def _start_engine(settings: Settings) -> NativeEngine:
+    try:
+        return NativeEngine(
+            bind=settings.udp_bind, port=settings.udp_port, advertise=settings.udp_advertise
+        )
+    except PortTaken as error:
+        raise CannotServe(
+            f"The UDP port {settings.udp_port} is taken by another process."
+            " Choose another with --udp-port (0 takes a free one)."
+        ) from error
+    except (EngineFailed, ImportError) as error:
+        raise CannotServe(f"The media engine cannot start: {error}") from error
+
+
+async def _serve_until_signal(instance: Instance, door: socket.socket) -> None:
+    proxies = list(instance.settings.trusted_proxies)
+    server = Door(
+        uvicorn.Config(
+            http(instance),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies,
+            ws="none",
+            timeout_graceful_shutdown=GRACE_S,
+            backlog=1024,
+        )
+    )
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, _end, instance, server)
+    await server.serve(sockets=[door])
+
+
+def _end(instance: Instance, server: Door) -> None:
+    instance.say_goodbye()
+    server.should_exit = True
+
+
+async def _announce(instance: Instance, door: socket.socket) -> None:
+    """Print where the server is to be found, and the administrator's link while there is none."""
+    host, port = door.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}"
+    data, udp_port = instance.settings.data, instance.engine.udp_port
+    print(f"Convivium {address}  (UDP {udp_port}, data in {data})", flush=True)
+    if not is_loopback(host):
+        log.warning("cookies_not_secure", why="plain http beyond this machine; use https")
+    async with instance.database.read() as session:
+        if await accounts.has_admin(session):
+            return
+    async with instance.transactions.begin() as tx:
+        secret = await accounts.invite_admin(tx)
+    print(
+        f"There is no administrator yet. This link makes one, once, within a day:\n"
+        f"  {admin_link(address, secret)}",
+        flush=True,
+    )
+
+
+def admin_link(address: str, secret: str) -> str:
+    """Write the one-time link; the secret stays behind the #, which browsers send to nobody."""
+    return f"{address}/sign-in#invite={secret}"

@@ -1,0 +1,80 @@
+"""The page's outer HTML: the built `index.html` with what this request needs written into it.
+
+The app starts with what it would otherwise ask for first (who one is, the space of the address),
+and previews elsewhere find a title. Scripts run only with this answer's nonce.
+"""
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+STATIC = Path(__file__).parent / "static"
+INSTANCE_NAME = "Convivium"
+
+# mediastream and blob: what WebRTC and the level meter give to the one audio element.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
+    " style-src-attr 'unsafe-inline'; img-src 'self' data: blob:;"
+    " media-src 'self' blob: mediastream:; connect-src 'self'; worker-src 'self';"
+    " manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one answer writes into the shell."""
+
+    title: str
+    description: str
+    address: str
+    boot: dict[str, Any]
+
+
+def headers(nonce: str) -> dict[str, str]:
+    """Give the headers of the shell: what its page may load, and which devices it may ask for."""
+    return {
+        "Content-Security-Policy": POLICY.format(nonce=nonce),
+        "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), payment=()",
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+
+
+def is_built() -> bool:
+    """Tell whether the web app was built into this package."""
+    return (STATIC / "index.html").exists()
+
+
+def write(page: Page, nonce: str) -> str:
+    """Write one page: its title, its preview, its start values, and the nonce on every script."""
+    source = (STATIC / "index.html").read_text(encoding="utf-8")
+    source = re.sub(r"<title>.*?</title>", "", source, count=1, flags=re.DOTALL)
+    source = re.sub(r"<(script|style)\b", rf'<\1 nonce="{nonce}"', source)
+    return source.replace("</head>", _head(page, nonce) + "</head>", 1)
+
+
+def _head(page: Page, nonce: str) -> str:
+    title, description = html.escape(page.title), html.escape(page.description)
+    return (
+        f"<title>{title}</title>"
+        f'<meta name="description" content="{description}">'
+        f'<meta property="og:type" content="website">'
+        f'<meta property="og:site_name" content="{INSTANCE_NAME}">'
+        f'<meta property="og:title" content="{title}">'
+        f'<meta property="og:description" content="{description}">'
+        f'<meta property="og:url" content="{html.escape(page.address)}">'
+        f'<script type="application/json" id="boot" nonce="{nonce}">{_json(page.boot)}</script>'
+    )
+
+
+def _json(value: object) -> str:
+    """Write JSON that no element of HTML can end."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text

@@ -1,0 +1,126 @@
+"""An instance with a fake engine and a clock that stands still, and people with browsers."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from httpx import ASGITransport, AsyncClient, Response
+
+from convivium.accounts.passwords import Passwords
+from convivium.app import Instance, http
+from convivium.core.clock import ManualClock
+from convivium.core.config import Settings
+from convivium.core.migrate import bring_up_to_date
+from convivium.media.fake import FakeEngine
+
+API = "/api/v1"
+PASSWORD = "correct horse"  # noqa: S105 - of people who exist for one test
+
+
+class Browser:
+    """One person's browser: keeps cookies, and says which site its pages are from."""
+
+    def __init__(self, instance: Instance, *, bearer: str | None = None) -> None:
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        if bearer:
+            headers = {"Authorization": f"Bearer {bearer}"}
+        self.http = AsyncClient(
+            transport=ASGITransport(http(instance), raise_app_exceptions=False),
+            base_url="https://convivium.test",
+            headers=headers,
+        )
+        self.id = ""
+        self.name: str | None = None
+
+    async def ask(self, method: str, path: str, **how: Any) -> Response:  # noqa: ANN401
+        """Send a request below the API's prefix."""
+        return await self.http.request(method, f"{API}{path}", **how)
+
+    async def do(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401
+        """Send a request that must succeed, and give what it answers."""
+        answer = await self.ask(method, path, json=body)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    async def refused(self, method: str, path: str, body: object = None) -> tuple[int, str]:
+        """Send a request that must be refused, and give status and code."""
+        answer = await self.ask(method, path, json=body)
+        assert not answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem = answer.json()
+        assert problem["detail"], "a refusal has words for its reader"
+        return answer.status_code, problem["code"]
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file at the newest schema, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("template") / "convivium.sqlite3"
+    bring_up_to_date(path)
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path, empty_database: Path) -> Settings:
+    settings = Settings(data=tmp_path)
+    shutil.copy(empty_database, settings.database_path)
+    return settings
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+def quick_passwords() -> Passwords:
+    """Hash as weakly as Argon2 allows: tests sign up hundreds of people."""
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+async def instance(
+    settings: Settings, clock: ManualClock, engine: FakeEngine
+) -> AsyncIterator[Instance]:
+    instance = Instance(settings, engine=engine, clock=clock, passwords=quick_passwords())
+    async with instance.running():
+        yield instance
+
+
+SignUp = Callable[[str], Awaitable[Browser]]
+
+
+@pytest.fixture
+async def visitor(instance: Instance) -> AsyncIterator[Callable[[], Browser]]:
+    """Make browsers of people nobody knows yet."""
+    browsers: list[Browser] = []
+
+    def make() -> Browser:
+        browsers.append(Browser(instance))
+        return browsers[-1]
+
+    yield make
+    for browser in browsers:
+        await browser.http.aclose()
+
+
+@pytest.fixture
+def sign_up(visitor: Callable[[], Browser]) -> SignUp:
+    """Make browsers of people with an account."""
+
+    async def make(name: str) -> Browser:
+        browser = visitor()
+        me = await browser.do(
+            "POST", "/accounts", {"name": name, "password": PASSWORD, "display_name": name.title()}
+        )
+        browser.id, browser.name = me["id"], me["name"]
+        return browser
+
+    return make
