@@ -1,0 +1,47 @@
+/** From the people of a stage to places at a table: who sits where, in which size. */
+import { closest, type Point, placeSeats, pointAt, type Rim, seatOrder, seatSize } from "./seats";
+import type { TableSeat } from "./table-seat";
+
+export interface Place extends Point {
+  /** A person's id, or a number for a free seat. */
+  readonly key: string | number;
+  readonly seat: TableSeat | null;
+  readonly size: number;
+}
+
+const HOST = 1.1;
+/** Your own pebble at the near edge, in pixels. */
+const NEAR = 72;
+/** Pebbles keep this part of the way to their neighbour, so that rings and badges have air. */
+const AIR = 0.88;
+
+/** Everybody's place along the far rim, with `free` empty seats at the two ends. */
+export function arrange(line: readonly string[], seats: readonly TableSeat[], free: number, places: Point[], size: number): Place[] {
+  const fits = Math.min(size, closest(places) * AIR);
+  const left = Math.floor(free / 2);
+  return places.map((place, i) => {
+    const seat = seats.find(({ id }) => id === line[i - left]) ?? null;
+    return { ...place, seat, key: seat?.id ?? i, size: seat?.role === "host" ? fits * HOST : fits };
+  });
+}
+
+/** The places of a whole table. `line` is the order so far; the near seat is not part of it. */
+export function arrangeTable(line: readonly string[], seats: readonly TableSeat[], free: number, rim: Rim, scale: number): Place[] {
+  const count = line.length + free;
+  const around = arrange(line, seats, free, placeSeats(count, rim), seatSize(count) * scale);
+  const near = seats.find(sitsNear);
+  return near ? [...around, { ...pointAt(rim, 90), seat: near, key: near.id, size: NEAR }] : around;
+}
+
+/** You sit at the near edge, alone; but a host keeps the middle of the far side. */
+export function sitsNear(seat: TableSeat): boolean {
+  return seat.you === true && seat.role !== "host";
+}
+
+/** The next line of everybody who sits along the far rim. */
+export function nextLine(before: readonly string[], seats: readonly TableSeat[]): string[] {
+  return seatOrder(
+    before,
+    seats.filter((seat) => !sitsNear(seat)),
+  );
+}
