@@ -1,2 +1,4 @@
 //! What the engine is tried with: synthetic people, a lossy network in virtual time, and an ear.
 #![forbid(unsafe_code)]
+
+pub mod peer;
