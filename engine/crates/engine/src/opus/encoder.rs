@@ -1,0 +1,220 @@
+//! One Opus encoder: 20 ms frames of mono sound in, packets out.
+
+use std::ffi::c_int;
+use std::ptr::NonNull;
+
+use opusic_sys as sys;
+
+use super::{FRAME, MAX_FRAME_BYTES, OpusError, SAMPLE_RATE};
+
+/// How an encoder spends bits and time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoding {
+    /// Bits per second, 6,000 to 128,000, kept on average over a short while (constrained VBR).
+    pub bitrate: u32,
+    /// 0 (quick) to 10 (best).
+    pub complexity: u8,
+    /// The share of packets expected to be lost, 0 to 100 %: how much goes into the copy of the frame before.
+    pub expected_loss_percent: u8,
+}
+
+impl Default for Encoding {
+    /// Speech at 32 kb/s: 0.13 ms per frame, and one lost packet in ten is made good.
+    fn default() -> Self {
+        Self {
+            bitrate: 32_000,
+            complexity: 5,
+            expected_loss_percent: 10,
+        }
+    }
+}
+
+/// An encoder of mono 48 kHz sound with in-band FEC (RFC 6716, 2.1.7).
+#[derive(Debug)]
+pub struct Encoder {
+    state: NonNull<sys::OpusEncoder>,
+}
+
+// SAFETY: the state is plain memory that belongs to this value alone; libopus keeps nothing per thread.
+unsafe impl Send for Encoder {}
+
+impl Encoder {
+    /// Make an encoder.
+    ///
+    /// # Errors
+    /// `OpusError` without memory, or if a setting lies outside its range.
+    pub fn new(encoding: Encoding) -> Result<Self, OpusError> {
+        let mut code = sys::OPUS_OK;
+        // SAFETY: rate, channels and application are among those allowed; `code` outlives the call.
+        let state = unsafe {
+            sys::opus_encoder_create(
+                SAMPLE_RATE.cast_signed(),
+                1,
+                sys::OPUS_APPLICATION_VOIP,
+                &raw mut code,
+            )
+        };
+        let state = NonNull::new(state).ok_or(OpusError {
+            doing: "make an encoder",
+            code,
+        })?;
+        let mut encoder = Self { state };
+        encoder.set(
+            sys::OPUS_SET_BITRATE_REQUEST,
+            encoding.bitrate.cast_signed(),
+        )?;
+        encoder.set(sys::OPUS_SET_COMPLEXITY_REQUEST, encoding.complexity.into())?;
+        encoder.set(
+            sys::OPUS_SET_PACKET_LOSS_PERC_REQUEST,
+            encoding.expected_loss_percent.into(),
+        )?;
+        encoder.set(sys::OPUS_SET_VBR_REQUEST, 1)?;
+        encoder.set(sys::OPUS_SET_VBR_CONSTRAINT_REQUEST, 1)?;
+        encoder.set(sys::OPUS_SET_DTX_REQUEST, 0)?;
+        encoder.set_redundancy(true)?;
+        Ok(encoder)
+    }
+
+    /// Encode one frame into `packet`; returns the payload.
+    ///
+    /// # Errors
+    /// `OpusError` if libopus fails; the encoder may be used again.
+    pub fn encode<'p>(
+        &mut self,
+        frame: &[f32; FRAME],
+        packet: &'p mut [u8; MAX_FRAME_BYTES],
+    ) -> Result<&'p [u8], OpusError> {
+        let samples = OpusError::length("encode a frame", frame.len())?;
+        let room = OpusError::length("encode a frame", packet.len())?;
+        // SAFETY: the state is valid; `samples` and `room` are the lengths of `frame` and `packet`.
+        let written = unsafe {
+            sys::opus_encode_float(
+                self.state.as_ptr(),
+                frame.as_ptr(),
+                samples,
+                packet.as_mut_ptr(),
+                room,
+            )
+        };
+        let length = OpusError::check("encode a frame", written)?;
+        Ok(&packet[..length])
+    }
+
+    /// Let each packet carry a copy of the frame before it, or not: holds from the frame encoded next.
+    ///
+    /// # Errors
+    /// `OpusError` if libopus refuses.
+    pub fn set_redundancy(&mut self, on: bool) -> Result<(), OpusError> {
+        self.set(sys::OPUS_SET_INBAND_FEC_REQUEST, on.into())
+    }
+
+    /// Let frames lean on those before them, or make them (almost) independent: for a decoder
+    /// that comes from another encoder's stream.
+    ///
+    /// # Errors
+    /// `OpusError` if libopus refuses.
+    pub fn set_prediction(&mut self, on: bool) -> Result<(), OpusError> {
+        self.set(sys::OPUS_SET_PREDICTION_DISABLED_REQUEST, (!on).into())
+    }
+
+    /// Forget all sound; the settings stay.
+    ///
+    /// # Errors
+    /// `OpusError` if libopus refuses.
+    pub fn reset(&mut self) -> Result<(), OpusError> {
+        // SAFETY: the state is valid and this request takes no argument.
+        let code = unsafe { sys::opus_encoder_ctl(self.state.as_ptr(), sys::OPUS_RESET_STATE) };
+        OpusError::check("reset an encoder", code).map(drop)
+    }
+
+    fn set(&mut self, request: c_int, value: c_int) -> Result<(), OpusError> {
+        // SAFETY: the state is valid and every request passed here takes one opus_int32.
+        let code = unsafe { sys::opus_encoder_ctl(self.state.as_ptr(), request, value) };
+        OpusError::check("set up an encoder", code).map(drop)
+    }
+}
+
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        // SAFETY: made by opus_encoder_create and destroyed once.
+        unsafe { sys::opus_encoder_destroy(self.state.as_ptr()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opus::PacketShape;
+
+    #[expect(clippy::cast_precision_loss, reason = "sample numbers are small")]
+    fn hum(first_sample: usize) -> [f32; FRAME] {
+        std::array::from_fn(|n| 0.3 * ((first_sample + n) as f32 * 0.05).sin())
+    }
+
+    fn packets(encoder: &mut Encoder, count: usize) -> Vec<Vec<u8>> {
+        let mut packet = [0; MAX_FRAME_BYTES];
+        (0..count)
+            .map(|n| {
+                encoder
+                    .encode(&hum(n * FRAME), &mut packet)
+                    .unwrap()
+                    .to_vec()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_packet_lasts_twenty_milliseconds_and_the_bitrate_is_kept() {
+        let mut encoder = Encoder::new(Encoding::default()).unwrap();
+
+        let packets = packets(&mut encoder, 250);
+
+        for packet in &packets {
+            assert_eq!(PacketShape::read(packet).unwrap().samples, FRAME);
+        }
+        let bits_per_second = packets.iter().map(Vec::len).sum::<usize>() * 8 / 5;
+        assert!(
+            (20_000..40_000).contains(&bits_per_second),
+            "{bits_per_second}"
+        );
+    }
+
+    #[test]
+    fn redundancy_can_be_left_out_of_the_packet_after_the_next() {
+        let mut encoder = Encoder::new(Encoding::default()).unwrap();
+        packets(&mut encoder, 20);
+
+        encoder.set_redundancy(false).unwrap();
+        let without_copy = packets(&mut encoder, 2).pop().unwrap();
+        encoder.set_redundancy(true).unwrap();
+        let with_copy = packets(&mut encoder, 3).pop().unwrap();
+
+        assert!(!PacketShape::read(&without_copy).unwrap().carries_previous);
+        assert!(PacketShape::read(&with_copy).unwrap().carries_previous);
+    }
+
+    #[test]
+    fn a_reset_encoder_forgets_what_it_heard() {
+        let after = |heard: usize| {
+            let mut encoder = Encoder::new(Encoding::default()).unwrap();
+            packets(&mut encoder, heard);
+            encoder.reset().unwrap();
+            packets(&mut encoder, 3)
+        };
+
+        assert_eq!(after(50), after(7));
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        let refused = Encoder::new(Encoding {
+            complexity: 11,
+            ..Encoding::default()
+        });
+
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "libopus could not set up an encoder: invalid argument"
+        );
+    }
+}
