@@ -1,0 +1,161 @@
+/**
+ * One function for each thing this page asks of the server (docs/protocol.md).
+ * Every request has a time limit, and fails as a `Refusal` or as `Unreachable`, never otherwise.
+ */
+import { refusalOf, Unreachable } from "./errors";
+import type { Card, Me, Page, Policy, Request, Seat } from "./types";
+
+const PREFIX = "/api/v1";
+/** Longer than the slowest honest answer (a password check waiting in line), shorter than patience. */
+const TIMEOUT_MS = 10_000;
+/** A server that is there answers this from memory. */
+const READY_TIMEOUT_MS = 1_000;
+
+interface Options {
+  json?: unknown;
+  body?: string;
+  headers?: Record<string, string>;
+  /** Null for a stream, which has no end of its own. */
+  timeoutMs?: number | null;
+  signal?: AbortSignal;
+  keepalive?: boolean;
+}
+
+/** Send one request and give back the answer, whatever body it has. Throws `Refusal` or `Unreachable`. */
+export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
+  const response = await reach(method, PREFIX + path, options);
+  if (!response.ok) throw await refusalOf(response);
+  return response;
+}
+
+async function reach(method: string, url: string, options: Options): Promise<Response> {
+  const { json, timeoutMs = TIMEOUT_MS, signal, keepalive = false } = options;
+  const headers: Record<string, string> = { accept: "application/json", ...options.headers };
+  if (json !== undefined) headers["content-type"] = "application/json";
+  const limits = timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)];
+  if (signal) limits.push(signal);
+  try {
+    return await fetch(url, {
+      method,
+      headers,
+      body: json === undefined ? (options.body ?? null) : JSON.stringify(json),
+      signal: AbortSignal.any(limits),
+      keepalive,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Unreachable();
+  }
+}
+
+async function answer<T>(method: string, path: string, json?: unknown): Promise<T> {
+  const response = await send(method, path, json === undefined ? {} : { json });
+  return (await response.json()) as T;
+}
+
+async function done(method: string, path: string, json?: unknown): Promise<void> {
+  await send(method, path, json === undefined ? {} : { json });
+}
+
+// Who one is
+
+export const whoAmI = () => answer<Me>("GET", "/me");
+export const signUp = (name: string, password: string, display_name: string) =>
+  answer<Me>("POST", "/accounts", { name, password, display_name });
+export const signIn = (name: string, password: string) =>
+  answer<Me>("POST", "/sessions", { name, password });
+export const signOut = () => done("DELETE", "/sessions/current");
+export const changeMe = (change: { display_name?: string; listed?: boolean }) =>
+  answer<Me>("PATCH", "/me", change);
+
+// A space
+
+export interface NewSpace {
+  title: string;
+  description?: string;
+  listen_policy: Policy;
+  speak_policy: Policy;
+  requests: "everyone" | "off";
+}
+
+export const liveSpaces = () => answer<Page<Card>>("GET", "/spaces?state=live&limit=50");
+export const findSpace = (space: string) => answer<Card>("GET", `/spaces/${space}`);
+export const createSpace = (space: NewSpace) => answer<Card>("POST", "/spaces", space);
+export const startSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/start`);
+export const endSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/end`);
+export const invite = (space: string, user: string, role: "listener" | "speaker" | "co_host") =>
+  done("PUT", `/spaces/${space}/invitations/${encodeURIComponent(user)}`, { role });
+export const remove = (space: string, user: string) =>
+  done("PUT", `/spaces/${space}/removals/${user}`);
+
+// The queue and the stage
+
+export const askToSpeak = (space: string, note: string) =>
+  answer<Request>("POST", `/spaces/${space}/requests`, note ? { note } : {});
+export const leaveTheLine = (space: string) => done("DELETE", `/spaces/${space}/requests/me`);
+export const bringUp = (space: string, user: string) =>
+  answer<Seat>("POST", `/spaces/${space}/requests/${user}/accept`);
+export const decline = (space: string, user: string) =>
+  done("POST", `/spaces/${space}/requests/${user}/decline`);
+export const later = (space: string, user: string) =>
+  done("POST", `/spaces/${space}/requests/${user}/later`);
+/** Give somebody a seat, or an invitation to one if they did not ask. */
+export const seat = (space: string, user: string, role: "speaker" | "co_host") =>
+  done("PUT", `/spaces/${space}/stage/${user}`, { role });
+export const moveBack = (space: string, user: string) =>
+  done("DELETE", `/spaces/${space}/stage/${user}`);
+export const mute = (space: string, user: string) => done("PUT", `/spaces/${space}/mutes/${user}`);
+export const unmuteMe = (space: string) => done("DELETE", `/spaces/${space}/mutes/me`);
+export const muteAll = (space: string) => done("PUT", `/spaces/${space}/mutes`);
+
+// The call
+
+export interface Answered {
+  sdp: string;
+  /** Where this call is changed and ended, a path of this origin. */
+  address: string;
+}
+
+export async function postCall(space: string, offer: string, signal: AbortSignal): Promise<Answered> {
+  const response = await send("POST", `/spaces/${space}/call`, {
+    body: offer,
+    headers: { "content-type": "application/sdp", accept: "application/sdp" },
+    signal,
+  });
+  const address = response.headers.get("location");
+  if (!address) throw new Unreachable("The server answered without saying where the call is.");
+  return { sdp: await response.text(), address };
+}
+
+/** Ask for an ICE restart (RFC 9725, 4.3.3) and give back the server's fragment. */
+export async function restartCall(address: string, fragment: string): Promise<string> {
+  const response = await send("PATCH", withoutPrefix(address), {
+    body: fragment,
+    headers: {
+      "content-type": "application/trickle-ice-sdpfrag",
+      accept: "application/trickle-ice-sdpfrag",
+      "if-match": "*",
+    },
+    timeoutMs: 2_000,
+  });
+  return response.text();
+}
+
+/** End a call; `keepalive` lets the request outlive the page. */
+export async function endCall(address: string): Promise<void> {
+  await send("DELETE", withoutPrefix(address), { keepalive: true });
+}
+
+function withoutPrefix(address: string): string {
+  const path = new URL(address, location.origin).pathname;
+  return path.startsWith(PREFIX) ? path.slice(PREFIX.length) : path;
+}
+
+/** True when the server says that it is up and ready for calls. Never throws. */
+export async function isReady(): Promise<boolean> {
+  try {
+    return (await reach("GET", "/readyz", { timeoutMs: READY_TIMEOUT_MS })).ok;
+  } catch {
+    return false;
+  }
+}

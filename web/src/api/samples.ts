@@ -1,0 +1,85 @@
+/** Small honest pieces of the protocol, for tests. */
+import type { Card, Counts, LiveEvent, Person, Request, Seat, Snapshot, Space, You } from "./types";
+
+export function person(id: string, change: Partial<Person> = {}): Person {
+  return { id, name: id, display_name: id[0]?.toUpperCase() + id.slice(1), ...change };
+}
+
+export function seat(id: string, change: Partial<Seat> = {}): Seat {
+  return {
+    person: person(id),
+    role: "speaker",
+    muted: true,
+    connected: true,
+    source: 1_000 + [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0),
+    seated_at: "2026-03-01T20:00:00Z",
+    ...change,
+  };
+}
+
+export function request(id: string, place: number, note = ""): Request {
+  return { person: person(id), note, asked_at: "2026-03-01T20:05:00Z", place };
+}
+
+export function you(change: Partial<You> = {}): You {
+  return {
+    kind: "account",
+    person: person("ben"),
+    role: "listener",
+    may_listen: true,
+    may_ask: true,
+    may_take_seat: false,
+    removed: false,
+    request: null,
+    invitation: null,
+    ...change,
+  };
+}
+
+export function space(change: Partial<Space> = {}): Space {
+  return {
+    id: "kitchen",
+    title: "Kitchen table",
+    description: "",
+    topics: [],
+    languages: [],
+    state: "live",
+    listen_policy: "everyone",
+    speak_policy: "invited",
+    requests: "everyone",
+    host: person("ama"),
+    created_at: "2026-03-01T20:00:00Z",
+    started_at: "2026-03-01T20:00:00Z",
+    ended_at: null,
+    ...change,
+  };
+}
+
+const COUNTS: Counts = { listeners: 1, requests: 0 };
+
+export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
+  return {
+    space: space(),
+    stage: [seat("ama", { role: "host" })],
+    counts: COUNTS,
+    listeners: [],
+    you: you(),
+    queue: null,
+    people: null,
+    ...change,
+  };
+}
+
+export function card(change: Partial<Card> = {}): Card {
+  return { ...space(), stage: [seat("ama", { role: "host" })], counts: COUNTS, you: you(), ...change };
+}
+
+/** An event with the id `<epoch>-<number>`. */
+export function event<T extends LiveEvent["type"]>(
+  number: number,
+  type: T,
+  data: Extract<LiveEvent, { type: T }>["data"],
+  epoch = "e1",
+): LiveEvent {
+  return { id: `${epoch}-${number}`, type, data } as LiveEvent;
+}
