@@ -1,0 +1,108 @@
+/**
+ * The SSE carrier: live events for whoever has no call, or whose call is lost for a moment.
+ *
+ * Read by `fetch` rather than `EventSource`, which hides why a stream was refused (removed, not invited)
+ * and knows no bounds for trying again.
+ */
+import { send } from "../api/client";
+import { Refusal } from "../api/errors";
+import type { LiveEvent } from "../api/types";
+import { pause } from "../pause";
+
+/** Waits between tries, in milliseconds; the last one is kept. */
+const WAITS_MS = [250, 500, 1_000, 2_000, 5_000];
+/** One event larger than this is no event of ours. */
+const MAX_EVENT_CHARACTERS = 1_000_000;
+
+export interface StreamListener {
+  /** Where to resume, or null for a fresh snapshot. */
+  lastId(): string | null;
+  event(event: LiveEvent): void;
+  /** The server refuses: there is no use in trying again. */
+  refused(refusal: Refusal): void;
+}
+
+/** Follow the events of `space` until the returned function is called, across lost connections. */
+export function followEvents(space: string, listener: StreamListener): () => void {
+  const stop = new AbortController();
+  void follow(space, listener, stop.signal);
+  return () => stop.abort();
+}
+
+async function follow(space: string, listener: StreamListener, signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  const onEvent = (event: LiveEvent) => {
+    failures = 0;
+    listener.event(event);
+  };
+  while (!signal.aborted) {
+    try {
+      if (await readOnce(space, listener.lastId(), onEvent, signal)) return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isFinal(error)) return listener.refused(error);
+    }
+    await pause(WAITS_MS[Math.min(failures, WAITS_MS.length - 1)] ?? 0, signal);
+    failures++;
+  }
+}
+
+/** Read one connection to its end. True when the server said goodbye for good. */
+async function readOnce(
+  space: string,
+  lastId: string | null,
+  onEvent: (event: LiveEvent) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const headers: Record<string, string> = { accept: "text/event-stream" };
+  if (lastId) headers["last-event-id"] = lastId;
+  const response = await send("GET", `/spaces/${space}/events`, { headers, timeoutMs: null, signal });
+  for await (const event of eventsIn(response)) {
+    if (signal.aborted) return true;
+    onEvent(event);
+    if (event.type === "goodbye" && !event.data.reconnect) return true;
+  }
+  return false;
+}
+
+/** Whether trying again makes no sense: a refusal that is not about a busy or starting server. */
+function isFinal(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.status < 500 && error.status !== 429;
+}
+
+async function* eventsIn(response: Response): AsyncGenerator<LiveEvent> {
+  if (!response.body) return;
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value).split(/\r?\n\r?\n/);
+    rest = blocks.pop() ?? "";
+    if (rest.length > MAX_EVENT_CHARACTERS) throw new Error("An event larger than any of ours.");
+    for (const block of blocks) {
+      const event = eventOf(block);
+      if (event) yield event;
+    }
+  }
+}
+
+/** The event in one block of an event stream; null for comments, retry hints and what is not JSON. */
+export function eventOf(block: string): LiveEvent | null {
+  const data = block
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith("data:"))
+    .map((line) => line.slice(5).replace(/^ /, ""))
+    .join("\n");
+  return parseEvent(data);
+}
+
+/** The event in `text`, as both carriers bring it; null when it is none. */
+export function parseEvent(text: string): LiveEvent | null {
+  try {
+    const event = JSON.parse(text) as LiveEvent | null;
+    return typeof event?.id === "string" && typeof event.type === "string" ? event : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { event, person, request, seat, snapshot, space, you } from "../api/samples";
+import type { LiveEvent, Snapshot } from "../api/types";
+import { apply } from "./space-state";
+
+const HOSTS_VIEW = snapshot({ queue: [], people: [person("chidi")], listeners: [person("ben")] });
+
+/** Event, and what is different in the snapshot after it: one line for each row of docs/protocol.md, 5. */
+const TABLE: [string, LiveEvent, Partial<Snapshot>][] = [
+  [
+    "space_changed replaces the space",
+    event(2, "space_changed", { space: space({ title: "Garden" }) }),
+    { space: space({ title: "Garden" }) },
+  ],
+  [
+    "seat_changed appends who just sat down",
+    event(2, "seat_changed", { seat: seat("chidi") }),
+    { stage: [seat("ama", { role: "host" }), seat("chidi")] },
+  ],
+  [
+    "seat_changed replaces the seat of who sat there already, in place",
+    event(2, "seat_changed", { seat: seat("ama", { role: "host", muted: false }) }),
+    { stage: [seat("ama", { role: "host", muted: false })] },
+  ],
+  ["seat_left takes the seat away", event(2, "seat_left", { person_id: "ama" }), { stage: [] }],
+  [
+    "counts_changed replaces the counts",
+    event(2, "counts_changed", { counts: { listeners: 7, requests: 2 } }),
+    { counts: { listeners: 7, requests: 2 } },
+  ],
+  [
+    "listener_arrived appends a name",
+    event(2, "listener_arrived", { person: person("efua") }),
+    { listeners: [person("ben"), person("efua")] },
+  ],
+  [
+    "listener_arrived replaces a name that changed",
+    event(2, "listener_arrived", { person: person("ben", { display_name: "Benjamin" }) }),
+    { listeners: [person("ben", { display_name: "Benjamin" })] },
+  ],
+  ["listener_left takes the name away", event(2, "listener_left", { person_id: "ben" }), { listeners: [] }],
+  [
+    "person_arrived appends for hosts",
+    event(2, "person_arrived", { person: person("efua") }),
+    { people: [person("chidi"), person("efua")] },
+  ],
+  ["person_left takes away for hosts", event(2, "person_left", { person_id: "chidi" }), { people: [] }],
+  [
+    "queue_changed replaces the queue",
+    event(2, "queue_changed", { queue: [request("chidi", 1, "Hello")] }),
+    { queue: [request("chidi", 1, "Hello")] },
+  ],
+  ["you_changed replaces you", event(2, "you_changed", { you: you({ role: "speaker" }) }), { you: you({ role: "speaker" }) }],
+  ["goodbye changes nothing", event(2, "goodbye", { reason: "ended", reconnect: false }), {}],
+];
+
+describe("a snapshot after an event", () => {
+  it.each(TABLE)("%s", (_, happened, difference) => {
+    expect(apply(HOSTS_VIEW, happened)).toEqual({ ...HOSTS_VIEW, ...difference });
+  });
+
+  it.each(TABLE)("applied twice is the same: %s", (_, happened) => {
+    const once = apply(HOSTS_VIEW, happened);
+
+    expect(apply(once, happened)).toEqual(once);
+  });
+
+  it("is a whole new picture when the event is a snapshot", () => {
+    const fresh = snapshot({ space: space({ title: "Garden" }) });
+
+    expect(apply(HOSTS_VIEW, event(9, "snapshot", fresh))).toBe(fresh);
+  });
+
+  it("stays as it is when a newer server sends an event this page does not know", () => {
+    const unknown = { id: "e1-2", type: "weather_changed", data: {} } as unknown as LiveEvent;
+
+    expect(apply(HOSTS_VIEW, unknown)).toBe(HOSTS_VIEW);
+  });
+
+  it("never changes the snapshot before it", () => {
+    const before = structuredClone(HOSTS_VIEW);
+    for (const [, happened] of TABLE) apply(HOSTS_VIEW, happened);
+
+    expect(HOSTS_VIEW).toEqual(before);
+  });
+});

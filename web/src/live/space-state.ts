@@ -1,0 +1,50 @@
+/**
+ * What one sees of a space, as a pure function: snapshot + event -> snapshot.
+ * Every event carries the new value, so applying one twice does no harm (docs/protocol.md, 5).
+ */
+import type { LiveEvent, Person, Seat, Snapshot } from "../api/types";
+
+/** The snapshot after `event`; the same object when nothing in it changes. */
+export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
+  switch (event.type) {
+    case "snapshot":
+      return event.data;
+    case "space_changed":
+      return { ...snapshot, space: event.data.space };
+    case "seat_changed":
+      return { ...snapshot, stage: withSeat(snapshot.stage, event.data.seat) };
+    case "seat_left":
+      return { ...snapshot, stage: snapshot.stage.filter((s) => s.person.id !== event.data.person_id) };
+    case "counts_changed":
+      return { ...snapshot, counts: event.data.counts };
+    case "listener_arrived":
+      return { ...snapshot, listeners: withPerson(snapshot.listeners, event.data.person) };
+    case "listener_left":
+      return { ...snapshot, listeners: without(snapshot.listeners, event.data.person_id) };
+    case "person_arrived":
+      return { ...snapshot, people: withPerson(snapshot.people ?? [], event.data.person) };
+    case "person_left":
+      return { ...snapshot, people: without(snapshot.people ?? [], event.data.person_id) };
+    case "queue_changed":
+      return { ...snapshot, queue: event.data.queue };
+    case "you_changed":
+      return { ...snapshot, you: event.data.you };
+    default:
+      // A goodbye changes nothing here, and a newer server may have events this page does not know.
+      return snapshot;
+  }
+}
+
+function withSeat(stage: Seat[], seat: Seat): Seat[] {
+  const at = stage.findIndex((other) => other.person.id === seat.person.id);
+  return at < 0 ? [...stage, seat] : stage.with(at, seat);
+}
+
+function withPerson(people: Person[], person: Person): Person[] {
+  const at = people.findIndex((other) => other.id === person.id);
+  return at < 0 ? [...people, person] : people.with(at, person);
+}
+
+function without(people: Person[], id: string): Person[] {
+  return people.filter((person) => person.id !== id);
+}
