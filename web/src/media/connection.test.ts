@@ -1,0 +1,289 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Connection, type ConnectionState, GIVE_UP_MS, NO_PATH_MS } from "./connection";
+import { FakeCapabilities, FakePeer, FakeTrack, newestPeer } from "./fake-peer";
+import { ANSWER, FakeServer } from "./fake-server";
+
+describe("a connection to a space", () => {
+  let server: FakeServer;
+  let states: ConnectionState[];
+  let refusals: string[];
+  let messages: string[];
+  let receivers: RTCRtpReceiver[];
+  let connection: Connection;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    FakePeer.made = [];
+    vi.stubGlobal("RTCPeerConnection", FakePeer);
+    vi.stubGlobal("RTCRtpReceiver", FakeCapabilities);
+    server = new FakeServer().install();
+    states = [];
+    refusals = [];
+    messages = [];
+    receivers = [];
+    connection = new Connection("kitchen", {
+      state: (state) => states.push(state),
+      refused: (refusal) => refusals.push(refusal.code),
+      receiver: (receiver) => receivers.push(receiver),
+      message: (text) => messages.push(text),
+    });
+  });
+
+  afterEach(() => {
+    connection.close();
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  /** Let `ms` pass while a packet comes every 20 ms. */
+  async function hearFor(ms: number) {
+    for (let passed = 0; passed < ms; passed += 20) {
+      newestPeer().receiver.hear();
+      await vi.advanceTimersByTimeAsync(20);
+    }
+  }
+
+  async function connect() {
+    connection.open();
+    await vi.advanceTimersByTimeAsync(0);
+    newestPeer().ice("connected");
+    await hearFor(500);
+  }
+
+  it("offers one sendrecv audio transceiver and the negotiated data channel", async () => {
+    await connect();
+
+    expect(FakePeer.made).toHaveLength(1);
+    expect(newestPeer().transceivers).toEqual([{ kind: "audio", options: { direction: "sendrecv" } }]);
+    expect(newestPeer().channels).toMatchObject([{ label: "events", options: { negotiated: true, id: 0 } }]);
+    expect(server.asked).toEqual(["POST /api/v1/spaces/kitchen/call"]);
+    expect(newestPeer().remoteDescription?.sdp).toBe(ANSWER);
+    expect(states).toEqual(["calling", "connected"]);
+  });
+
+  it("gives out what to play before the tap is over", () => {
+    connection.open();
+
+    expect(receivers).toHaveLength(1);
+  });
+
+  it("stays with one call as long as packets come, though nobody speaks for long", async () => {
+    await connect();
+    for (let i = 0; i < 20; i++) {
+      newestPeer().receiver.hear();
+      await vi.advanceTimersByTimeAsync(400);
+    }
+
+    expect(FakePeer.made).toHaveLength(1);
+    expect(states.at(-1)).toBe("connected");
+  });
+
+  it("does not take packets that come too late to be played for silence", async () => {
+    await connect();
+    for (let i = 0; i < 20; i++) {
+      newestPeer().receiver.hearLate();
+      await vi.advanceTimersByTimeAsync(400);
+    }
+
+    expect(FakePeer.made).toHaveLength(1);
+  });
+
+  it("calls again once after 1.2 s of silence, as soon as the server is ready", async () => {
+    await connect();
+    await vi.advanceTimersByTimeAsync(2_500);
+    newestPeer().ice("connected");
+    await hearFor(3_000);
+
+    expect(FakePeer.made).toHaveLength(2);
+    expect(FakePeer.made[0]?.isClosed).toBe(true);
+    expect(server.count("POST")).toBe(2);
+    expect(server.asked.findIndex((asked) => asked === "GET /readyz")).toBe(1);
+    expect(states).toEqual(["calling", "connected", "reconnecting", "connected"]);
+  });
+
+  it("is not alarmed by a second without packets", async () => {
+    await connect();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await hearFor(1_000);
+
+    expect(states.at(-1)).toBe("connected");
+    expect(server.count("GET /readyz")).toBe(0);
+  });
+
+  it("asks every 250 ms while the server is away, and is back within a second of its return", async () => {
+    await connect();
+    server.isUp = false;
+    await vi.advanceTimersByTimeAsync(1_500 + 2_500);
+    const asked = server.count("GET /readyz");
+    expect(asked).toBeGreaterThanOrEqual(9);
+    expect(asked).toBeLessThanOrEqual(12);
+    expect(server.count("POST")).toBe(1);
+
+    server.isUp = true;
+    await vi.advanceTimersByTimeAsync(700);
+    newestPeer().ice("connected");
+    await hearFor(100);
+
+    expect(server.count("POST")).toBe(2);
+    expect(states.at(-1)).toBe("connected");
+  });
+
+  it("waits while the server is up but not ready", async () => {
+    await connect();
+    server.isReady = false;
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    expect(server.count("POST")).toBe(1);
+  });
+
+  it("sends the same track on the new call", async () => {
+    await connect();
+    const track = new FakeTrack() as unknown as MediaStreamTrack;
+    await connection.speak(track);
+    await vi.advanceTimersByTimeAsync(2_500);
+
+    expect(FakePeer.made).toHaveLength(2);
+    expect(newestPeer().sent.at(-1)).toBe(track);
+  });
+
+  it("restarts ICE on the same call when the network changes", async () => {
+    await connect();
+    connection.networkChanged();
+    await hearFor(500);
+
+    expect(FakePeer.made).toHaveLength(1);
+    expect(server.asked.at(-1)).toBe("PATCH /api/v1/calls/c1");
+    expect(server.headers.at(-1)?.get("content-type")).toBe("application/trickle-ice-sdpfrag");
+    expect(server.headers.at(-1)?.get("if-match")).toBe("*");
+    expect(server.bodies.at(-1)).toContain("a=ice-ufrag:u2\r\na=ice-pwd:p2");
+    expect(newestPeer().remoteDescription?.sdp).toContain("a=ice-pwd:serverpwd2");
+    expect(states).toEqual(["calling", "connected", "reconnecting", "connected"]);
+  });
+
+  it.each(["disconnected", "failed"])("restarts ICE when the browser reports the path as %s", async (state) => {
+    await connect();
+    newestPeer().ice(state);
+    await hearFor(100);
+
+    expect(server.count("PATCH")).toBe(1);
+  });
+
+  it("calls anew when the server does not know the call to restart", async () => {
+    await connect();
+    server.knowsCalls = false;
+    connection.networkChanged();
+    await vi.advanceTimersByTimeAsync(500);
+
+    expect(FakePeer.made).toHaveLength(2);
+  });
+
+  it("calls anew when the restarted path stays silent", async () => {
+    await connect();
+    connection.networkChanged();
+    await vi.advanceTimersByTimeAsync(2_500);
+
+    expect(FakePeer.made).toHaveLength(2);
+  });
+
+  it("says that the network blocks the sound when no packet passes within 8 s", async () => {
+    connection.open();
+    await vi.advanceTimersByTimeAsync(NO_PATH_MS - 100);
+    expect(states).toEqual(["calling"]);
+    await vi.advanceTimersByTimeAsync(200);
+
+    expect(states.at(-1)).toBe("blocked");
+    expect(newestPeer().isClosed).toBe(true);
+  });
+
+  it("tells a refusal and does not call again", async () => {
+    server.refusal = { status: 403, code: "removed" };
+    connection.open();
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(refusals).toEqual(["removed"]);
+    expect(states.at(-1)).toBe("refused");
+    expect(server.count("POST")).toBe(1);
+  });
+
+  it("stops when the server refuses to have the person back", async () => {
+    await connect();
+    server.refusal = { status: 403, code: "removed" };
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(refusals).toEqual(["removed"]);
+    expect(server.count("POST")).toBe(2);
+  });
+
+  it("keeps trying when the server is only busy", async () => {
+    await connect();
+    server.refusal = { status: 503, code: "engine_busy" };
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(refusals).toEqual([]);
+    server.refusal = null;
+    await vi.advanceTimersByTimeAsync(1_000);
+    newestPeer().ice("connected");
+    await hearFor(100);
+
+    expect(states.at(-1)).toBe("connected");
+  });
+
+  it("gives up after two minutes without a server, and tries again when asked", async () => {
+    await connect();
+    server.isUp = false;
+    await vi.advanceTimersByTimeAsync(GIVE_UP_MS + 5_000);
+    expect(states.at(-1)).toBe("lost");
+    const asked = server.asked.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.asked).toHaveLength(asked);
+
+    server.isUp = true;
+    await connect();
+
+    expect(states.at(-1)).toBe("connected");
+  });
+
+  it("says at once when the first call finds no server", async () => {
+    server.isUp = false;
+    connection.open();
+    await vi.advanceTimersByTimeAsync(100);
+
+    expect(states.at(-1)).toBe("lost");
+  });
+
+  it("hands on what comes over the data channel", async () => {
+    await connect();
+    newestPeer().message('{"id": "e1-1"}');
+
+    expect(messages).toEqual(['{"id": "e1-1"}']);
+  });
+
+  it("hears nothing more from a call it has replaced", async () => {
+    await connect();
+    await vi.advanceTimersByTimeAsync(2_500);
+    FakePeer.made[0]?.message("old news");
+    FakePeer.made[0]?.ice("failed");
+
+    expect(messages).toEqual([]);
+    expect(server.count("PATCH")).toBe(0);
+  });
+
+  it("hangs up for good: the call is ended, nothing is asked again", async () => {
+    await connect();
+    connection.close();
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(server.asked.at(-1)).toBe("DELETE /api/v1/calls/c1");
+    expect(server.count("POST")).toBe(1);
+    expect(newestPeer().isClosed).toBe(true);
+  });
+
+  it("ends a call that was answered after hanging up", async () => {
+    connection.open();
+    connection.close();
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    expect(newestPeer().isClosed).toBe(true);
+    expect(states.at(-1)).toBe("closed");
+    expect(newestPeer().remoteDescription).toBeNull();
+  });
+});

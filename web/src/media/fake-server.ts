@@ -1,0 +1,51 @@
+/** The server's side of a call, for tests: answers offers, restarts and readiness as it is told. */
+import { vi } from "vitest";
+
+export const ANSWER = ["v=0", "a=ice-ufrag:server1", "a=ice-pwd:serverpwd1", "a=candidate:1 1 udp 1 127.0.0.1 7882 typ host", ""].join(
+  "\r\n",
+);
+export const RESTARTED = ["a=ice-ufrag:server2", "a=ice-pwd:serverpwd2", "a=candidate:1 1 udp 1 127.0.0.1 7882 typ host", ""].join(
+  "\r\n",
+);
+
+export class FakeServer {
+  /** What was asked, in order: `METHOD path`. */
+  readonly asked: string[] = [];
+  readonly headers: Headers[] = [];
+  readonly bodies: string[] = [];
+  isReady = true;
+  /** False: nobody answers at all. */
+  isUp = true;
+  /** Status and problem code of the next calls, or null to accept them. */
+  refusal: { status: number; code: string } | null = null;
+  knowsCalls = true;
+  #calls = 0;
+
+  /** Stand in for `fetch` until `vi.unstubAllGlobals`. */
+  install(): this {
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) => this.#answer(url, init));
+    return this;
+  }
+
+  count(start: string): number {
+    return this.asked.filter((asked) => asked.startsWith(start)).length;
+  }
+
+  async #answer(url: string, init: RequestInit): Promise<Response> {
+    this.asked.push(`${init.method} ${url}`);
+    this.headers.push(new Headers(init.headers));
+    this.bodies.push(String(init.body ?? ""));
+    if (!this.isUp) throw new TypeError("Failed to fetch");
+    if (url === "/readyz") return new Response("", { status: this.isReady ? 200 : 503 });
+    if (init.method === "DELETE") return new Response(null, { status: 204 });
+    if (init.method === "PATCH") return this.knowsCalls ? new Response(RESTARTED) : problem(404, "call_not_found");
+    if (this.refusal) return problem(this.refusal.status, this.refusal.code);
+    this.#calls++;
+    return new Response(ANSWER, { status: 201, headers: { location: `/api/v1/calls/c${this.#calls}` } });
+  }
+}
+
+function problem(status: number, code: string): Response {
+  const body = JSON.stringify({ status, code, detail: `Refused: ${code}.` });
+  return new Response(body, { status, headers: { "content-type": "application/problem+json" } });
+}

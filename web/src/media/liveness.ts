@@ -1,0 +1,59 @@
+/**
+ * Notices that no sound comes any more.
+ *
+ * UDP has no hang-up: a server that was killed just falls silent. It promises a packet every 400 ms even when
+ * nobody speaks, so three missing ones in a row mean that something is wrong (docs/protocol.md, 7).
+ */
+
+export const SILENT_AFTER_MS = 1_200;
+const POLL_MS = 250;
+/** From here on the packet counter is asked too, which costs more than reading a timestamp. */
+const DOUBT_AFTER_MS = 500;
+
+/** Call `silent` once when no packet came for 1.2 s. Returns a function that ends the watch. */
+export function watchPackets(receiver: RTCRtpReceiver, silent: () => void): () => void {
+  let stopped = false;
+  let heardAt = performance.now();
+  let stamp = newestStamp(receiver);
+  let packets: number | null = null;
+
+  const stop = () => {
+    stopped = true;
+    clearInterval(timer);
+  };
+  const poll = async () => {
+    // Only whether it moved counts: browsers differ in the clock these stamps are read from.
+    const newest = newestStamp(receiver);
+    if (newest !== stamp) heardAt = performance.now();
+    stamp = newest;
+    if (performance.now() - heardAt > DOUBT_AFTER_MS) {
+      // The stamps tell of decoded sound only; the counter also sees packets that came too late for it.
+      const counted = await packetsReceived(receiver);
+      if (packets !== null && counted > packets) heardAt = performance.now();
+      packets = counted;
+    }
+    if (stopped || performance.now() - heardAt <= SILENT_AFTER_MS) return;
+    stop();
+    silent();
+  };
+  const timer = setInterval(() => void poll(), POLL_MS);
+  return stop;
+}
+
+/** When sound of the newest packet was played, on whatever clock the browser uses; 0 before the first. */
+function newestStamp(receiver: RTCRtpReceiver): number {
+  return Math.max(0, ...receiver.getSynchronizationSources().map((source) => source.timestamp));
+}
+
+async function packetsReceived(receiver: RTCRtpReceiver): Promise<number> {
+  let packets = 0;
+  try {
+    const stats = await receiver.getStats();
+    stats.forEach((entry) => {
+      if (entry.type === "inbound-rtp") packets += entry.packetsReceived ?? 0;
+    });
+  } catch {
+    // A closed connection has no statistics, and no packets either.
+  }
+  return packets;
+}
