@@ -1,5 +1,6 @@
 /** Imagined people for the gallery, as the pictures seat them. */
 import type { TableSeat } from "../table-seat";
+import type { Tab } from "../tabs";
 
 export const stage: TableSeat[] = [
   { id: "ines", name: "Inés", label: "Inés Carrasco", role: "host" },
@@ -15,4 +16,11 @@ export const stage: TableSeat[] = [
   { id: "obi", name: "Obinna", role: "speaker", muted: true },
   { id: "mei", name: "Mei-Ling", role: "speaker", level: 0.4 },
   { id: "fish", name: "Guest", role: "speaker", muted: true, kind: "still" },
+];
+
+export const tabs: Tab[] = [
+  { label: "Tonight", icon: "table", href: "#tonight", active: true },
+  { label: "Explore", icon: "search", href: "#explore" },
+  { label: "Messages", icon: "message", href: "#messages", count: 2 },
+  { label: "You", icon: "user", href: "#you" },
 ];
