@@ -24,7 +24,7 @@ export NODE_USE_SYSTEM_CA := 1
 # Cargo and maturin ask for the same interpreter, so that neither compiles the other's work again.
 export PYO3_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help run build dev fix lock
+.PHONY: help run build dev test lint fix e2e bench lock lint-words lint-server lint-engine lint-web
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -38,6 +38,37 @@ run: build ## Build what is missing, then serve (PORT=8080 UDP_PORT=7882 DATA=./
 build: $(VENV)/.engine $(VENV)/.server $(STATIC) ## Build everything that `make run` needs
 
 dev: build $(VENV)/.dev
+
+test: dev ## Run every test of all three languages, then print one total
+	@python tools/chromium.py
+	@python tools/run_tests.py
+
+e2e: dev ## Run only the tests in real browsers (ONLY="part of a name" picks some)
+	@python tools/chromium.py
+	@playwright test --config e2e/playwright.config.ts $(if $(ONLY),--grep "$(ONLY)")
+
+lint: lint-words lint-server lint-engine lint-web ## Check style, types, import rule and lock files; a warning is an error
+
+lint-words: dev
+	@$(STEP) "Spelling" codespell
+	@$(STEP) "Lock files name no registry" python tools/check_locks.py
+	@$(STEP) "Paths of ARCHITECTURE.md exist" python tools/check_paths.py ARCHITECTURE.md
+
+lint-server: dev
+	@$(STEP) "Python style" sh -c "ruff check . && ruff format --check ."
+	@$(STEP) "Python types" sh -c "cd server && mypy && cd ../tools && mypy --config-file ../server/pyproject.toml ."
+	@$(STEP) --tell "Analyzed|Contracts:" "Import rule of the server" sh -c "cd server && lint-imports"
+	@$(STEP) "Import rule catches a planted fault" python tools/planted_fault.py
+
+lint-engine: dev
+	@$(STEP) "Rust style" sh -c "cd engine && cargo fmt --all --check"
+	@$(STEP) "Rust lints" sh -c "cd engine && cargo clippy --quiet --locked --workspace --all-targets -- -D warnings"
+	@$(STEP) "The engine's Python face is what _engine.pyi says" stubtest convivium_engine._engine
+
+lint-web: dev
+	@$(STEP) "Web style" biome check --colors=off --error-on-warnings .
+	@$(STEP) "Web types" sh -c "$(NPM) run --silent check --workspace web && $(NPM) run --silent check --workspace e2e"
+	@$(STEP) --tell "kB" "First load is small" python tools/check_first_load.py
 
 fix: dev ## Let the formatters and linters put right what they can
 	@ruff check --fix . && ruff format .

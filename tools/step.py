@@ -1,10 +1,11 @@
 """Run one step of the build and say in one line what it was and how long it took.
 
-    step.py [--tell] LABEL COMMAND [ARGUMENT ...]
+    step.py [--tell PATTERN] LABEL COMMAND [ARGUMENT ...]
 
-What the command prints is shown only if it fails, or with --tell.
+What the command prints is shown if it fails; with --tell, the lines that match are shown anyway.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,18 +13,18 @@ import time
 from collections.abc import Sequence
 
 REDRAW_S = 1.0
+NOTHING = "(?!)"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the step; the exit code is the command's own."""
-    tell = arguments[0] == "--tell"
-    label, *command = arguments[tell:]
+    telling = arguments[0] == "--tell"
+    told, label, *command = arguments[1:] if telling else (NOTHING, *arguments)
     started = time.monotonic()
     with tempfile.TemporaryFile("w+", errors="replace") as output:
         code = run_visibly(label, command, output.fileno(), started)
-        if tell or code:
-            output.seek(0)
-            sys.stdout.write(indented(output.read()))
+        output.seek(0)
+        sys.stdout.write(indented(output.read(), "" if code else told))
     return code
 
 
@@ -53,9 +54,10 @@ def elapsed(started: float) -> str:
     return f"{time.monotonic() - started:.1f} s"
 
 
-def indented(text: str) -> str:
-    """Set the output of a command apart from the line of its step."""
-    return "".join(f"    {line}\n" for line in text.splitlines() if line.strip())
+def indented(text: str, pattern: str) -> str:
+    """Set the lines that match apart from the line of the step; lines without text are left out."""
+    lines = (line for line in text.splitlines() if line.strip() and re.search(pattern, line))
+    return "".join(f"    {line}\n" for line in lines)
 
 
 if __name__ == "__main__":
