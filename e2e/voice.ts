@@ -1,0 +1,58 @@
+/**
+ * Voices that a machine can tell apart: something like speech, at a pitch of one's own.
+ *
+ * A steady tone would not do: codecs, gain control and talk detection treat it as noise. So each voice has
+ * harmonics that fall off as in a vowel, and rises and falls in syllables.
+ */
+import { writeFileSync } from "node:fs";
+
+const RATE_HZ = 48_000;
+const DURATION_S = 6;
+const HARMONICS = 4;
+const SYLLABLES_PER_S = 4;
+const PEAK = 0.4;
+
+/** Write a voice of this pitch (Hz) as a WAV file: 16 bit, mono, 48 kHz, made so that its end meets its beginning. */
+export function writeVoice(path: string, pitch: number): void {
+  writeFileSync(path, wav(samples(pitch)));
+}
+
+/** Write a microphone in a silent room. */
+export function writeSilence(path: string): void {
+  writeFileSync(path, wav(new Float32Array(RATE_HZ)));
+}
+
+function samples(pitch: number): Float32Array {
+  return Float32Array.from({ length: RATE_HZ * DURATION_S }, (_, at) => sample(pitch, at / RATE_HZ));
+}
+
+function sample(pitch: number, seconds: number): number {
+  const syllable = 0.55 - 0.45 * Math.cos(2 * Math.PI * SYLLABLES_PER_S * seconds);
+  let vowel = 0;
+  for (let harmonic = 1; harmonic <= HARMONICS; harmonic++) {
+    vowel += Math.sin(2 * Math.PI * pitch * harmonic * seconds) / harmonic ** 1.5;
+  }
+  return PEAK * syllable * (vowel / 1.7);
+}
+
+/** Put samples between -1 and 1 behind the header of a RIFF file. */
+function wav(sound: Float32Array): Buffer {
+  const bytes = sound.length * 2;
+  const file = Buffer.alloc(44 + bytes);
+  file.write("RIFF", 0);
+  file.writeUInt32LE(36 + bytes, 4);
+  file.write("WAVEfmt ", 8);
+  file.writeUInt32LE(16, 16); // size of what describes the samples
+  file.writeUInt16LE(1, 20); // linear PCM
+  file.writeUInt16LE(1, 22); // one channel
+  file.writeUInt32LE(RATE_HZ, 24);
+  file.writeUInt32LE(RATE_HZ * 2, 28);
+  file.writeUInt16LE(2, 32);
+  file.writeUInt16LE(16, 34);
+  file.write("data", 36);
+  file.writeUInt32LE(bytes, 40);
+  sound.forEach((value, at) => {
+    file.writeInt16LE(Math.round(value * 32_767), 44 + 2 * at);
+  });
+  return file;
+}
