@@ -1,1 +1,86 @@
 //! From packets of many voices to one frame set every 20 ms: jitter buffers, decoders, lanes.
+//!
+//! Time is an argument here: no threads, no sockets, no clocks. What is sent to whom, and whose
+//! packets may come in at all, is decided elsewhere. Sound is mono, 48 kHz, `f32`; times between
+//! packets are counted in samples, which are also the ticks of the RTP clock.
+
+mod clip;
+mod delay;
+mod jitter;
+mod lane;
+mod level;
+mod limiter;
+mod ramp;
+mod space;
+mod stretch;
+mod voice;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrayvec::ArrayVec;
+
+use crate::SourceId;
+
+pub use space::SpaceMixer;
+
+/// How often a space is mixed.
+pub const TICK: Duration = Duration::from_millis(20);
+
+/// The most voices in one mix: a CSRC list holds no more (RFC 3550, 5.1).
+pub const MAX_HEARD: usize = 15;
+
+/// One RTP packet of a voice, its header read and its payload opened.
+#[derive(Debug, Clone, Copy)]
+pub struct RtpAudio<'p> {
+    /// Counts packets, wrapping (RFC 3550, 5.1).
+    pub sequence: u16,
+    /// When its first sample was taken, in samples, wrapping.
+    pub timestamp: u32,
+    /// The sender says that sound begins after silence; the buffer finds that out by itself.
+    pub marker: bool,
+    /// An Opus packet of 10 to 120 ms (RFC 7587, 4.2).
+    pub payload: &'p [u8],
+}
+
+/// What one tick of a space gave.
+#[derive(Debug)]
+pub struct Tick {
+    /// What to send now; nothing in most ticks of a silent space.
+    pub frames: Option<FrameSet>,
+    /// Clips that came to their end.
+    pub ended_clips: Vec<SourceId>,
+}
+
+/// What everybody in a space is sent for the same 20 ms.
+#[derive(Debug, Clone)]
+pub struct FrameSet {
+    /// Samples since the space began, wrapping; rises by 960 a tick, silent ticks included.
+    pub timestamp: u32,
+    /// Sound begins after silence (RFC 3551, 4.1).
+    pub marker: bool,
+    /// For listeners, and for speakers who are silent.
+    pub common: LaneFrame,
+    /// For each active speaker, the mix without that speaker.
+    pub minus: ArrayVec<(SourceId, LaneFrame), MAX_HEARD>,
+}
+
+/// One encoded frame of one lane.
+#[derive(Debug, Clone)]
+pub struct LaneFrame {
+    /// An Opus packet of 20 ms.
+    pub payload: Arc<[u8]>,
+    /// The sources that are heard in it now.
+    pub csrc: ArrayVec<u32, MAX_HEARD>,
+}
+
+impl FrameSet {
+    /// The frame for a peer whose own voice is `source`.
+    #[must_use]
+    pub fn lane_of(&self, source: SourceId) -> &LaneFrame {
+        self.minus
+            .iter()
+            .find(|(own, _)| *own == source)
+            .map_or(&self.common, |(_, frame)| frame)
+    }
+}

@@ -1,0 +1,517 @@
+//! The mixer of one space: who is heard, the common mix, and the mix-minus of each active speaker.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use arrayvec::ArrayVec;
+
+use super::clip::Clip;
+use super::lane::Lane;
+use super::level::{VoiceActivity, level_db};
+use super::ramp::{RAMP, fade_in, fade_out};
+use super::voice::Voice;
+use super::{FrameSet, LaneFrame, MAX_HEARD, RtpAudio, TICK, Tick};
+use crate::SourceId;
+use crate::opus::{FRAME, OpusError};
+
+/// A silent space says so every 360 ms: listeners must get something every 400 ms, and ticks may be late.
+const TICKS_BETWEEN_SIGNS: u64 = 18;
+
+type Frame = [f32; FRAME];
+
+/// Mixes the voices of one space.
+///
+/// A source is mixed while its gate is open, or while a clip of it plays. Its ending is complete
+/// with the next tick: the frames of that tick are the last that hold anything of it, even for a
+/// decoder that looks for the copy of a frame in the one after.
+#[derive(Debug)]
+pub struct SpaceMixer {
+    began: Instant,
+    /// The number of the last tick, by the clock.
+    tick: u64,
+    /// The number of the last tick that gave frames.
+    last_sign: Option<u64>,
+    sources: BTreeMap<SourceId, Source>,
+    common: Lane,
+    spare_lanes: Vec<Lane>,
+    /// The mix of the 40 ms before this tick, for lanes that come into use.
+    past: Box<[Frame; 2]>,
+    /// The ends of voices that were broken off since the last tick.
+    tails: [f32; RAMP],
+    something_ended: bool,
+}
+
+/// Where the sound of a source comes from.
+#[derive(Debug)]
+enum Origin {
+    Live(Box<Voice>),
+    Played(Clip),
+}
+
+#[derive(Debug)]
+struct Source {
+    origin: Origin,
+    frame: Box<Frame>,
+    level_db: f32,
+    activity: VoiceActivity,
+    /// Somebody speaks here, or did 300 ms ago.
+    active: bool,
+    /// It is in the mix of this tick.
+    heard: bool,
+    /// The mix without it, while it is active.
+    minus: Option<Lane>,
+}
+
+impl SpaceMixer {
+    /// Make the mixer of a space that begins at `now`.
+    ///
+    /// # Errors
+    /// `OpusError` without memory for an encoder.
+    pub fn new(now: Instant) -> Result<Self, OpusError> {
+        Ok(Self {
+            began: now,
+            tick: 0,
+            last_sign: None,
+            sources: BTreeMap::new(),
+            common: Lane::new()?,
+            spare_lanes: Vec::new(),
+            past: Box::new([[0.0; FRAME]; 2]),
+            tails: [0.0; RAMP],
+            something_ended: false,
+        })
+    }
+
+    /// Let a source be heard: what it sends from now on. Twice is the same as once.
+    ///
+    /// # Errors
+    /// `OpusError` without memory for a decoder.
+    pub fn open(&mut self, source: SourceId) -> Result<(), OpusError> {
+        if !self.is_open(source) {
+            self.begin(source, Origin::Live(Box::new(Voice::new()?)));
+        }
+        Ok(())
+    }
+
+    /// Let a source be heard no longer, and forget what it sent.
+    pub fn close(&mut self, source: SourceId) {
+        if self.is_open(source) {
+            self.end(source);
+        }
+    }
+
+    /// Let a source speak `packets`, 20 ms of Opus each, instead of what it was speaking.
+    ///
+    /// # Errors
+    /// `OpusError` without memory for a decoder.
+    pub fn play(&mut self, source: SourceId, packets: Vec<Box<[u8]>>) -> Result<(), OpusError> {
+        self.begin(source, Origin::Played(Clip::new(packets)?));
+        Ok(())
+    }
+
+    /// Break off the clip that a source is speaking.
+    pub fn stop_playing(&mut self, source: SourceId) {
+        if !self.is_open(source) {
+            self.end(source);
+        }
+    }
+
+    /// Take in a packet of a source that came at `now`; ignored unless the source is open.
+    pub fn push(&mut self, source: SourceId, packet: &RtpAudio<'_>, now: Instant) {
+        let now = self.samples_until(now);
+        if let Some(Source {
+            origin: Origin::Live(voice),
+            ..
+        }) = self.sources.get_mut(&source)
+        {
+            voice.push(packet, now);
+        }
+    }
+
+    /// Mix the next 20 ms. To be called every `TICK`; a missed tick is left out, not made up for.
+    pub fn tick(&mut self, now: Instant) -> Tick {
+        self.tick = self.tick_at(now).max(self.tick + 1);
+        let ended_clips = self.listen(self.samples_until(now));
+        self.choose_heard();
+        let mut sum = self.sum();
+        self.assign_lanes();
+        self.past.swap(0, 1);
+        self.past[1] = sum;
+        self.add_endings(&mut sum);
+        Tick {
+            frames: self.encode(&sum),
+            ended_clips,
+        }
+    }
+
+    fn is_open(&self, source: SourceId) -> bool {
+        let origin = self.sources.get(&source).map(|source| &source.origin);
+        matches!(origin, Some(Origin::Live(_)))
+    }
+
+    fn begin(&mut self, source: SourceId, origin: Origin) {
+        self.end(source);
+        self.sources.insert(source, Source::new(origin));
+    }
+
+    fn end(&mut self, source: SourceId) {
+        let Some(source) = self.sources.remove(&source) else {
+            return;
+        };
+        self.break_off(&source);
+        self.something_ended = true;
+        *self.past = [[0.0; FRAME]; 2];
+        self.release(source.minus);
+    }
+
+    /// Let the last sample of a source that is mixed no longer die away within 5 ms: a step would click.
+    fn break_off(&mut self, source: &Source) {
+        let mut tail = [source.frame[FRAME - 1]; RAMP];
+        fade_out(&mut tail);
+        add(&mut self.tails, &tail);
+    }
+
+    /// Give a lane back; its listener goes on with the common lane.
+    fn release(&mut self, minus: Option<Lane>) {
+        if let Some(lane) = minus {
+            self.spare_lanes.push(lane);
+            self.common.welcome();
+        }
+    }
+
+    fn samples_until(&self, now: Instant) -> i64 {
+        let micros = now.saturating_duration_since(self.began).as_micros();
+        i64::try_from(micros * 48 / 1_000).unwrap_or(i64::MAX)
+    }
+
+    fn tick_at(&self, now: Instant) -> u64 {
+        let half = TICK / 2;
+        let ticks =
+            (now.saturating_duration_since(self.began) + half).as_micros() / TICK.as_micros();
+        u64::try_from(ticks).unwrap_or(u64::MAX)
+    }
+
+    /// Take 20 ms from every source; those whose clip is over are removed.
+    fn listen(&mut self, now: i64) -> Vec<SourceId> {
+        let mut over = Vec::new();
+        for (id, source) in &mut self.sources {
+            if !source.listen(now) {
+                over.push(*id);
+            }
+        }
+        for id in &over {
+            self.end(*id);
+        }
+        over
+    }
+
+    /// Choose the sources of this mix, at most 15: those who speak already, then the loudest.
+    fn choose_heard(&mut self) {
+        if self.sources.len() <= MAX_HEARD {
+            self.sources
+                .values_mut()
+                .for_each(|source| source.let_be_heard(true));
+            return;
+        }
+        let mut order: Vec<_> = self.sources.values_mut().collect();
+        order.sort_by(|one, other| other.precedence(one));
+        for (place, source) in order.into_iter().enumerate() {
+            source.let_be_heard(place < MAX_HEARD);
+        }
+    }
+
+    fn sum(&self) -> Frame {
+        let mut sum = [0.0; FRAME];
+        for source in self.sources.values() {
+            add(&mut sum, source.frame.as_slice());
+        }
+        sum
+    }
+
+    /// Give a lane to each source that begins to speak, and take it from those who have finished.
+    fn assign_lanes(&mut self) {
+        for source in self.sources.values_mut() {
+            let speaks = source.active && source.heard;
+            if speaks && source.minus.is_none() {
+                let lane = self.spare_lanes.pop().map_or_else(Lane::new, Ok);
+                source.minus = lane.and_then(|lane| lane.warmed_up(&self.past)).ok();
+            } else if !speaks && let Some(lane) = source.minus.take() {
+                self.spare_lanes.push(lane);
+                self.common.welcome();
+            }
+        }
+    }
+
+    fn add_endings(&mut self, sum: &mut Frame) {
+        add(sum, &self.tails);
+        self.tails.fill(0.0);
+        if std::mem::take(&mut self.something_ended) {
+            self.common.cut();
+            self.sources
+                .values_mut()
+                .filter_map(|source| source.minus.as_mut())
+                .for_each(Lane::cut);
+        }
+    }
+
+    /// Encode every lane; nothing if all are silent and gave a sign of life not long ago.
+    fn encode(&mut self, sum: &Frame) -> Option<FrameSet> {
+        let was_silent = self.common.is_silent();
+        let payload = self.common.encode(sum);
+        let minus = self.encode_minus(sum);
+        let signed = self
+            .last_sign
+            .is_some_and(|last| self.tick - last < TICKS_BETWEEN_SIGNS);
+        if self.common.is_silent() && minus.is_empty() && signed {
+            return None;
+        }
+        self.last_sign = Some(self.tick);
+        Some(FrameSet {
+            timestamp: timestamp(self.tick),
+            marker: was_silent && !self.common.is_silent(),
+            common: LaneFrame {
+                payload,
+                csrc: self.heard_by(None),
+            },
+            minus,
+        })
+    }
+
+    fn encode_minus(&mut self, sum: &Frame) -> ArrayVec<(SourceId, LaneFrame), MAX_HEARD> {
+        let mut frames = ArrayVec::new();
+        for (id, source) in &mut self.sources {
+            if let Some(lane) = &mut source.minus {
+                let others = std::array::from_fn(|n| sum[n] - source.frame[n]);
+                frames.push((
+                    *id,
+                    LaneFrame {
+                        payload: lane.encode(&others),
+                        csrc: ArrayVec::new(),
+                    },
+                ));
+            }
+        }
+        for (id, frame) in &mut frames {
+            frame.csrc = self.heard_by(Some(*id));
+        }
+        frames
+    }
+
+    /// The sources that `listener` hears speak.
+    fn heard_by(&self, listener: Option<SourceId>) -> ArrayVec<u32, MAX_HEARD> {
+        self.sources
+            .iter()
+            .filter(|(id, source)| source.active && source.heard && Some(**id) != listener)
+            .map(|(id, _)| id.0)
+            .collect()
+    }
+}
+
+impl Source {
+    fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            frame: Box::new([0.0; FRAME]),
+            level_db: f32::NEG_INFINITY,
+            activity: VoiceActivity::new(),
+            active: false,
+            heard: false,
+            minus: None,
+        }
+    }
+
+    /// Take the next 20 ms; false if there is nothing more to come.
+    fn listen(&mut self, now: i64) -> bool {
+        let more = match &mut self.origin {
+            Origin::Live(voice) => {
+                voice.give(now, &mut self.frame);
+                true
+            }
+            Origin::Played(clip) => clip.give(&mut self.frame),
+        };
+        self.level_db = level_db(&self.frame);
+        self.active = self.activity.observe(self.level_db);
+        more
+    }
+
+    fn let_be_heard(&mut self, heard: bool) {
+        match (self.heard, heard) {
+            (false, true) => fade_in(self.frame.as_mut_slice()),
+            (true, false) => fade_out(self.frame.as_mut_slice()),
+            (true, true) => {}
+            (false, false) => self.frame.fill(0.0),
+        }
+        if !heard {
+            self.frame[RAMP..].fill(0.0);
+        }
+        self.heard = heard;
+    }
+
+    fn precedence(&self, other: &Self) -> Ordering {
+        let speaks = |source: &Self| source.heard && source.active;
+        speaks(self)
+            .cmp(&speaks(other))
+            .then(self.level_db.total_cmp(&other.level_db))
+    }
+}
+
+/// The RTP time of a tick, wrapping.
+#[expect(clippy::cast_possible_truncation, reason = "RTP time wraps at 32 bits")]
+const fn timestamp(tick: u64) -> u32 {
+    tick.wrapping_mul(FRAME as u64) as u32
+}
+
+fn add(sum: &mut [f32], sound: &[f32]) {
+    for (total, sample) in sum.iter_mut().zip(sound) {
+        *total += sample;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opus::{Encoder, Encoding, MAX_FRAME_BYTES};
+
+    const AMA: SourceId = SourceId(1);
+    const BEN: SourceId = SourceId(2);
+
+    #[expect(clippy::disallowed_methods, reason = "virtual time begins somewhere")]
+    fn beginning() -> Instant {
+        Instant::now()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "sample numbers are small")]
+    fn hum(frames: usize) -> Vec<Box<[u8]>> {
+        let mut encoder = Encoder::new(Encoding::default()).unwrap();
+        let mut packet = [0; MAX_FRAME_BYTES];
+        (0..frames)
+            .map(|number| {
+                let sound =
+                    std::array::from_fn(|n| 0.2 * ((number * FRAME + n) as f32 * 0.06).sin());
+                encoder.encode(&sound, &mut packet).unwrap().into()
+            })
+            .collect()
+    }
+
+    /// Run ticks 1 to `count`, letting `act` happen before each.
+    fn run(count: u32, mut act: impl FnMut(&mut SpaceMixer, u32)) -> Vec<Tick> {
+        let began = beginning();
+        let mut mixer = SpaceMixer::new(began).unwrap();
+        (1..=count)
+            .map(|tick| {
+                act(&mut mixer, tick);
+                mixer.tick(began + TICK * tick)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_empty_space_gives_a_sign_of_life_at_least_every_four_hundred_milliseconds() {
+        let ticks = run(200, |_, _| {});
+
+        let signs: Vec<_> = (0..200).filter(|n| ticks[*n].frames.is_some()).collect();
+        assert_eq!(signs[0], 0);
+        assert!(
+            signs.windows(2).all(|pair| pair[1] - pair[0] <= 20),
+            "{signs:?}"
+        );
+        assert!(
+            signs.len() < 20,
+            "silence costs {} packets in 4 s",
+            signs.len()
+        );
+        let first = ticks[0].frames.as_ref().unwrap();
+        assert_eq!((first.common.payload.len(), first.marker), (1, false));
+    }
+
+    #[test]
+    fn timestamps_follow_the_clock_through_silence_and_missed_ticks() {
+        let began = beginning();
+        let mut mixer = SpaceMixer::new(began).unwrap();
+        let mut stamp = |tick: u32| {
+            mixer
+                .tick(began + TICK * tick)
+                .frames
+                .map(|frames| frames.timestamp)
+        };
+
+        let stamps = [1, 30, 60, 60, 90].map(&mut stamp);
+
+        assert_eq!(
+            stamps,
+            [Some(960), Some(28_800), Some(57_600), None, Some(86_400)]
+        );
+    }
+
+    #[test]
+    fn a_clip_is_heard_by_all_but_itself_and_its_end_is_told_once() {
+        let ticks = run(100, |mixer, tick| {
+            if tick == 10 {
+                mixer.play(AMA, hum(50)).unwrap();
+            }
+        });
+
+        let sounding = ticks[20].frames.as_ref().unwrap();
+        assert_eq!(sounding.common.csrc.as_slice(), [AMA.0]);
+        assert!(sounding.common.payload.len() > 20);
+        assert_eq!(sounding.lane_of(AMA).csrc.as_slice(), []);
+        assert_eq!(sounding.lane_of(AMA).payload.len(), 1);
+        assert_eq!(sounding.lane_of(BEN).csrc.as_slice(), [AMA.0]);
+        let ends: Vec<_> = (0..100)
+            .filter(|n| !ticks[*n].ended_clips.is_empty())
+            .collect();
+        assert_eq!(ends, [59]);
+        assert_eq!(ticks[59].ended_clips, [AMA]);
+    }
+
+    #[test]
+    fn the_first_sound_after_silence_is_marked() {
+        let ticks = run(200, |mixer, tick| {
+            if tick == 10 || tick == 120 {
+                mixer.play(AMA, hum(40)).unwrap();
+            }
+        });
+
+        let marked: Vec<_> = (0..200)
+            .filter(|n| {
+                ticks[*n]
+                    .frames
+                    .as_ref()
+                    .is_some_and(|frames| frames.marker)
+            })
+            .collect();
+        assert_eq!(marked, [9, 119]);
+    }
+
+    #[test]
+    fn at_most_fifteen_are_heard_and_who_speaks_already_keeps_the_word() {
+        let speech = hum(20);
+        let ticks = run(10, |mixer, tick| {
+            if tick <= 2 {
+                for source in 1..=14 {
+                    mixer
+                        .play(SourceId(source + 14 * (tick - 1)), speech.clone())
+                        .unwrap();
+                }
+            }
+        });
+
+        let frames = ticks[9].frames.as_ref().unwrap();
+        assert_eq!(frames.common.csrc.len(), MAX_HEARD);
+        assert!((1..=14).all(|source| frames.common.csrc.contains(&source)));
+        assert_eq!(frames.minus.len(), MAX_HEARD);
+    }
+
+    #[test]
+    fn a_clip_does_not_outlast_its_being_stopped_or_replaced() {
+        let ticks = run(20, |mixer, tick| match tick {
+            1 => mixer.play(AMA, hum(50)).unwrap(),
+            5 => mixer.play(AMA, hum(3)).unwrap(),
+            15 => mixer.stop_playing(AMA),
+            _ => {}
+        });
+
+        let ended: Vec<_> = (0..20).filter(|n| ticks[*n].ended_clips == [AMA]).collect();
+        assert_eq!(ended, [7]);
+    }
+}

@@ -1,0 +1,375 @@
+//! One live voice: takes its packets whenever they come, gives 20 ms of sound whenever asked.
+//!
+//! Between words the voice rests, and each word begins as long after its first packet as the
+//! network's delays ask for. Within a word, what is missing is recovered or made up, and the delay
+//! is corrected by leaving out or repeating periods. Times are in samples.
+
+use super::RtpAudio;
+use super::delay::DelayEstimate;
+use super::jitter::{Arrival, JitterBuffer, Packet};
+use super::level::level_db;
+use super::ramp::{RAMP, fade_in, fade_out};
+use super::stretch::{self, Cut};
+use crate::opus::{Decoder, FRAME, MAX_PACKET_SAMPLES, OpusError, PacketShape};
+
+const FRAME_TICKS: i64 = 960;
+
+/// Packets shorter than 10 ms are nobody's, and would cost more than they carry.
+const SHORTEST_PACKET: usize = 480;
+
+/// libopus makes up sound in steps of 2.5 ms.
+const STEP: i64 = 120;
+
+/// A loss longer than 100 ms is not made up: the voice falls silent.
+const LONGEST_BRIDGE: i64 = 5 * FRAME_TICKS;
+
+/// The delay may be this much below the target before it is corrected, and this much above; the
+/// two lie more than a tick apart, since packets are fetched in ticks.
+const BELOW: i64 = 480;
+const ABOVE: i64 = 720;
+
+/// Beyond 200 ms above the target, sound is dropped instead of hurried.
+const HOPELESS: i64 = 9_600;
+
+/// A packet more than a second earlier or later than all others is of another clock.
+const OTHER_CLOCK: i64 = 48_000;
+
+/// Cuts in a sounding voice come at most every third frame.
+const FRAMES_BETWEEN_CUTS: u8 = 3;
+
+/// Below this level (dBFS) a cut is not heard, wherever it is made.
+const QUIET_DB: f32 = -46.0;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing is being said: the next packet begins a word.
+    Resting,
+    /// The next sample to be fetched has this number.
+    Speaking(i64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    Keep,
+    /// Packets wait longer than they need.
+    Hurry,
+    /// This many samples lie decoded between packets and ear, for nothing.
+    TidyUp(usize),
+    /// Packets come nearly too late.
+    Linger,
+}
+
+/// Jitter buffer, decoder and pace of one voice.
+#[derive(Debug)]
+pub(super) struct Voice {
+    packets: JitterBuffer,
+    delay: DelayEstimate,
+    decoder: Decoder,
+    /// Decoded and not yet given.
+    sound: Vec<f32>,
+    phase: Phase,
+    /// The next packet is the first of a word.
+    begins: bool,
+    /// The last packet said that silence follows.
+    silence_announced: bool,
+    /// Made up while no later packet was there; the gap, if one shows, is shorter by this.
+    bridged: i64,
+    frames_since_cut: u8,
+    packet_samples: i64,
+}
+
+impl Voice {
+    /// A voice of which nothing has been heard.
+    pub(super) fn new() -> Result<Self, OpusError> {
+        Ok(Self {
+            packets: JitterBuffer::new(),
+            delay: DelayEstimate::new(),
+            decoder: Decoder::new()?,
+            sound: Vec::with_capacity(2 * MAX_PACKET_SAMPLES),
+            phase: Phase::Resting,
+            begins: true,
+            silence_announced: false,
+            bridged: 0,
+            frames_since_cut: 0,
+            packet_samples: FRAME_TICKS,
+        })
+    }
+
+    /// Take in a packet that came at `now`; what is no Opus packet of 10 to 120 ms is ignored.
+    pub(super) fn push(&mut self, packet: &RtpAudio<'_>, now: i64) {
+        let shape = PacketShape::read(packet.payload);
+        let Some(shape) = shape.filter(|shape| shape.samples >= SHORTEST_PACKET) else {
+            return;
+        };
+        let (arrival, timestamp) = self.packets.insert(packet, shape);
+        if arrival == Arrival::Ignored {
+            return;
+        }
+        if arrival == Arrival::Restarted {
+            self.begin_anew();
+        }
+        if self.delay.lateness(now, timestamp).abs() > OTHER_CLOCK {
+            self.begin_anew();
+            self.delay.observe(now, self.packets.restart(packet, shape));
+            return;
+        }
+        self.delay.observe(now, timestamp);
+        if arrival == Arrival::AfterGap && shape.carries_previous {
+            self.delay
+                .observe_copy(now, timestamp - ticks(shape.samples));
+        }
+    }
+
+    /// Give the next 20 ms; false if there is only silence in them.
+    pub(super) fn give(&mut self, now: i64, frame: &mut [f32; FRAME]) -> bool {
+        self.begin_if_due(now);
+        let pace = self.pace(now);
+        self.fetch_a_frame();
+        self.keep(pace);
+        let ready = self.sound.len().min(FRAME);
+        frame[..ready].copy_from_slice(&self.sound[..ready]);
+        frame[ready..].fill(0.0);
+        self.sound.drain(..ready);
+        ready > 0
+    }
+
+    fn begin_anew(&mut self) {
+        self.rest();
+        self.delay = DelayEstimate::new();
+    }
+
+    /// Begin a word when its first packet has waited long enough.
+    fn begin_if_due(&mut self, now: i64) {
+        while self.phase == Phase::Resting {
+            let Some((packet, _)) = self.packets.peek() else {
+                return;
+            };
+            // A frame needs more than one packet if packets are shorter.
+            let more = (FRAME_TICKS - ticks(packet.shape.samples)).max(0);
+            let waited = self.delay.lateness(now, packet.timestamp) - more;
+            if waited < self.delay.target() - BELOW {
+                return;
+            }
+            if waited > self.delay.target() + HOPELESS {
+                self.drop_next();
+            } else {
+                self.phase = Phase::Speaking(packet.timestamp);
+            }
+        }
+    }
+
+    fn drop_next(&mut self) {
+        if let Some(packet) = self.packets.take() {
+            self.packets.recycle(packet);
+        }
+    }
+
+    /// What to do about the delay, judged by how long the last packet of this frame has waited.
+    fn pace(&mut self, now: i64) -> Pace {
+        let left_over = self.sound.len();
+        let Phase::Speaking(position) = self.phase else {
+            return Pace::Keep;
+        };
+        if left_over >= FRAME {
+            return Pace::Keep;
+        }
+        let packets_before = (FRAME_TICKS - ticks(left_over) - 1) / self.packet_samples;
+        let last = position + packets_before * self.packet_samples;
+        let excess = self.delay.lateness(now, last) - self.delay.target();
+        if excess > HOPELESS {
+            self.rest();
+            self.begin_if_due(now);
+            Pace::Keep
+        } else if excess > ABOVE {
+            Pace::Hurry
+        } else if excess < -BELOW {
+            Pace::Linger
+        } else {
+            Pace::TidyUp(left_over)
+        }
+    }
+
+    fn fetch_a_frame(&mut self) {
+        while self.sound.len() < FRAME {
+            let Phase::Speaking(position) = self.phase else {
+                return;
+            };
+            self.fetch(position);
+        }
+    }
+
+    /// Decode, recover or make up what comes at `position`, or find that nothing does.
+    fn fetch(&mut self, position: i64) {
+        let Some((next, follows)) = self.packets.peek() else {
+            return self.wait();
+        };
+        let gap = (next.timestamp - position).max(0);
+        let missing = (gap - self.bridged).max(0) / STEP * STEP;
+        if follows && gap > 0 {
+            // No packet is missing: the sender was silent in between (DTX).
+            self.rest();
+        } else if missing == 0 {
+            self.decode_next();
+        } else if missing > LONGEST_BRIDGE {
+            self.rest();
+        } else if missing <= FRAME_TICKS && next.shape.carries_previous {
+            self.recover_before_next(samples(missing));
+        } else {
+            let now_missing = missing.min(FRAME_TICKS);
+            self.make_up(samples(now_missing));
+            self.phase = Phase::Speaking(position + gap.min(self.bridged) + now_missing);
+            self.bridged = 0;
+        }
+    }
+
+    fn decode_next(&mut self) {
+        let Some(packet) = self.packets.take() else {
+            return;
+        };
+        self.decode(&packet);
+        self.phase = Phase::Speaking(packet.timestamp + ticks(packet.shape.samples));
+        self.packet_samples = ticks(packet.shape.samples);
+        self.silence_announced = packet.shape.is_silence;
+        self.bridged = 0;
+        self.packets.recycle(packet);
+    }
+
+    fn decode(&mut self, packet: &Packet) {
+        let samples = packet.shape.samples;
+        let decoder = &mut self.decoder;
+        let read = extend(&mut self.sound, samples, |room| {
+            decoder.decode(&packet.payload, room)
+        });
+        if read.is_err() {
+            self.make_up(samples);
+        }
+        if std::mem::take(&mut self.begins) {
+            let first = self.sound.len() - samples;
+            fade_in(&mut self.sound[first..]);
+        }
+    }
+
+    /// Fill the gap before the next packet from the copy it carries.
+    fn recover_before_next(&mut self, missing: usize) {
+        let Some((next, _)) = self.packets.peek() else {
+            return;
+        };
+        let decoder = &mut self.decoder;
+        let recovered = extend(&mut self.sound, missing, |room| {
+            decoder.recover(&next.payload, room)
+        });
+        self.phase = Phase::Speaking(next.timestamp);
+        self.bridged = 0;
+        if recovered.is_err() {
+            self.make_up(missing);
+        }
+    }
+
+    /// Nothing has come: silence was announced, or nobody knows whether the next is lost or late.
+    fn wait(&mut self) {
+        if self.silence_announced || self.bridged >= LONGEST_BRIDGE {
+            self.rest();
+        } else {
+            self.make_up(FRAME);
+            self.bridged += FRAME_TICKS;
+        }
+    }
+
+    /// Let the voice go on as it was; libopus lets it fade.
+    fn make_up(&mut self, samples: usize) {
+        let decoder = &mut self.decoder;
+        let made_up = extend(&mut self.sound, samples, |room| decoder.conceal(room));
+        if made_up.is_err() {
+            self.sound.resize(self.sound.len() + samples, 0.0);
+        }
+    }
+
+    /// Fall silent within 5 ms.
+    fn rest(&mut self) {
+        if self.phase == Phase::Resting {
+            return;
+        }
+        self.make_up(RAMP);
+        let tail = self.sound.len() - RAMP;
+        fade_out(&mut self.sound[tail..]);
+        self.phase = Phase::Resting;
+        self.begins = true;
+        self.silence_announced = false;
+        self.bridged = 0;
+    }
+
+    fn keep(&mut self, pace: Pace) {
+        self.frames_since_cut = self.frames_since_cut.saturating_add(1);
+        if pace == Pace::Hurry {
+            self.fetch_ahead();
+        }
+        let Some(cut) = self.possible_cut() else {
+            return;
+        };
+        let spare = self.sound.len() - FRAME;
+        let changed = match pace {
+            Pace::Hurry => stretch::shorten(&mut self.sound, spare, cut),
+            Pace::TidyUp(left_over) if cut == Cut::Quiet => {
+                stretch::shorten(&mut self.sound, spare.min(left_over), cut)
+            }
+            Pace::Linger => stretch::lengthen(&mut self.sound, cut),
+            Pace::TidyUp(_) | Pace::Keep => 0,
+        };
+        if changed > 0 {
+            self.frames_since_cut = 0;
+        }
+    }
+
+    /// Decode one packet more than the frame needs, if it is there.
+    fn fetch_ahead(&mut self) {
+        let Phase::Speaking(position) = self.phase else {
+            return;
+        };
+        if let Some((next, true)) = self.packets.peek()
+            && next.timestamp == position
+            && self.sound.len() < FRAME + stretch::REACH
+        {
+            self.decode_next();
+        }
+    }
+
+    fn possible_cut(&self) -> Option<Cut> {
+        let frame = self.sound.first_chunk::<FRAME>()?;
+        if level_db(frame) < QUIET_DB {
+            return Some(Cut::Quiet);
+        }
+        (self.frames_since_cut >= FRAMES_BETWEEN_CUTS).then_some(Cut::Voiced)
+    }
+}
+
+/// Let `fill` write `samples` samples at the end of `sound`; nothing is added if it fails.
+fn extend(
+    sound: &mut Vec<f32>,
+    samples: usize,
+    fill: impl FnOnce(&mut [f32]) -> Result<usize, OpusError>,
+) -> Result<(), OpusError> {
+    let before = sound.len();
+    sound.resize(before + samples, 0.0);
+    let filled = fill(&mut sound[before..]);
+    if filled.is_err() {
+        sound.truncate(before);
+    }
+    filled.map(drop)
+}
+
+#[expect(
+    clippy::cast_possible_wrap,
+    reason = "counts of samples are below 12,000"
+)]
+const fn ticks(samples: usize) -> i64 {
+    samples as i64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "0 to 4,800"
+)]
+const fn samples(ticks: i64) -> usize {
+    ticks as usize
+}
