@@ -39,8 +39,12 @@ afterEach(async () => {
   page.remove();
 });
 
-function show<Props extends Record<string, unknown>>(piece: Component<Props, object, string>, props: NoInfer<Props>): void {
-  mounted.push(mount(piece, { target: page, props }));
+// biome-ignore lint/suspicious/noExplicitAny: the bound that Svelte itself sets for properties
+function show<Props extends Record<string, any>>(
+  piece: Component<Props, object, string>,
+  props: NoInfer<Props>,
+): void {
+  mounted.push(mount(piece, { target: page, props: props as Props }));
   flushSync();
 }
 
@@ -78,7 +82,9 @@ describe("a button", () => {
     const form = page.appendChild(document.createElement("form"));
     const onsubmit = vi.fn((event: Event) => event.preventDefault());
     form.addEventListener("submit", onsubmit);
-    mounted.push(mount(Button, { target: form, props: { type: "submit", busy: true, children: words("Sign in") } }));
+    mounted.push(
+      mount(Button, { target: form, props: { type: "submit", busy: true, children: words("Sign in") } }),
+    );
 
     find("button").click();
 
@@ -106,7 +112,9 @@ describe("a field", () => {
     const input = find<HTMLInputElement>("input");
 
     expect(input.getAttribute("aria-invalid")).toBe("true");
-    expect(document.getElementById(input.getAttribute("aria-describedby") ?? "")?.textContent).toContain("At least € 1.00");
+    expect(document.getElementById(input.getAttribute("aria-describedby") ?? "")?.textContent).toContain(
+      "At least € 1.00",
+    );
     expect(input.labels?.[0]?.textContent).toContain("Price");
   });
 
@@ -150,7 +158,9 @@ it("a switch is one to screen readers, named by its label alone", () => {
 
   expect(input.getAttribute("role")).toBe("switch");
   expect(input.checked).toBe(true);
-  expect(document.getElementById(input.getAttribute("aria-labelledby") ?? "")?.textContent).toBe("Listen anonymously");
+  expect(document.getElementById(input.getAttribute("aria-labelledby") ?? "")?.textContent).toBe(
+    "Listen anonymously",
+  );
 });
 
 it("the microphone says what pressing it does", () => {
@@ -194,7 +204,11 @@ describe("a table", () => {
     show(Table, { cloth: "river", seats, lit: ["ama"], label: "Stage" });
 
     expect(find("ul").getAttribute("aria-label")).toBe("Stage");
-    expect(said().sort()).toEqual(["Ama Owusu, Host, speaking", "Ben, Co-host, microphone off", "Chidi, reconnecting"]);
+    expect(said().sort()).toEqual([
+      "Ama Owusu, Host, speaking",
+      "Ben, Co-host, microphone off",
+      "Chidi, reconnecting",
+    ]);
   });
 
   it("hands on whose pebble was pressed", () => {
@@ -207,7 +221,11 @@ describe("a table", () => {
   });
 
   it("names only hosts and who speaks when a phone's table is crowded", () => {
-    const crowd: TableSeat[] = Array.from({ length: 9 }, (_, i) => ({ id: `s${i}`, name: `S${i}`, role: "speaker" }));
+    const crowd: TableSeat[] = Array.from({ length: 9 }, (_, i) => ({
+      id: `s${i}`,
+      name: `S${i}`,
+      role: "speaker",
+    }));
     show(Table, { cloth: "river", seats: [...seats, ...crowd], lit: ["s4"], label: "Stage" });
 
     const names = [...page.querySelectorAll(".name")].map((name) => name.firstChild?.textContent?.trim());
@@ -216,10 +234,16 @@ describe("a table", () => {
   });
 
   it("keeps you at the near edge, out of the line", () => {
-    show(Table, { cloth: "river", seats: [...seats, { id: "me", name: "Me", role: "speaker", you: true }], label: "Stage" });
+    show(Table, {
+      cloth: "river",
+      seats: [...seats, { id: "me", name: "Me", role: "speaker", you: true }],
+      label: "Stage",
+    });
 
     expect(said().at(-1)).toBe("Me");
-    expect(find("li:last-child").style.getPropertyValue("--x")).toMatch(/^-?0(\.0+\d*)?(e-\d+)?px$|^-?[\d.]+e-\d+px$/);
+    expect(find("li:last-child").style.getPropertyValue("--x")).toMatch(
+      /^-?0(\.0+\d*)?(e-\d+)?px$|^-?[\d.]+e-\d+px$/,
+    );
   });
 });
 
