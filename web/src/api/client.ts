@@ -62,8 +62,7 @@ async function done(method: string, path: string, json?: unknown): Promise<void>
 export const whoAmI = () => answer<Me>("GET", "/me");
 export const signUp = (name: string, password: string, display_name: string) =>
   answer<Me>("POST", "/accounts", { name, password, display_name });
-export const signIn = (name: string, password: string) =>
-  answer<Me>("POST", "/sessions", { name, password });
+export const signIn = (name: string, password: string) => answer<Me>("POST", "/sessions", { name, password });
 export const signOut = () => done("DELETE", "/sessions/current");
 export const changeMe = (change: { display_name?: string; listed?: boolean }) =>
   answer<Me>("PATCH", "/me", change);
@@ -85,8 +84,7 @@ export const startSpace = (space: string) => answer<Card>("POST", `/spaces/${spa
 export const endSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/end`);
 export const invite = (space: string, user: string, role: "listener" | "speaker" | "co_host") =>
   done("PUT", `/spaces/${space}/invitations/${encodeURIComponent(user)}`, { role });
-export const remove = (space: string, user: string) =>
-  done("PUT", `/spaces/${space}/removals/${user}`);
+export const remove = (space: string, user: string) => done("PUT", `/spaces/${space}/removals/${user}`);
 
 // The queue and the stage
 
@@ -97,13 +95,11 @@ export const bringUp = (space: string, user: string) =>
   answer<Seat>("POST", `/spaces/${space}/requests/${user}/accept`);
 export const decline = (space: string, user: string) =>
   done("POST", `/spaces/${space}/requests/${user}/decline`);
-export const later = (space: string, user: string) =>
-  done("POST", `/spaces/${space}/requests/${user}/later`);
+export const later = (space: string, user: string) => done("POST", `/spaces/${space}/requests/${user}/later`);
 /** Give somebody a seat, or an invitation to one if they did not ask. */
 export const seat = (space: string, user: string, role: "speaker" | "co_host") =>
   done("PUT", `/spaces/${space}/stage/${user}`, { role });
-export const moveBack = (space: string, user: string) =>
-  done("DELETE", `/spaces/${space}/stage/${user}`);
+export const moveBack = (space: string, user: string) => done("DELETE", `/spaces/${space}/stage/${user}`);
 export const mute = (space: string, user: string) => done("PUT", `/spaces/${space}/mutes/${user}`);
 export const unmuteMe = (space: string) => done("DELETE", `/spaces/${space}/mutes/me`);
 export const muteAll = (space: string) => done("PUT", `/spaces/${space}/mutes`);

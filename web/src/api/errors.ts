@@ -37,8 +37,7 @@ const WORDS_BY_STATUS: Record<number, string> = {
 /** Turn an answer that is not 2xx into the refusal it stands for. */
 export async function refusalOf(response: Response): Promise<Refusal> {
   const problem = await problemOf(response);
-  const words =
-    problem.detail || WORDS_BY_STATUS[response.status] || "Something went wrong on the server.";
+  const words = problem.detail || WORDS_BY_STATUS[response.status] || "Something went wrong on the server.";
   return new Refusal(response.status, problem.code ?? "unknown", words, retryAfter(response));
 }
 

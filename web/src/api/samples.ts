@@ -1,5 +1,17 @@
 /** Small honest pieces of the protocol, for tests. */
-import type { Card, Counts, LiveEvent, Person, Request, Seat, Snapshot, Space, You } from "./types";
+import type {
+  Card,
+  Counts,
+  EventData,
+  EventType,
+  LiveEvent,
+  Person,
+  Request,
+  Seat,
+  Snapshot,
+  Space,
+  You,
+} from "./types";
 
 export function person(id: string, change: Partial<Person> = {}): Person {
   return { id, name: id, display_name: id[0]?.toUpperCase() + id.slice(1), ...change };
@@ -75,10 +87,10 @@ export function card(change: Partial<Card> = {}): Card {
 }
 
 /** An event with the id `<epoch>-<number>`. */
-export function event<T extends LiveEvent["type"]>(
+export function event<T extends EventType>(
   number: number,
   type: T,
-  data: Extract<LiveEvent, { type: T }>["data"],
+  data: EventData[T],
   epoch = "e1",
 ): LiveEvent {
   return { id: `${epoch}-${number}`, type, data } as LiveEvent;

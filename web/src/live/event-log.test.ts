@@ -65,7 +65,11 @@ describe("the log of live events", () => {
   });
 
   it("starts anew with the snapshot of another epoch, whatever its number", () => {
-    const log = logOf(event(500, "snapshot", snapshot()), counts(501), event(1, "snapshot", snapshot(), "e2"));
+    const log = logOf(
+      event(500, "snapshot", snapshot()),
+      counts(501),
+      event(1, "snapshot", snapshot(), "e2"),
+    );
 
     expect(log.state).toEqual(snapshot());
     expect(log.lastId).toBe("e2-1");

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { event, snapshot } from "../api/samples";
 import type { Refusal } from "../api/errors";
+import { event, snapshot } from "../api/samples";
 import type { LiveEvent } from "../api/types";
 import { eventOf, followEvents } from "./event-stream";
 
@@ -87,7 +87,11 @@ describe("the event stream", () => {
   it("does not try again when the server refuses", async () => {
     const problem = { code: "removed", detail: "You were removed from this space." };
     answers = [
-      () => new Response(JSON.stringify(problem), { status: 403, headers: { "content-type": "application/problem+json" } }),
+      () =>
+        new Response(JSON.stringify(problem), {
+          status: 403,
+          headers: { "content-type": "application/problem+json" },
+        }),
     ];
     follow();
     await vi.advanceTimersByTimeAsync(60_000);

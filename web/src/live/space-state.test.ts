@@ -50,7 +50,11 @@ const TABLE: [string, LiveEvent, Partial<Snapshot>][] = [
     event(2, "queue_changed", { queue: [request("chidi", 1, "Hello")] }),
     { queue: [request("chidi", 1, "Hello")] },
   ],
-  ["you_changed replaces you", event(2, "you_changed", { you: you({ role: "speaker" }) }), { you: you({ role: "speaker" }) }],
+  [
+    "you_changed replaces you",
+    event(2, "you_changed", { you: you({ role: "speaker" }) }),
+    { you: you({ role: "speaker" }) },
+  ],
   ["goodbye changes nothing", event(2, "goodbye", { reason: "ended", reconnect: false }), {}],
 ];
 

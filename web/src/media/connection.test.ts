@@ -97,7 +97,7 @@ describe("a connection to a space", () => {
     expect(FakePeer.made).toHaveLength(2);
     expect(FakePeer.made[0]?.isClosed).toBe(true);
     expect(server.count("POST")).toBe(2);
-    expect(server.asked.findIndex((asked) => asked === "GET /readyz")).toBe(1);
+    expect(server.asked.indexOf("GET /readyz")).toBe(1);
     expect(states).toEqual(["calling", "connected", "reconnecting", "connected"]);
   });
 
@@ -160,13 +160,16 @@ describe("a connection to a space", () => {
     expect(states).toEqual(["calling", "connected", "reconnecting", "connected"]);
   });
 
-  it.each(["disconnected", "failed"])("restarts ICE when the browser reports the path as %s", async (state) => {
-    await connect();
-    newestPeer().ice(state);
-    await hearFor(100);
+  it.each(["disconnected", "failed"])(
+    "restarts ICE when the browser reports the path as %s",
+    async (state) => {
+      await connect();
+      newestPeer().ice(state);
+      await hearFor(100);
 
-    expect(server.count("PATCH")).toBe(1);
-  });
+      expect(server.count("PATCH")).toBe(1);
+    },
+  );
 
   it("calls anew when the server does not know the call to restart", async () => {
     await connect();

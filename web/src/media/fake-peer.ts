@@ -50,7 +50,11 @@ export class FakePeer {
 
   readonly receiver = new FakeReceiver();
   readonly sent: unknown[] = [];
-  readonly channels: { label: string; options: unknown; onmessage: ((event: { data: unknown }) => void) | null }[] = [];
+  readonly channels: {
+    label: string;
+    options: unknown;
+    onmessage: ((event: { data: unknown }) => void) | null;
+  }[] = [];
   readonly transceivers: { kind: string; options: unknown }[] = [];
   iceConnectionState = "new";
   oniceconnectionstatechange: (() => void) | null = null;
@@ -82,7 +86,12 @@ export class FakePeer {
 
   createOffer() {
     this.#offers++;
-    const lines = ["v=0", "m=audio 9 UDP/TLS/RTP/SAVPF 111", `a=ice-ufrag:u${this.#offers}`, `a=ice-pwd:p${this.#offers}`];
+    const lines = [
+      "v=0",
+      "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+      `a=ice-ufrag:u${this.#offers}`,
+      `a=ice-pwd:p${this.#offers}`,
+    ];
     return Promise.resolve({ type: "offer", sdp: [...lines, "a=mid:0", ""].join("\r\n") });
   }
 

@@ -1,12 +1,19 @@
 /** The server's side of a call, for tests: answers offers, restarts and readiness as it is told. */
 import { vi } from "vitest";
 
-export const ANSWER = ["v=0", "a=ice-ufrag:server1", "a=ice-pwd:serverpwd1", "a=candidate:1 1 udp 1 127.0.0.1 7882 typ host", ""].join(
-  "\r\n",
-);
-export const RESTARTED = ["a=ice-ufrag:server2", "a=ice-pwd:serverpwd2", "a=candidate:1 1 udp 1 127.0.0.1 7882 typ host", ""].join(
-  "\r\n",
-);
+export const ANSWER = [
+  "v=0",
+  "a=ice-ufrag:server1",
+  "a=ice-pwd:serverpwd1",
+  "a=candidate:1 1 udp 1 127.0.0.1 7882 typ host",
+  "",
+].join("\r\n");
+export const RESTARTED = [
+  "a=ice-ufrag:server2",
+  "a=ice-pwd:serverpwd2",
+  "a=candidate:1 1 udp 1 127.0.0.1 7882 typ host",
+  "",
+].join("\r\n");
 
 export class FakeServer {
   /** What was asked, in order: `METHOD path`. */
@@ -19,6 +26,8 @@ export class FakeServer {
   /** Status and problem code of the next calls, or null to accept them. */
   refusal: { status: number; code: string } | null = null;
   knowsCalls = true;
+  /** Event streams that are being read; they stay silent. */
+  openStreams = 0;
   #calls = 0;
 
   /** Stand in for `fetch` until `vi.unstubAllGlobals`. */
@@ -37,11 +46,27 @@ export class FakeServer {
     this.bodies.push(String(init.body ?? ""));
     if (!this.isUp) throw new TypeError("Failed to fetch");
     if (url === "/readyz") return new Response("", { status: this.isReady ? 200 : 503 });
+    if (url.endsWith("/events")) return this.#stream(init.signal);
+    if (!url.includes("/call")) return new Response(null, { status: 204 });
     if (init.method === "DELETE") return new Response(null, { status: 204 });
-    if (init.method === "PATCH") return this.knowsCalls ? new Response(RESTARTED) : problem(404, "call_not_found");
+    if (init.method === "PATCH")
+      return this.knowsCalls ? new Response(RESTARTED) : problem(404, "call_not_found");
     if (this.refusal) return problem(this.refusal.status, this.refusal.code);
     this.#calls++;
     return new Response(ANSWER, { status: 201, headers: { location: `/api/v1/calls/c${this.#calls}` } });
+  }
+
+  #stream(signal: AbortSignal | null | undefined): Response {
+    this.openStreams++;
+    const body = new ReadableStream({
+      start: (controller) => {
+        signal?.addEventListener("abort", () => {
+          this.openStreams--;
+          controller.error(new DOMException("", "AbortError"));
+        });
+      },
+    });
+    return new Response(body);
   }
 }
 

@@ -41,7 +41,8 @@ describe("the SDP of an ICE restart", () => {
   });
 
   it("takes the server's new name, password and candidates into every m-line of the old answer", () => {
-    const fragment = "a=ice-ufrag:after\r\na=ice-pwd:passwordafter\r\na=candidate:new 1 udp 1 10.0.0.2 7882 typ host\r\n";
+    const fragment =
+      "a=ice-ufrag:after\r\na=ice-pwd:passwordafter\r\na=candidate:new 1 udp 1 10.0.0.2 7882 typ host\r\n";
     const lines = answerAfterRestart(ANSWER, fragment).split("\r\n");
 
     expect(lines.filter((line) => line === "a=ice-ufrag:after")).toHaveLength(2);

@@ -4,12 +4,7 @@
 export function restartFragment(offer: string): string {
   const lines = offer.split(/\r?\n/);
   const one = (prefix: string) => lines.find((line) => line.startsWith(prefix));
-  const kept = [
-    one("m=audio"),
-    one("a=mid:"),
-    one("a=ice-ufrag:"),
-    one("a=ice-pwd:"),
-  ];
+  const kept = [one("m=audio"), one("a=mid:"), one("a=ice-ufrag:"), one("a=ice-pwd:")];
   return `${kept.filter((line) => line !== undefined).join("\r\n")}\r\n`;
 }
 

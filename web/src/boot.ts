@@ -1,0 +1,28 @@
+/** What the server wrote into the page, so that the first screen needs no second request. */
+import type { Card, Me } from "./api/types";
+
+interface Boot {
+  me: Me | null;
+  space: Card | null;
+}
+
+let boot = read();
+
+/** The person of this page; undefined when the server did not say. */
+export const bootedMe = (): Me | null | undefined => boot?.me;
+
+/** The card of `space` if the page came with it, once: later it would be old. */
+export function takeBootedSpace(space: string): Card | null {
+  if (boot?.space?.id !== space) return null;
+  const card = boot.space;
+  boot = { ...boot, space: null };
+  return card;
+}
+
+function read(): Boot | null {
+  try {
+    return JSON.parse(document.getElementById("boot")?.textContent ?? "null") as Boot | null;
+  } catch {
+    return null;
+  }
+}

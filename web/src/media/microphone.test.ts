@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeTrack } from "./fake-peer";
+import { hasOriginalSound, Microphone, setOriginalSound } from "./microphone";
+
+describe("the microphone", () => {
+  let track: FakeTrack;
+  const getUserMedia = vi.fn();
+  const unplugged = vi.fn();
+  let microphone: Microphone;
+
+  beforeEach(() => {
+    localStorage.clear();
+    track = new FakeTrack();
+    unplugged.mockReset();
+    getUserMedia.mockReset();
+    getUserMedia.mockResolvedValue({ getAudioTracks: () => [track], getTracks: () => [track] });
+    vi.stubGlobal("navigator", { mediaDevices: { getUserMedia } });
+    microphone = new Microphone();
+  });
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("is not asked for before it is needed", () => {
+    expect(getUserMedia).not.toHaveBeenCalled();
+  });
+
+  it("starts silent", async () => {
+    await microphone.open(unplugged);
+
+    expect(track.enabled).toBe(false);
+    expect(microphone.isLive).toBe(false);
+  });
+
+  it("is asked for once, however often it is opened", async () => {
+    await microphone.open(unplugged);
+    await microphone.open(unplugged);
+
+    expect(getUserMedia).toHaveBeenCalledOnce();
+  });
+
+  it("cleans the sound unless this browser wants it as it is", async () => {
+    await microphone.open(unplugged);
+    microphone.close();
+    setOriginalSound(true);
+    await microphone.open(unplugged);
+
+    const asked = getUserMedia.mock.calls.map(([constraints]) => constraints.audio.noiseSuppression);
+    expect(asked).toEqual([true, false]);
+  });
+
+  it("reads the setting that tests and people store", () => {
+    localStorage.setItem("convivium.microphone", '{"processing":"off"}');
+    expect(hasOriginalSound()).toBe(true);
+
+    localStorage.setItem("convivium.microphone", "broken");
+    expect(hasOriginalSound()).toBe(false);
+  });
+
+  it.each([
+    ["NotAllowedError", "denied"],
+    ["SecurityError", "denied"],
+    ["NotFoundError", "missing"],
+    ["OverconstrainedError", "missing"],
+    ["NotReadableError", "in_use"],
+    ["AbortError", "in_use"],
+  ])("says what %s means: %s", async (name, trouble) => {
+    getUserMedia.mockRejectedValue(new DOMException("", name));
+
+    await expect(microphone.open(unplugged)).rejects.toMatchObject({ trouble });
+  });
+
+  it("says that a page without https gets none", async () => {
+    vi.stubGlobal("navigator", {});
+
+    await expect(microphone.open(unplugged)).rejects.toMatchObject({ trouble: "insecure" });
+  });
+
+  it("gives the device back when closed, without taking that for unplugging", async () => {
+    await microphone.open(unplugged);
+    microphone.close();
+    track.onended?.();
+
+    expect(track.readyState).toBe("ended");
+    expect(unplugged).not.toHaveBeenCalled();
+    expect(microphone.track).toBeNull();
+  });
+
+  it("tells when it is unplugged", async () => {
+    await microphone.open(unplugged);
+    track.onended?.();
+
+    expect(unplugged).toHaveBeenCalledOnce();
+  });
+});

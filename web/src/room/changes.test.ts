@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { request, seat, snapshot, you } from "../api/samples";
+import { changesBetween } from "./changes";
+
+const before = snapshot();
+const texts = (after: ReturnType<typeof snapshot>, from = before) =>
+  changesBetween(from, after).map(({ text }) => text);
+
+describe("what there is to say about a change", () => {
+  it("says nothing when nothing changed that matters", () => {
+    expect(texts(snapshot({ counts: { listeners: 9, requests: 1 } }))).toEqual([]);
+  });
+
+  it("tells others' comings and goings at the table", () => {
+    const after = snapshot({ stage: [seat("chidi")] });
+
+    expect(changesBetween(before, after)).toEqual([
+      { text: "Chidi is on the stage.", about: "others" },
+      { text: "Ama left the stage.", about: "others" },
+    ]);
+  });
+
+  it("tells me of my own seat in words meant for me, and only once", () => {
+    const seated = snapshot({ stage: [...before.stage, seat("ben")], you: you({ role: "speaker" }) });
+
+    expect(changesBetween(before, seated)).toEqual([
+      { text: "You are on the stage. Your microphone is off.", about: "me" },
+    ]);
+    expect(texts(before, seated)).toEqual(["You are back among the listeners."]);
+  });
+
+  it("tells me of a new role on the seat I have", () => {
+    const speaker = snapshot({ stage: [seat("ben")] });
+    const coHost = snapshot({ stage: [seat("ben", { role: "co_host" })] });
+
+    expect(texts(coHost, speaker)).toEqual(["You are a co-host now."]);
+  });
+
+  it("tells me that my request was passed over, but not when it brought me up", () => {
+    const waiting = snapshot({ you: you({ request: request("ben", 1) }) });
+    const up = snapshot({ stage: [seat("ben")], you: you({ role: "speaker" }) });
+
+    expect(texts(snapshot(), waiting)).toEqual(["You are no longer in line."]);
+    expect(texts(up, waiting)).not.toContain("You are no longer in line.");
+  });
+});

@@ -1,0 +1,305 @@
+/**
+ * One space as this page is in it: what one sees, the call, one's own voice, and what one can do there.
+ *
+ * A room outlives the screens, so that sound goes on while somebody browses. What events mean is decided in
+ * live/, how a call is kept alive in media/; here they meet.
+ */
+import * as api from "../api/client";
+import { inWords, type Refusal } from "../api/errors";
+import type { Card, GoodbyeReason, LiveEvent, Seat, Snapshot, You } from "../api/types";
+import { EventLog } from "../live/event-log";
+import { followEvents, parseEvent } from "../live/event-stream";
+import { Connection, type ConnectionState } from "../media/connection";
+import { showNothingPlaying, showPlaying } from "../media/media-session";
+import { wakeMeters } from "../media/meter";
+import { Playback, type PlaybackState } from "../media/playback";
+import { keepScreenOn } from "../media/wake-lock";
+import { toast } from "../ui/toasts.svelte";
+import { announce } from "./announcer.svelte";
+import { changesBetween } from "./changes";
+import { Light } from "./light.svelte";
+import { Voice } from "./voice.svelte";
+
+/** Where one stands: before the door, in the room, or why one cannot be there any more. */
+export type Place = "outside" | "inside" | "ended" | "removed" | "signed_out" | "shut" | "gone";
+
+const PLACE_OF_REFUSAL: Record<string, Place> = {
+  removed: "removed",
+  not_invited: "shut",
+  sign_in_to_listen: "shut",
+  not_signed_in: "signed_out",
+  space_not_found: "gone",
+  space_not_live: "ended",
+};
+
+const PLACE_OF_GOODBYE: Partial<Record<GoodbyeReason, Place>> = {
+  removed: "removed",
+  ended: "ended",
+  signed_out: "signed_out",
+};
+
+export class Room {
+  readonly id: string;
+  view: Snapshot = $state.raw() as Snapshot;
+  place: Place = $state("outside");
+  connection: ConnectionState = $state("closed");
+  sound: PlaybackState = $state("paused");
+  readonly voice: Voice;
+  readonly light: Light;
+
+  /** What is being done right now, so that a second tap does nothing. */
+  #doing: string[] = $state.raw([]);
+  readonly #log = new EventLog();
+  readonly #connection: Connection;
+  readonly #playback = new Playback((state) => {
+    this.sound = state;
+  });
+  #wantsToBeHeard = false;
+  #receiver: RTCRtpReceiver | null = null;
+  #stopEvents: (() => void) | null = null;
+  #letScreenSleep: (() => void) | null = null;
+
+  constructor(card: Card) {
+    this.id = card.id;
+    this.view = viewOf(card);
+    this.place = placeOf(card);
+    this.#connection = new Connection(card.id, {
+      state: (state) => this.#connectionBecame(state),
+      refused: (refusal) => this.#refused(refusal),
+      receiver: (receiver) => this.#hear(receiver),
+      message: (text) => this.#messageCame(text),
+    });
+    this.voice = new Voice((track) => this.#connection.speak(track));
+    this.light = new Light({
+      receiver: () => this.#receiver,
+      stage: () => this.view.stage,
+      own: () => (this.seat && this.isOnAir ? { seat: this.seat, level: this.voice.level } : null),
+    });
+  }
+
+  get you(): You {
+    return this.view.you;
+  }
+
+  /** One's own seat, or null for a listener. */
+  get seat(): Seat | null {
+    const me = this.you.person?.id;
+    return this.view.stage.find((seat) => seat.person.id === me) ?? null;
+  }
+
+  /** Whether one runs this space, as its host or a co-host. */
+  get isRunByMe(): boolean {
+    return this.you.role === "host" || this.you.role === "co_host";
+  }
+
+  /** Whether everybody hears what one says now. */
+  get isOnAir(): boolean {
+    return this.voice.isOpen && this.voice.state === "ready" && this.seat?.muted === false;
+  }
+
+  // Coming and going
+
+  /** Follow the events without a call: before the door, or while the call is lost. */
+  watch(): void {
+    if (this.#stopEvents || !this.you.may_listen) return;
+    this.#stopEvents = followEvents(this.id, {
+      lastId: () => this.#log.lastId,
+      event: (event) => this.#eventCame(event),
+      refused: (refusal) => this.#refused(refusal),
+    });
+  }
+
+  unwatch(): void {
+    this.#stopEvents?.();
+    this.#stopEvents = null;
+  }
+
+  /** Come in and listen, or try again. Has to run inside the tap: browsers allow sound only there. */
+  join(): void {
+    if (this.connection === "calling" || this.connection === "connected") return;
+    wakeMeters();
+    this.place = "inside";
+    this.watch();
+    this.#connection.open();
+    this.light.follow();
+    showPlaying(this.view.space.title, this.view.space.host.display_name, {
+      play: () => this.resumeSound(),
+      pause: () => this.#playback.pause(),
+      leave: () => this.leave(),
+    });
+    // Whoever comes back to a seat starts silent, whatever was open before the page was loaded anew.
+    if (this.seat && !this.seat.muted && !this.voice.isOpen) void this.mute();
+    this.#followMySeat();
+  }
+
+  /** Go quietly. A seat is given back, but for the host's, which is kept for a while. */
+  leave(): void {
+    if (this.seat && this.you.role !== "host") api.moveBack(this.id, "me").catch(() => undefined);
+    this.hangUp();
+    if (this.place === "inside") this.place = "outside";
+  }
+
+  /** End call and sound; the seat stays. */
+  hangUp(): void {
+    this.unwatch();
+    this.voice.putAway();
+    this.#connection.close();
+    this.#playback.stop();
+    this.light.out();
+    this.#letScreenSleep?.();
+    this.#letScreenSleep = null;
+    showNothingPlaying();
+  }
+
+  /** Sound was refused without a tap, or was paused: this is the tap. */
+  resumeSound(): void {
+    wakeMeters();
+    this.#playback.resume();
+  }
+
+  pauseSound(): void {
+    this.#playback.pause();
+  }
+
+  networkChanged(): void {
+    this.#connection.networkChanged();
+  }
+
+  // One's own voice
+
+  unmute(): Promise<void> {
+    return this.#wish(true);
+  }
+
+  mute(): Promise<void> {
+    // Silence first, then tell: what one says after this tap is for nobody.
+    this.voice.shut();
+    return this.#wish(false);
+  }
+
+  /** Bring the server to the newest wish, one request at a time: keys go down and up faster than answers come. */
+  async #wish(toBeHeard: boolean): Promise<void> {
+    this.#wantsToBeHeard = toBeHeard;
+    await this.act("mute", async () => {
+      for (let told: boolean | null = null; told !== this.#wantsToBeHeard; ) {
+        told = this.#wantsToBeHeard;
+        if (!told) await api.mute(this.id, "me");
+        else if (await this.voice.prepare()) await api.unmuteMe(this.id);
+        else return;
+      }
+      this.voice.isOpen = this.#wantsToBeHeard;
+      this.#followMySeat();
+    });
+  }
+
+  // What one does
+
+  /** Do `deed` unless it is being done already. True when it went well; else a toast says what did not. */
+  async act(name: string, deed: () => Promise<unknown>): Promise<boolean> {
+    if (this.isDoing(name)) return false;
+    this.#doing = [...this.#doing, name];
+    try {
+      await deed();
+      return true;
+    } catch (error) {
+      toast({ text: inWords(error), icon: "warning", tone: "danger" });
+      return false;
+    } finally {
+      this.#doing = this.#doing.filter((other) => other !== name);
+    }
+  }
+
+  isDoing(name: string): boolean {
+    return this.#doing.includes(name);
+  }
+
+  // What happens
+
+  #messageCame(text: string): void {
+    const event = parseEvent(text);
+    if (!event) return;
+    // The call brings the events from here on; the stream would bring them a second time.
+    this.unwatch();
+    this.#eventCame(event);
+  }
+
+  #eventCame(event: LiveEvent): void {
+    if (event.type === "goodbye") this.#finish(PLACE_OF_GOODBYE[event.data.reason]);
+    else if (this.#log.receive(event) && this.#log.state) this.#see(this.#log.state);
+  }
+
+  #see(view: Snapshot): void {
+    const before = this.view;
+    this.view = view;
+    if (view.space.state === "ended") this.#finish("ended");
+    if (this.place !== "inside") return;
+    this.#sayWhatChanged(before);
+    this.#followMySeat();
+  }
+
+  #sayWhatChanged(before: Snapshot): void {
+    for (const { text, about } of changesBetween(before, this.view)) {
+      if (about === "me") toast({ text, icon: "mic", tone: "host" });
+      else announce(text);
+    }
+  }
+
+  /** The microphone goes with the seat: asked for when one gets it, given back when one loses it. */
+  #followMySeat(): void {
+    if (!this.seat) {
+      if (this.voice.state !== "off") this.voice.putAway();
+      return;
+    }
+    this.#letScreenSleep ??= this.isRunByMe ? keepScreenOn() : null;
+    if (this.voice.state === "off") void this.voice.prepare();
+    const wasShut = this.voice.follow(this.seat);
+    if (wasShut) toast({ text: "You were muted. Only you can unmute yourself.", icon: "mic-off" });
+  }
+
+  #hear(receiver: RTCRtpReceiver): void {
+    this.#receiver = receiver;
+    this.#playback.play(receiver);
+    this.light.listenTo(this.#playback.stream);
+  }
+
+  #connectionBecame(state: ConnectionState): void {
+    const before = this.connection;
+    this.connection = state;
+    if (state === "connected" && before === "reconnecting") announce("Connected again.");
+    if (state === "reconnecting" && before === "connected") announce("The connection is lost. Reconnecting.");
+    if (state === "reconnecting" || state === "blocked" || state === "lost") this.watch();
+  }
+
+  #refused(refusal: Refusal): void {
+    const place = PLACE_OF_REFUSAL[refusal.code];
+    if (!place) toast({ text: inWords(refusal), icon: "warning", tone: "danger" });
+    this.#finish(place ?? (this.connection === "connected" ? undefined : "outside"));
+  }
+
+  #finish(place: Place | undefined): void {
+    if (!place) return;
+    this.hangUp();
+    this.place = place;
+  }
+}
+
+/** What a card shows, as the snapshot it will soon be. */
+function viewOf(card: Card): Snapshot {
+  const { stage, counts, you, ...space } = card;
+  const nobody = { listeners: 0, requests: 0 };
+  return {
+    space,
+    stage: stage ?? [],
+    counts: counts ?? nobody,
+    listeners: [],
+    you,
+    queue: null,
+    people: null,
+  };
+}
+
+function placeOf(card: Card): Place {
+  if (card.you.removed) return "removed";
+  if (card.state === "ended") return "ended";
+  return card.you.may_listen ? "outside" : "shut";
+}

@@ -1,0 +1,343 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { card, event, person, seat, snapshot, space, you } from "../api/samples";
+import type { EventData, EventType, Snapshot } from "../api/types";
+import { FakeCapabilities, FakePeer, FakeTrack, newestPeer } from "../media/fake-peer";
+import { FakeServer } from "../media/fake-server";
+import { Room } from "./room.svelte";
+
+const toasts: string[] = [];
+vi.mock("../ui/toasts.svelte", () => ({ toast: ({ text }: { text: string }) => toasts.push(text) }));
+
+const BEN_SPEAKS = [seat("ama", { role: "host" }), seat("ben")];
+
+describe("a room", () => {
+  let server: FakeServer;
+  let microphone: FakeTrack;
+  let answerMicrophone: () => Promise<unknown>;
+  const getUserMedia = vi.fn();
+  let room: Room;
+  let number: number;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    toasts.length = 0;
+    number = 1;
+    FakePeer.made = [];
+    microphone = new FakeTrack();
+    answerMicrophone = () =>
+      Promise.resolve({ getAudioTracks: () => [microphone], getTracks: () => [microphone] });
+    getUserMedia.mockReset();
+    getUserMedia.mockImplementation(() => answerMicrophone());
+    vi.stubGlobal("RTCPeerConnection", FakePeer);
+    vi.stubGlobal("RTCRtpReceiver", FakeCapabilities);
+    vi.stubGlobal("MediaStream", class {});
+    vi.stubGlobal("navigator", { mediaDevices: { getUserMedia } });
+    vi.spyOn(HTMLMediaElement.prototype, "play").mockResolvedValue(undefined);
+    vi.spyOn(HTMLMediaElement.prototype, "pause").mockImplementation(() => {});
+    server = new FakeServer().install();
+    room = new Room(card());
+  });
+
+  afterEach(() => {
+    room.hangUp();
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+    document.body.replaceChildren();
+  });
+
+  /** Something comes over the data channel. */
+  async function happen<T extends EventType>(type: T, data: EventData[T]) {
+    newestPeer().message(JSON.stringify(event(number++, type, data)));
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  /** Ben is inside and connected, and sees `view`. */
+  async function inside(view: Snapshot = snapshot()) {
+    room.join();
+    await vi.advanceTimersByTimeAsync(0);
+    newestPeer().ice("connected");
+    await happen("snapshot", view);
+  }
+
+  /** Ben has a seat and his microphone is ready. */
+  async function onStage() {
+    await inside();
+    await happen("seat_changed", { seat: seat("ben") });
+    await happen("you_changed", { you: you({ role: "speaker" }) });
+  }
+
+  const muted = (is: boolean) => happen("seat_changed", { seat: seat("ben", { muted: is }) });
+
+  describe("for a listener", () => {
+    it("plays what comes, and asks for no microphone", async () => {
+      await inside();
+
+      expect(room.place).toBe("inside");
+      expect(room.connection).toBe("connected");
+      expect(document.querySelectorAll("audio")).toHaveLength(1);
+      expect(getUserMedia).not.toHaveBeenCalled();
+    });
+
+    it("calls once, however often one taps", async () => {
+      room.join();
+      room.join();
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(FakePeer.made).toHaveLength(1);
+    });
+
+    it("follows the event stream until the call brings the events", async () => {
+      room.watch();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(server.count("GET /api/v1/spaces/kitchen/events")).toBe(1);
+      await inside();
+      await vi.advanceTimersByTimeAsync(1_000);
+
+      expect(server.openStreams).toBe(0);
+    });
+
+    it("sees what happens", async () => {
+      await inside();
+      await happen("space_changed", { space: space({ title: "Garden" }) });
+
+      expect(room.view.space.title).toBe("Garden");
+    });
+
+    it("takes a second tap on the same thing for none", async () => {
+      let finish = () => {};
+      const deed = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
+      const first = room.act("ask", deed);
+      await expect(room.act("ask", deed)).resolves.toBe(false);
+      finish();
+
+      await expect(first).resolves.toBe(true);
+      expect(deed).toHaveBeenCalledOnce();
+    });
+
+    it("says in words why something did not work", async () => {
+      server.refusal = { status: 409, code: "queue_full" };
+      await room.act("ask", () => fetch("/", { method: "POST" }).then(() => Promise.reject(new Error("x"))));
+
+      expect(toasts).toEqual(["Something went wrong on this page. Reload it, then try again."]);
+      expect(room.isDoing("ask")).toBe(false);
+    });
+  });
+
+  describe("for somebody who is brought up", () => {
+    it("asks for the microphone once, and keeps it silent", async () => {
+      await onStage();
+
+      expect(getUserMedia).toHaveBeenCalledOnce();
+      expect(newestPeer().sent.at(-1)).toBe(microphone);
+      expect(microphone.enabled).toBe(false);
+      expect(room.isOnAir).toBe(false);
+      expect(toasts).toEqual(["You are on the stage. Your microphone is off."]);
+      expect(FakePeer.made).toHaveLength(1);
+    });
+
+    it("lets sound out once the server has unmuted the seat", async () => {
+      await onStage();
+      await room.unmute();
+      expect(microphone.enabled).toBe(false);
+      await muted(false);
+
+      expect(server.asked).toContain("DELETE /api/v1/spaces/kitchen/mutes/me");
+      expect(microphone.enabled).toBe(true);
+      expect(room.isOnAir).toBe(true);
+    });
+
+    it("falls silent before the server knows of it", async () => {
+      await onStage();
+      await room.unmute();
+      await muted(false);
+      server.isUp = false;
+      const muting = room.mute();
+
+      expect(microphone.enabled).toBe(false);
+      await muting;
+      await happen("counts_changed", { counts: { listeners: 3, requests: 0 } });
+      expect(microphone.enabled).toBe(false);
+    });
+
+    it("falls silent when a host mutes, and stays so until unmuting oneself", async () => {
+      await onStage();
+      await room.unmute();
+      await muted(false);
+      await muted(true);
+      expect(microphone.enabled).toBe(false);
+      expect(toasts.at(-1)).toBe("You were muted. Only you can unmute yourself.");
+      await muted(false);
+
+      expect(microphone.enabled).toBe(false);
+      expect(room.isOnAir).toBe(false);
+    });
+
+    it("ends up muted when a key is let go before the server has answered", async () => {
+      await onStage();
+      const talking = room.unmute();
+      const silent = room.mute();
+      await Promise.all([talking, silent]);
+      await muted(false);
+      const mutes = server.asked.filter((asked) => asked.includes("/mutes/me"));
+
+      expect(mutes.at(-1)).toBe("PUT /api/v1/spaces/kitchen/mutes/me");
+      expect(microphone.enabled).toBe(false);
+    });
+
+    it("unmutes as soon as the question for the microphone is answered", async () => {
+      let allow = () => {};
+      const allowed = new Promise<void>((resolve) => (allow = resolve));
+      const answer = answerMicrophone;
+      answerMicrophone = () => allowed.then(answer);
+      await onStage();
+      const talking = room.unmute();
+      expect(server.count("DELETE /api/v1/spaces/kitchen/mutes/me")).toBe(0);
+      allow();
+      await talking;
+      await muted(false);
+
+      expect(getUserMedia).toHaveBeenCalledOnce();
+      expect(microphone.enabled).toBe(true);
+    });
+
+    it("says what is wrong with the microphone, and can try again", async () => {
+      const allowed = answerMicrophone;
+      answerMicrophone = () => Promise.reject(new DOMException("", "NotAllowedError"));
+      await onStage();
+      expect(room.voice.state).toBe("denied");
+      answerMicrophone = allowed;
+      await room.unmute();
+
+      expect(room.voice.state).toBe("ready");
+    });
+
+    it("gives the microphone back with the seat", async () => {
+      await onStage();
+      await happen("seat_left", { person_id: "ben" });
+
+      expect(microphone.readyState).toBe("ended");
+      expect(newestPeer().sent.at(-1)).toBeNull();
+      expect(room.voice.state).toBe("off");
+    });
+
+    it("takes no microphone whose permission comes after the seat is gone", async () => {
+      let allow = () => {};
+      const allowed = new Promise<void>((resolve) => (allow = resolve));
+      const answer = answerMicrophone;
+      answerMicrophone = () => allowed.then(answer);
+      await onStage();
+      await happen("seat_left", { person_id: "ben" });
+      allow();
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(microphone.readyState).toBe("ended");
+      expect(newestPeer().sent.at(-1)).toBeNull();
+    });
+
+    it("comes back silent to a seat that was open when the page was loaded anew", async () => {
+      room = new Room(card({ stage: [seat("ben", { muted: false })], you: you({ role: "speaker" }) }));
+      await inside(snapshot({ stage: [seat("ben", { muted: false })], you: you({ role: "speaker" }) }));
+
+      expect(server.asked).toContain("PUT /api/v1/spaces/kitchen/mutes/me");
+      expect(microphone.enabled).toBe(false);
+    });
+
+    it("keeps speaking after the call was lost and found", async () => {
+      await onStage();
+      await room.unmute();
+      await muted(false);
+      await vi.advanceTimersByTimeAsync(2_500);
+      newestPeer().ice("connected");
+      await happen(
+        "snapshot",
+        snapshot({ stage: [seat("ben", { muted: false })], you: you({ role: "speaker" }) }),
+      );
+
+      expect(FakePeer.made).toHaveLength(2);
+      expect(newestPeer().sent.at(-1)).toBe(microphone);
+      expect(room.isOnAir).toBe(true);
+      expect(getUserMedia).toHaveBeenCalledOnce();
+    });
+  });
+
+  describe("at its end", () => {
+    it.each([
+      ["removed", "removed"],
+      ["ended", "ended"],
+      ["signed_out", "signed_out"],
+    ] as const)("a goodbye as %s stops sound, microphone and call", async (reason, place) => {
+      await onStage();
+      await happen("goodbye", { reason, reconnect: false });
+
+      expect(room.place).toBe(place);
+      expect(microphone.readyState).toBe("ended");
+      expect(newestPeer().isClosed).toBe(true);
+    });
+
+    it("is the same when the space is seen to have ended", async () => {
+      await inside();
+      await happen("space_changed", { space: space({ state: "ended" }) });
+
+      expect(room.place).toBe("ended");
+    });
+
+    it("is noticed without a goodbye: silence, and a door that stays shut", async () => {
+      await inside();
+      server.refusal = { status: 403, code: "removed" };
+      await vi.advanceTimersByTimeAsync(2_500);
+
+      expect(room.place).toBe("removed");
+    });
+
+    it("stays inside when the server says that it restarts", async () => {
+      await inside();
+      await happen("goodbye", { reason: "restarting", reconnect: true });
+
+      expect(room.place).toBe("inside");
+    });
+
+    it("leaving gives a speaker's seat back, and harms nothing twice", async () => {
+      await onStage();
+      room.leave();
+      room.leave();
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(room.place).toBe("outside");
+      expect(server.asked).toContain("DELETE /api/v1/spaces/kitchen/stage/me");
+      expect(server.asked).toContain("DELETE /api/v1/calls/c1");
+    });
+
+    it("leaving keeps the host's seat", async () => {
+      room = new Room(card({ you: you({ role: "host", person: person("ama") }) }));
+      await inside(snapshot({ you: you({ role: "host", person: person("ama") }), queue: [], people: [] }));
+      room.leave();
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(server.asked.filter((asked) => asked.includes("/stage/"))).toEqual([]);
+    });
+  });
+
+  describe("before the door", () => {
+    it.each([
+      [card({ state: "ended" }), "ended"],
+      [card({ you: you({ removed: true, may_listen: false }) }), "removed"],
+      [card({ stage: null, counts: null, you: you({ may_listen: false }) }), "shut"],
+      [card(), "outside"],
+    ])("knows where one stands (%#)", (known, place) => {
+      expect(new Room(known).place).toBe(place);
+    });
+
+    it("stays outside, with the server's words, when there is no place for one more", async () => {
+      server.refusal = { status: 503, code: "engine_busy" };
+      room.join();
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(room.place).toBe("outside");
+      expect(toasts).toEqual(["Refused: engine_busy."]);
+    });
+  });
+
+  it("shows a stage of several people from the card on", () => {
+    expect(new Room(card({ stage: BEN_SPEAKS })).view.stage).toHaveLength(2);
+  });
+});
