@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { nextAfterSignIn, screenAt, signInPath, spacePath } from "./routes";
+
+describe("a URL is a screen", () => {
+  it.each([
+    ["/", { name: "home" }],
+    ["/sign-in", { name: "sign-in" }],
+    ["/settings", { name: "settings" }],
+    ["/spaces/k1_A-z", { name: "space", id: "k1_A-z" }],
+    ["/spaces/", { name: "not-found" }],
+    ["/spaces/a/b", { name: "not-found" }],
+    ["/spaces/%2e%2e", { name: "not-found" }],
+    ["/elsewhere", { name: "not-found" }],
+  ])("%s", (path, screen) => {
+    expect(screenAt(path)).toEqual(screen);
+  });
+
+  it("writes paths it reads again", () => {
+    expect(screenAt(spacePath("kitchen"))).toEqual({ name: "space", id: "kitchen" });
+  });
+});
+
+describe("where signing in leads", () => {
+  const leadsTo = (path: string) => nextAfterSignIn(new URL(path, location.origin).search);
+
+  it("goes on where one wanted to go", () => {
+    expect(leadsTo(signInPath("/?new"))).toBe("/?new");
+    expect(leadsTo(signInPath(spacePath("kitchen")))).toBe("/spaces/kitchen");
+  });
+
+  it("goes home without a wish", () => {
+    expect(leadsTo("/sign-in")).toBe("/");
+  });
+
+  it.each([
+    "https://elsewhere.example/",
+    "//elsewhere.example/x",
+    "javascript:alert(1)",
+    "\\\\elsewhere.example",
+    "http://[",
+  ])("never leads to another site: %s", (next) => {
+    expect(leadsTo(signInPath(next))).toMatch(/^\/(?!\/)/);
+    expect(new URL(leadsTo(signInPath(next)), location.origin).origin).toBe(location.origin);
+  });
+});

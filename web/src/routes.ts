@@ -1,0 +1,40 @@
+/** A URL is a screen: the one table of both, and the way to write a URL. */
+
+export type Screen =
+  | { name: "home" }
+  | { name: "sign-in" }
+  | { name: "settings" }
+  | { name: "space"; id: string }
+  | { name: "not-found" };
+
+const SPACE = /^\/spaces\/([A-Za-z0-9_-]+)\/?$/;
+
+/** The screen that lives at `pathname`. */
+export function screenAt(pathname: string): Screen {
+  if (pathname === "/") return { name: "home" };
+  if (pathname === "/sign-in") return { name: "sign-in" };
+  if (pathname === "/settings") return { name: "settings" };
+  const space = SPACE.exec(pathname)?.[1];
+  return space ? { name: "space", id: space } : { name: "not-found" };
+}
+
+export const HOME = "/";
+export const SETTINGS = "/settings";
+/** Home with the sheet for a new space open. */
+export const NEW_SPACE = "/?new";
+
+export const spacePath = (id: string) => `/spaces/${id}`;
+
+/** The sign-in screen, which leads on to `next`. */
+export const signInPath = (next: string) => `/sign-in?next=${encodeURIComponent(next)}`;
+
+/** Where `search` of the sign-in screen leads on to: a path of this origin, nothing else. */
+export function nextAfterSignIn(search: string): string {
+  const next = new URLSearchParams(search).get("next") ?? HOME;
+  try {
+    const url = new URL(next, location.origin);
+    return url.origin === location.origin ? url.pathname + url.search : HOME;
+  } catch {
+    return HOME;
+  }
+}

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { followKeys } from "./keys";
+
+describe("keys of the room", () => {
+  const actions = { mute: vi.fn(), talk: vi.fn(), ask: vi.fn() };
+  let stop = () => {};
+
+  beforeEach(() => {
+    for (const action of Object.values(actions)) action.mockReset();
+    stop = followKeys(actions);
+  });
+
+  afterEach(() => {
+    stop();
+    document.body.replaceChildren();
+  });
+
+  function press(type: "keydown" | "keyup", init: KeyboardEventInit, target: EventTarget = document.body) {
+    target.dispatchEvent(new KeyboardEvent(type, { bubbles: true, cancelable: true, ...init }));
+  }
+
+  it("M mutes, R asks", () => {
+    press("keydown", { key: "m" });
+    press("keydown", { key: "R" });
+
+    expect(actions.mute).toHaveBeenCalledOnce();
+    expect(actions.ask).toHaveBeenCalledOnce();
+  });
+
+  it("talks while Space is held, however often it repeats", () => {
+    press("keydown", { code: "Space", key: " " });
+    press("keydown", { code: "Space", key: " ", repeat: true });
+    press("keyup", { code: "Space", key: " " });
+
+    expect(actions.talk.mock.calls).toEqual([[true], [false]]);
+  });
+
+  it.each(["button", "input", "textarea", "a"])("leaves the keys to a focused %s", (name) => {
+    const control = document.createElement(name);
+    document.body.append(control);
+    press("keydown", { key: "m" }, control);
+    press("keydown", { code: "Space", key: " " }, control);
+    press("keyup", { code: "Space", key: " " }, control);
+
+    expect(actions.mute).not.toHaveBeenCalled();
+    expect(actions.talk).not.toHaveBeenCalled();
+  });
+
+  it("leaves the keys alone while a sheet is open, and together with Ctrl", () => {
+    press("keydown", { key: "m", ctrlKey: true });
+    document.body.innerHTML = "<dialog open></dialog>";
+    press("keydown", { key: "m" });
+
+    expect(actions.mute).not.toHaveBeenCalled();
+  });
+
+  it("does nothing once the room is left", () => {
+    stop();
+    press("keydown", { key: "m" });
+
+    expect(actions.mute).not.toHaveBeenCalled();
+  });
+});
