@@ -14,6 +14,8 @@ export default defineConfig({
     // The page's policy (CSP) allows files of this origin only: nothing may become a data: address.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The first versions that know light-dark(): rewritten for older ones it would no longer follow a nested theme.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
   },
   server: {
     proxy: { "/api": "http://127.0.0.1:8080", "/readyz": "http://127.0.0.1:8080" },

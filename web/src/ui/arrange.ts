@@ -16,7 +16,13 @@ const NEAR = 72;
 const AIR = 0.88;
 
 /** Everybody's place along the far rim, with `free` empty seats at the two ends. */
-export function arrange(line: readonly string[], seats: readonly TableSeat[], free: number, places: Point[], size: number): Place[] {
+export function arrange(
+  line: readonly string[],
+  seats: readonly TableSeat[],
+  free: number,
+  places: Point[],
+  size: number,
+): Place[] {
   const fits = Math.min(size, closest(places) * AIR);
   const left = Math.floor(free / 2);
   return places.map((place, i) => {
@@ -26,7 +32,13 @@ export function arrange(line: readonly string[], seats: readonly TableSeat[], fr
 }
 
 /** The places of a whole table. `line` is the order so far; the near seat is not part of it. */
-export function arrangeTable(line: readonly string[], seats: readonly TableSeat[], free: number, rim: Rim, scale: number): Place[] {
+export function arrangeTable(
+  line: readonly string[],
+  seats: readonly TableSeat[],
+  free: number,
+  rim: Rim,
+  scale: number,
+): Place[] {
   const count = line.length + free;
   const around = arrange(line, seats, free, placeSeats(count, rim), seatSize(count) * scale);
   const near = seats.find(sitsNear);

@@ -18,12 +18,19 @@ function hex(text: string): Colour {
 
 /** The value of a token, where mixes and other tokens are worked out as the browser does. */
 function colour(name: string, theme: Theme, sheet = ordinary): Colour {
-  const value = new RegExp(`--${name}: ([^;]+);`).exec(sheet)?.[1] ?? new RegExp(`--${name}: ([^;]+);`).exec(ordinary)?.[1];
+  const value =
+    new RegExp(`--${name}: ([^;]+);`).exec(sheet)?.[1] ??
+    new RegExp(`--${name}: ([^;]+);`).exec(ordinary)?.[1];
   if (!value) throw new Error(`There is no token --${name}.`);
   const pair = /^light-dark\((#\w+), (#\w+)\)$/.exec(value);
   if (pair) return hex((theme === "light" ? pair[1] : pair[2]) ?? "");
   const mix = /^color-mix\(in srgb, var\(--([\w-]+)\) (\d+)%, var\(--([\w-]+)\)\)$/.exec(value);
-  if (mix) return blend(colour(mix[1] ?? "", theme, sheet), colour(mix[3] ?? "", theme, sheet), Number(mix[2]) / 100);
+  if (mix)
+    return blend(
+      colour(mix[1] ?? "", theme, sheet),
+      colour(mix[3] ?? "", theme, sheet),
+      Number(mix[2]) / 100,
+    );
   return hex(value);
 }
 
@@ -68,13 +75,19 @@ const CLOTHS = ["river", "beet", "delft", "olive", "ochre", "clay"];
 describe.each(THEMES)("in the %s theme", (theme) => {
   it.each(TEXTS)("%s can be read on every ground it stands on", (text, grounds) => {
     for (const ground of grounds) {
-      expect(contrast(colour(text, theme), colour(ground, theme)), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+      expect(
+        contrast(colour(text, theme), colour(ground, theme)),
+        `${text} on ${ground}`,
+      ).toBeGreaterThanOrEqual(4.5);
     }
   });
 
   it.each(EDGES)("%s can be seen as an edge", (edge, grounds) => {
     for (const ground of grounds) {
-      expect(contrast(colour(edge, theme), colour(ground, theme)), `${edge} on ${ground}`).toBeGreaterThanOrEqual(3);
+      expect(
+        contrast(colour(edge, theme), colour(ground, theme)),
+        `${edge} on ${ground}`,
+      ).toBeGreaterThanOrEqual(3);
     }
   });
 
@@ -90,7 +103,9 @@ describe.each(THEMES)("in the %s theme", (theme) => {
 
   it("more contrast gives every text at least 7 to 1", () => {
     for (const text of ["text", "muted", "lamp-text", "live", "host", "danger"]) {
-      expect(contrast(colour(text, theme, strong), colour("bg", theme, strong)), text).toBeGreaterThanOrEqual(7);
+      expect(contrast(colour(text, theme, strong), colour("bg", theme, strong)), text).toBeGreaterThanOrEqual(
+        7,
+      );
     }
   });
 });

@@ -1,7 +1,18 @@
 /** The colour of a voice on maps and lanes, by the number of its seat. */
 import type { Cloth } from "./cloth";
 
-const DYES = ["saffron", "verdigris", "tomato", "delft", "olive", "beet", "clay", "celadon", "wheat", "stone"];
+const DYES = [
+  "saffron",
+  "verdigris",
+  "tomato",
+  "delft",
+  "olive",
+  "beet",
+  "clay",
+  "celadon",
+  "wheat",
+  "stone",
+];
 
 /** On beet cloth delft and beet would mix to purple. */
 const ON_BEET = DYES.filter((dye) => dye !== "delft" && dye !== "beet");

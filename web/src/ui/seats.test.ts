@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { closest, placeSeats, pointAt, type Rim, rimPath, type Sitter, seatOrder, seatSize, span } from "./seats";
+import {
+  closest,
+  placeSeats,
+  pointAt,
+  type Rim,
+  rimPath,
+  type Sitter,
+  seatOrder,
+  seatSize,
+  span,
+} from "./seats";
 
 const PHONE: Rim = { cx: 195, cy: 290, a: 152, b: 222, p: 3.3 };
 const STUDIO: Rim = { cx: 326, cy: 300, a: 258, b: 230, p: 3 };
@@ -121,12 +131,24 @@ describe("the order of seats", () => {
   });
 
   it("does without a host", () => {
-    expect(seatOrder(["s1", "s2"], [{ id: "s1", role: "speaker" }, { id: "s2", role: "speaker" }, { id: "s3", role: "speaker" }])).toHaveLength(3);
+    expect(
+      seatOrder(
+        ["s1", "s2"],
+        [
+          { id: "s1", role: "speaker" },
+          { id: "s2", role: "speaker" },
+          { id: "s3", role: "speaker" },
+        ],
+      ),
+    ).toHaveLength(3);
   });
 });
 
 it("draws the rim as a closed path that stays inside its box", () => {
-  const numbers = rimPath(PHONE, 9).match(/-?[\d.]+/g)?.map(Number) ?? [];
+  const numbers =
+    rimPath(PHONE, 9)
+      .match(/-?[\d.]+/g)
+      ?.map(Number) ?? [];
   const xs = numbers.filter((_, i) => i % 2 === 0);
 
   expect(rimPath(PHONE).endsWith("Z")).toBe(true);

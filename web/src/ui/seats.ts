@@ -76,7 +76,10 @@ function walkRim(rim: Rim, from: number, to: number): Step[] {
 }
 
 function pointAfter(walk: Step[], way: number): Point {
-  const next = Math.max(1, walk.findIndex((step) => step.way >= way - 1e-6));
+  const next = Math.max(
+    1,
+    walk.findIndex((step) => step.way >= way - 1e-6),
+  );
   const [from, to] = [walk[next - 1], walk[next]];
   if (!from || !to) throw new Error("A walk along the rim has at least two steps.");
   const part = to.way === from.way ? 0 : (way - from.way) / (to.way - from.way);

@@ -30,7 +30,12 @@ export function pick<T>(roll: () => number, list: readonly T[]): T {
 /** The `border-radius` of a person's pebble: four corners that always add up to whole edges. */
 export function pebbleRadius(id: string): string {
   const roll = dice(`pebble ${id}`);
-  const part = () => Math.round(40 + 22 * roll());
+  const part = () => Math.round(40 + 22 * apart(roll()));
   const [a, b, c, d] = [part(), part(), part(), part()];
   return `${a}% ${100 - a}% ${b}% ${100 - b}% / ${c}% ${d}% ${100 - d}% ${100 - c}%`;
+}
+
+/** Push a number in [0, 1) away from the middle: an even spread would make most pebbles round. */
+function apart(value: number): number {
+  return value < 0.5 ? 2 * value ** 2 : 1 - 2 * (1 - value) ** 2;
 }
