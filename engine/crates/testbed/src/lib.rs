@@ -1,4 +1,7 @@
 //! What the engine is tried with: synthetic people, a lossy network in virtual time, and an ear.
 #![forbid(unsafe_code)]
 
+pub mod ear;
+pub mod network;
 pub mod peer;
+pub mod voice;

@@ -1,0 +1,333 @@
+//! The ear: hears a mix and says who was audible in it, how loud, how late, with what gaps.
+//!
+//! It listens for the tones of `voice`. Times are counted in samples from the beginning of the
+//! experiment, the same for mouths and ears.
+
+use std::ops::Range;
+
+use convivium_engine::opus::{Decoder, FRAME, OpusError};
+
+use crate::voice::{TONES, Voice};
+
+/// Samples in one millisecond.
+const MILLISECOND: usize = 48;
+
+/// How long a tone is listened to at once, in milliseconds: one turn of 40 Hz, so that no other
+/// tone of any voice adds to it.
+const WINDOW: usize = 25;
+
+/// Below this level (dBFS) a voice is not audible.
+const AUDIBLE_DB: f32 = -45.0;
+
+/// A voice that is this much quieter than it mostly is, is missing.
+const GAP_DB: f32 = 10.0;
+
+/// Delays looked for, in milliseconds: less than the 6.4 s after which a voice repeats itself.
+const LONGEST_DELAY: usize = 3_000;
+
+/// What has been heard, laid out in time.
+#[derive(Debug, Default)]
+pub struct Ear {
+    sound: Vec<f32>,
+}
+
+/// How one voice was heard over some time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hearing {
+    /// From mouth to ear, in milliseconds.
+    pub delay_ms: usize,
+    /// The middle level of it, in dBFS.
+    pub level_db: f32,
+    /// Stretches of samples in which it was much quieter than that, or said something else.
+    pub gaps: Vec<Range<usize>>,
+}
+
+impl Ear {
+    /// An ear that has heard nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Hear `sound` from the sample `at` on; what was not heard before it is silence.
+    pub fn hear(&mut self, at: usize, sound: &[f32]) {
+        let end = at + sound.len();
+        if self.sound.len() < end {
+            self.sound.resize(end, 0.0);
+        }
+        self.sound[at..end].copy_from_slice(sound);
+    }
+
+    /// Everything heard so far.
+    #[must_use]
+    pub fn sound(&self) -> &[f32] {
+        &self.sound
+    }
+
+    /// The level of whatever was heard, in dBFS.
+    #[must_use]
+    pub fn loudness_db(&self, span: Range<usize>) -> f32 {
+        let sound = self.part(span);
+        let energy: f32 = sound.iter().map(|sample| sample * sample).sum();
+        decibels(energy / narrow(fraction(sound.len().max(1))))
+    }
+
+    /// The highest level that any tone of `voice` has in 100 ms of this time, in dBFS.
+    ///
+    /// Over 100 ms a tone stands out from noise by 6 dB more than over the ear's usual 25.
+    #[must_use]
+    pub fn level_db(&self, voice: Voice, span: Range<usize>) -> f32 {
+        let tones = Tones::listen(self.part(span), voice, 4 * WINDOW);
+        decibels(tones.power.iter().flatten().copied().fold(0.0, f32::max))
+    }
+
+    /// How `voice` was heard in this time, if at all; it began to speak at the sample `began`.
+    #[must_use]
+    pub fn listen_for(&self, voice: Voice, began: usize, span: Range<usize>) -> Option<Hearing> {
+        let start = span.start;
+        let tones = Tones::listen(self.part(span), voice, WINDOW);
+        let said = |delay: usize| signed(start) - signed(began + delay * MILLISECOND);
+        let delay = (0..LONGEST_DELAY).max_by(|one, other| {
+            let total = |delay| {
+                tones
+                    .expected(voice, said(delay))
+                    .map(|(_, power)| power)
+                    .sum()
+            };
+            f32::total_cmp(&total(*one), &total(*other))
+        })?;
+        let heard: Vec<_> = tones.expected(voice, said(delay)).collect();
+        let level_db = decibels(middle(&heard)?);
+        (level_db > AUDIBLE_DB).then(|| Hearing {
+            delay_ms: delay,
+            level_db,
+            gaps: gaps(&heard, level_db - GAP_DB, start),
+        })
+    }
+
+    fn part(&self, span: Range<usize>) -> &[f32] {
+        &self.sound[span.start.min(self.sound.len())..span.end.min(self.sound.len())]
+    }
+}
+
+/// The power of each tone of a voice, over a window that begins at each millisecond.
+struct Tones {
+    power: Vec<[f32; TONES]>,
+    window: usize,
+}
+
+impl Tones {
+    fn listen(sound: &[f32], voice: Voice, window: usize) -> Self {
+        let tones = voice.tones().map(|tone| tone_power(sound, tone, window));
+        let power = (0..tones[0].len())
+            .map(|ms| [0, 1, 2, 3].map(|tone| tones[tone][ms]))
+            .collect();
+        Self { power, window }
+    }
+
+    /// The power of the tone that `voice` sounds, if it said the first sample at `said` of its own
+    /// time; with the number of the millisecond. Nothing for the time before it spoke.
+    fn expected(&self, voice: Voice, said: i64) -> impl Iterator<Item = (usize, f32)> {
+        let middle = said + signed(self.window * MILLISECOND / 2);
+        self.power
+            .iter()
+            .enumerate()
+            .filter_map(move |(ms, power)| {
+                let time = u64::try_from(middle + signed(ms * MILLISECOND)).ok()?;
+                Some((ms, power[voice.tone_at(time)]))
+            })
+    }
+}
+
+/// The power of one tone over `window` milliseconds from each millisecond on.
+fn tone_power(sound: &[f32], tone: u32, window: usize) -> Vec<f32> {
+    let step = f64::from(tone) / 48_000.0 * std::f64::consts::TAU;
+    let mut sums = vec![(0.0, 0.0)];
+    let (mut sine, mut cosine) = (0.0, 0.0);
+    for (n, sample) in sound.iter().enumerate() {
+        let (turned_sine, turned_cosine) = (fraction(n % TURN) * step).sin_cos();
+        sine += f64::from(*sample) * turned_sine;
+        cosine += f64::from(*sample) * turned_cosine;
+        if (n + 1) % MILLISECOND == 0 {
+            sums.push((sine, cosine));
+        }
+    }
+    let samples = fraction(window * MILLISECOND);
+    sums.windows(window + 1)
+        .map(|sums| (sums[window].0 - sums[0].0, sums[window].1 - sums[0].1))
+        .map(|(sine, cosine)| narrow(2.0 * (sine * sine + cosine * cosine) / (samples * samples)))
+        .collect()
+}
+
+/// All tones turn whole times in 25 ms: the angle can begin again there.
+const TURN: usize = WINDOW * MILLISECOND;
+
+fn middle(heard: &[(usize, f32)]) -> Option<f32> {
+    let mut powers: Vec<_> = heard.iter().map(|(_, power)| *power).collect();
+    powers.sort_by(f32::total_cmp);
+    powers.get(powers.len() / 2).copied()
+}
+
+/// The stretches in which the expected tone was below `least_db`.
+fn gaps(heard: &[(usize, f32)], least_db: f32, start: usize) -> Vec<Range<usize>> {
+    let mut gaps: Vec<Range<usize>> = Vec::new();
+    for (ms, _) in heard
+        .iter()
+        .filter(|(_, power)| decibels(*power) < least_db)
+    {
+        let at = start + (ms + WINDOW / 2) * MILLISECOND;
+        match gaps.last_mut() {
+            Some(gap) if gap.end == at => gap.end += MILLISECOND,
+            _ => gaps.push(at..at + MILLISECOND),
+        }
+    }
+    gaps
+}
+
+fn decibels(power: f32) -> f32 {
+    10.0 * power.max(1e-13).log10()
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "an experiment lasts minutes")]
+const fn signed(samples: usize) -> i64 {
+    samples as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of samples")]
+const fn fraction(samples: usize) -> f64 {
+    samples as f64
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a power needs no more")]
+const fn narrow(power: f64) -> f32 {
+    power as f32
+}
+
+/// A decoder and an ear: what a listener's browser is to the packets of a lane.
+#[derive(Debug)]
+pub struct Listener {
+    decoder: Decoder,
+    /// What it has heard.
+    pub ear: Ear,
+}
+
+impl Listener {
+    /// A listener who has heard nothing yet.
+    ///
+    /// # Errors
+    /// `OpusError` without memory for a decoder.
+    pub fn new() -> Result<Self, OpusError> {
+        Ok(Self {
+            decoder: Decoder::new()?,
+            ear: Ear::new(),
+        })
+    }
+
+    /// Hear a 20 ms packet from the sample `at` on.
+    ///
+    /// # Errors
+    /// `OpusError` if it is no Opus packet of 20 ms.
+    pub fn hear(&mut self, at: usize, payload: &[u8]) -> Result<(), OpusError> {
+        let mut sound = [0.0; FRAME];
+        let samples = self.decoder.decode(payload, &mut sound)?;
+        self.ear.hear(at, &sound[..samples]);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::voice::VOICES;
+
+    const SECOND: usize = 48_000;
+
+    /// A listener who hears these voices `late` samples after they spoke, each through its own codec.
+    fn listener(voices: &[u32], late: usize, lost: impl Fn(usize) -> bool) -> Ear {
+        let mut mix = vec![0.0; 4 * SECOND];
+        for voice in voices {
+            let mut listener = Listener::new().unwrap();
+            for (n, packet) in Voice::new(*voice).packets(200).unwrap().iter().enumerate() {
+                if !lost(n) {
+                    listener.hear(n * FRAME, packet).unwrap();
+                }
+            }
+            for (sum, sample) in mix.iter_mut().zip(listener.ear.sound()) {
+                *sum += sample;
+            }
+        }
+        let mut ear = Ear::new();
+        ear.hear(late, &mix);
+        ear
+    }
+
+    #[test]
+    fn every_voice_is_told_from_the_others_after_a_codec() {
+        let ear = listener(&[0, 7, 14], 0, |_| false);
+
+        for number in 0..VOICES {
+            let voice = Voice::new(number);
+            let level = ear.level_db(voice, SECOND..3 * SECOND);
+            let hearing = ear.listen_for(voice, 0, SECOND..3 * SECOND);
+            if number % 7 == 0 {
+                assert!((level + 20.0).abs() < 0.5, "{number}: {level}");
+                let hearing = hearing.unwrap();
+                assert!((hearing.level_db + 20.0).abs() < 0.5, "{hearing:?}");
+                assert_eq!(hearing.gaps, []);
+            } else {
+                assert!(level < -40.0, "{number}: {level}");
+                assert_eq!(hearing, None, "{number}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_voice_three_numbers_away_is_no_louder_than_the_codec_itself() {
+        let ear = listener(&[3, 9], 0, |_| false);
+
+        for number in [0, 6, 12] {
+            let level = ear.level_db(Voice::new(number), SECOND..3 * SECOND);
+            assert!(level < -53.0, "{number}: {level}");
+        }
+    }
+
+    #[test]
+    fn the_way_from_mouth_to_ear_is_measured_to_the_millisecond() {
+        for late in [0, 48, 4_800, 96_000] {
+            let ear = listener(&[4], late, |_| false);
+
+            let hearing = ear.listen_for(Voice::new(4), 0, late + SECOND..late + 2 * SECOND);
+
+            // The codec itself takes 6.5 ms.
+            let delay = hearing.unwrap().delay_ms;
+            assert!((6..=7).contains(&(delay - late / 48)), "{late}: {delay}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_a_gap_where_it_is_missing() {
+        let ear = listener(&[4], 0, |packet| (80..90).contains(&packet));
+
+        let hearing = ear
+            .listen_for(Voice::new(4), 0, SECOND..3 * SECOND)
+            .unwrap();
+
+        let missing: usize = hearing.gaps.iter().map(ExactSizeIterator::len).sum();
+        assert!((7_200..10_800).contains(&missing), "{:?}", hearing.gaps);
+        assert!(
+            hearing.gaps[0].start.abs_diff(80 * FRAME) < 2_400,
+            "{:?}",
+            hearing.gaps
+        );
+    }
+
+    #[test]
+    fn silence_is_nobody() {
+        let mut ear = Ear::new();
+        ear.hear(SECOND, &[0.0; FRAME]);
+
+        assert_eq!(ear.listen_for(Voice::new(0), 0, 0..SECOND), None);
+        assert!(ear.level_db(Voice::new(0), 0..SECOND) < -100.0);
+        assert!(ear.loudness_db(0..2 * SECOND) < -100.0);
+    }
+}
