@@ -4,11 +4,14 @@ An `Instance` is everything of one server, wired; `running` starts and stops it,
 features' routes and the page on top.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from sqlalchemy import text
@@ -16,9 +19,14 @@ from sqlalchemy import text
 from convivium import __version__, shell
 from convivium.accounts import api as accounts_api
 from convivium.accounts import service as accounts
+from convivium.accounts.events import ProfileChanged
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.view import me_view
+from convivium.calls import api as calls_api
+from convivium.calls import subscribers as calls_subscribers
+from convivium.calls.service import Calls
+from convivium.calls.view import listening_parts
 from convivium.core.actor import Actor
 from convivium.core.bus import Bus
 from convivium.core.clock import Clock
@@ -26,15 +34,24 @@ from convivium.core.config import Settings
 from convivium.core.database import Database
 from convivium.core.errors import NotFound
 from convivium.core.transaction import Transactions
-from convivium.core.web import (
-    JSON_LIMIT_BYTES,
-    Who,
-    answer_refusals,
-    provide,
-)
+from convivium.core.web import JSON_LIMIT_BYTES, Who, answer_refusals, provide
+from convivium.live.events import SpaceFact
+from convivium.live.service import Live
 from convivium.media.engine import Engine
+from convivium.spaces import api as spaces_api
+from convivium.spaces import service as spaces
+from convivium.spaces.view import SPACE
+from convivium.stage import api as stage_api
+from convivium.stage import service as stage
+from convivium.stage import subscribers as stage_subscribers
+from convivium.stage.view import QUEUE, STAGE, standing_loader
+from convivium.timeline import api as timeline_api
 
 PREFIX = "/api/v1"
+# How often it is looked for seats and spaces that have waited too long.
+SWEEP_S = 1.0
+
+log = structlog.get_logger()
 
 
 class Instance:
@@ -50,7 +67,35 @@ class Instance:
         self.database = Database(settings.database_path)
         self.bus = Bus()
         self.transactions = Transactions(self.database, self.bus, clock)
+        self.live = Live(self.database, engine, settings)
+        self.calls = Calls(
+            engine=engine,
+            transactions=self.transactions,
+            live=self.live,
+            settings=settings,
+            clock=clock,
+        )
         self.is_ready = False
+        self.show_on(self.live)
+        self._subscribe()
+
+    def show_on(self, live: Live) -> None:
+        """Say which parts make the picture of a space, in the order in which they are told."""
+        live.show(
+            [SPACE, STAGE, *listening_parts(self.calls.registry), QUEUE],
+            standing_loader(anonymous_listening=self.settings.anonymous_listening),
+        )
+
+    def _subscribe(self) -> None:
+        """Say who hears of what, in this order."""
+        stage_subscribers.subscribe(self.bus)
+        calls_subscribers.subscribe(self.bus, self.calls, self.live)
+        # Last: what is seen is told when the gates are as the rows say.
+        self.bus.after(ProfileChanged, self.live.rename)
+        self.bus.after(SpaceFact, self._refresh)
+
+    async def _refresh(self, fact: SpaceFact) -> None:
+        await self.live.refresh(fact.space_id)
 
     async def identify(self, *, bearer: str | None, cookies: list[str], network: str) -> Actor:
         """Find who shows these."""
@@ -62,18 +107,60 @@ class Instance:
     def say_goodbye(self) -> None:
         """Close every event stream, so that nothing keeps the server from ending."""
         self.is_ready = False
+        self.live.goodbye_to_all()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Rebuild what lives in memory from the rows, run, and end in good order."""
+        """Rebuild from the rows what lives in memory, run, and end in good order."""
+        await self._rebuild()
+        tasks = [asyncio.create_task(self._follow_engine()), asyncio.create_task(self._sweep())]
         self.is_ready = True
         try:
             yield
         finally:
             self.is_ready = False
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.calls.finish()
             self.engine.stop()
             self.passwords.close()
             await self.database.close()
+
+    async def _rebuild(self) -> None:
+        """Let the engine carry every live space again; people come back by themselves."""
+        async with self.transactions.begin() as tx:
+            await accounts.forget_old(tx)
+            await stage.everybody_missing(tx)
+            for space in await spaces.live_spaces(tx.session):
+                self.engine.open_space(space.number)
+
+    async def _follow_engine(self) -> None:
+        async for event in self.engine.events():
+            try:
+                await self.calls.follow(event)
+            except Exception:
+                log.exception("engine_event_failed", kind=type(event).__name__)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("sweep_failed")
+
+    async def sweep(self) -> None:
+        """Free seats and give away spaces that have waited too long for their people."""
+        since = self.clock.now() - timedelta(seconds=self.settings.seat_kept_s)
+        async with self.database.read() as session:
+            overdue = await stage.overdue(session, since)
+        if any(
+            stage.has_waited_enough(seat, space, self.settings, self.clock.now())
+            for seat, space in overdue
+        ):
+            async with self.transactions.begin() as tx:
+                await stage.sweep(tx, self.settings)
 
 
 def http(instance: Instance) -> FastAPI:
@@ -89,18 +176,21 @@ def http(instance: Instance) -> FastAPI:
     app.state.identify = instance.identify
     provide(
         app,
-        instance,
         instance.settings,
         instance.transactions,
         instance.passwords,
+        instance.calls,
         AccountLimits(instance.clock, instance.settings),
+        stage_api.StageLimits(instance.clock, instance.settings),
+        spaces_api.Desk(instance.transactions, instance.live, instance.settings),
     )
     answer_refusals(app)
     api = APIRouter(prefix=PREFIX)
-    api.include_router(accounts_api.router)
+    for feature in (accounts_api, timeline_api, spaces_api, stage_api, calls_api):
+        api.include_router(feature.router)
     app.include_router(api)
     app.include_router(_health(instance))
-    app.include_router(_pages(instance))
+    app.include_router(_pages())
     return app
 
 
@@ -130,7 +220,7 @@ def _health(instance: Instance) -> APIRouter:
     return router
 
 
-def _pages(instance: Instance) -> APIRouter:
+def _pages() -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/{path:path}")

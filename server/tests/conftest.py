@@ -3,10 +3,11 @@
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from convivium.accounts.passwords import Passwords
@@ -16,6 +17,9 @@ from convivium.core.config import Settings
 from convivium.core.migrate import bring_up_to_date
 from convivium.media.fake import FakeEngine
 
+if TYPE_CHECKING:
+    from tests.table import Table
+
 API = "/api/v1"
 PASSWORD = "correct horse"  # noqa: S105 - of people who exist for one test
 
@@ -23,12 +27,12 @@ PASSWORD = "correct horse"  # noqa: S105 - of people who exist for one test
 class Browser:
     """One person's browser: keeps cookies, and says which site its pages are from."""
 
-    def __init__(self, instance: Instance, *, bearer: str | None = None) -> None:
+    def __init__(self, app: FastAPI, *, bearer: str | None = None) -> None:
         headers = {"Sec-Fetch-Site": "same-origin"}
         if bearer:
             headers = {"Authorization": f"Bearer {bearer}"}
         self.http = AsyncClient(
-            transport=ASGITransport(http(instance), raise_app_exceptions=False),
+            transport=ASGITransport(app, raise_app_exceptions=False),
             base_url="https://convivium.test",
             headers=headers,
         )
@@ -57,7 +61,7 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file at the newest schema, to be copied: migrating takes longer than most tests."""
+    """A database file at the newest schema, to be copied: migrating takes longer than a test."""
     path = tmp_path_factory.mktemp("template") / "convivium.sqlite3"
     bring_up_to_date(path)
     return path
@@ -94,16 +98,22 @@ async def instance(
         yield instance
 
 
+OpenTable = Callable[..., Awaitable["Table"]]
 SignUp = Callable[[str], Awaitable[Browser]]
 
 
 @pytest.fixture
-async def visitor(instance: Instance) -> AsyncIterator[Callable[[], Browser]]:
+def app(instance: Instance) -> FastAPI:
+    return http(instance)
+
+
+@pytest.fixture
+async def visitor(app: FastAPI) -> AsyncIterator[Callable[[], Browser]]:
     """Make browsers of people nobody knows yet."""
     browsers: list[Browser] = []
 
     def make() -> Browser:
-        browsers.append(Browser(instance))
+        browsers.append(Browser(app))
         return browsers[-1]
 
     yield make
@@ -122,5 +132,21 @@ def sign_up(visitor: Callable[[], Browser]) -> SignUp:
         )
         browser.id, browser.name = me["id"], me["name"]
         return browser
+
+    return make
+
+
+@pytest.fixture
+def open_table(instance: Instance, engine: FakeEngine, sign_up: SignUp) -> "OpenTable":
+    """Make a live space whose host has called in."""
+    from tests.table import Table  # noqa: PLC0415 - it needs the browsers of this file
+
+    async def make(host_name: str = "ama", **words: object) -> Table:
+        host = await sign_up(host_name)
+        card = await host.do("POST", "/spaces", {"title": "Kitchen table", **words})
+        table = Table(instance, engine, host, card)
+        await host.do("POST", f"{table.path}/start")
+        await table.join(host)
+        return table
 
     return make

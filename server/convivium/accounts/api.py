@@ -14,9 +14,9 @@ from convivium.core.web import (
     GivenTransactions,
     Who,
     Writing,
-    cookie_name,
+    forget_cookie,
     given,
-    keeps_secure,
+    keep_cookie,
     need,
 )
 
@@ -25,10 +25,6 @@ router = APIRouter(tags=["accounts"])
 GivenPasswords = Annotated[Passwords, Depends(given(Passwords))]
 GivenLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
 DisplayName = Annotated[Line, Field(min_length=1, max_length=service.DISPLAY_NAME_MAX)]
-
-
-# The longest that browsers keep one; the row decides when a session really ends.
-COOKIE_LIFE_S = 400 * 24 * 3600
 
 
 class SignUp(BaseModel):
@@ -109,9 +105,7 @@ async def sign_out(actor: Who, tx: Writing, request: Request, response: Response
     need(actor, "write")
     await service.sign_out(tx, actor)
     for kind in ("session", "guest"):
-        response.delete_cookie(
-            cookie_name(request, kind), secure=keeps_secure(request), httponly=True, samesite="lax"
-        )
+        forget_cookie(request, response, kind)
 
 
 @router.get("/me")
@@ -132,16 +126,3 @@ async def change_me(body: ProfileChange, actor: Who, tx: Writing) -> MeView:
         tx, actor, display_name=body.display_name, listed=body.listed
     )
     return me_view(person)
-
-
-def keep_cookie(request: Request, response: Response, kind: str, secret: str) -> None:
-    """Give the browser its session: unreadable to scripts, sent by no other site's forms."""
-    response.set_cookie(
-        cookie_name(request, kind),
-        secret,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=keeps_secure(request),
-        max_age=COOKIE_LIFE_S,
-    )

@@ -198,6 +198,19 @@ async def identify(
     return Actor(network=network)
 
 
+def actor_of(person: Person, session: SignIn, network: str, *, is_ageing: bool = False) -> Actor:
+    """Give somebody as they act with a session."""
+    scopes = GUEST_SCOPES if person.kind == "guest" else ALL_SCOPES
+    return _actor(person, session.id, scopes, network, is_ageing=is_ageing)
+
+
+async def forget_old(tx: Transaction) -> None:
+    """Forget sessions that are over, and guests who cannot come back without one."""
+    await tx.session.execute(delete(SignIn).where(SignIn.expires_at <= tx.now))
+    has_session = select(SignIn.id).where(SignIn.person_id == Person.id).exists()
+    await tx.session.execute(delete(Person).where(Person.kind == "guest", ~has_session))
+
+
 async def prolong(tx: Transaction, actor: Actor) -> None:
     """Let a session that is in use live on."""
     session = await tx.session.get(SignIn, actor.credential)
@@ -283,9 +296,8 @@ async def _by_cookie(
     if row is None:
         return None
     person, sign_in = row
-    scopes = GUEST_SCOPES if person.kind == "guest" else ALL_SCOPES
     is_ageing = sign_in.expires_at - now < PROLONG_BELOW
-    return _actor(person, sign_in.id, scopes, network, is_ageing=is_ageing)
+    return actor_of(person, sign_in, network, is_ageing=is_ageing)
 
 
 def _actor(

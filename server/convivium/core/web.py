@@ -23,6 +23,8 @@ from convivium.core.errors import ComeAgain, CrossSite, MissingScope, NotSignedI
 from convivium.core.transaction import Transaction, Transactions
 
 JSON_LIMIT_BYTES = 64 * 1024
+# The longest that browsers keep one; the row decides when a session really ends.
+COOKIE_LIFE_S = 400 * 24 * 3600
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 log = structlog.get_logger()
@@ -81,6 +83,30 @@ Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 def cookie_name(request: Request, kind: str) -> str:
     """Name the cookie: with `__Host-` wherever browsers keep Secure cookies, plain elsewhere."""
     return f"__Host-convivium_{kind}" if keeps_secure(request) else f"convivium_{kind}"
+
+
+def keep_cookie(request: Request, response: Response, kind: str, secret: str) -> None:
+    """Give a browser its credential: unreadable to scripts, sent along by no other site's forms."""
+    response.set_cookie(
+        cookie_name(request, kind),
+        secret,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=keeps_secure(request),
+        max_age=COOKIE_LIFE_S,
+    )
+
+
+def forget_cookie(request: Request, response: Response, kind: str) -> None:
+    """Let a browser forget its credential."""
+    response.delete_cookie(
+        cookie_name(request, kind),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=keeps_secure(request),
+    )
 
 
 def keeps_secure(request: Request) -> bool:
@@ -150,6 +176,12 @@ def need(actor: Actor, scope: Scope) -> None:
         raise NotSignedIn
     if scope not in actor.scopes:
         raise MissingScope(f"This token was made without the scope '{scope}'.")
+
+
+def need_read(actor: Actor) -> None:
+    """Let anybody look, but not with a token that was made for something else."""
+    if "read" not in actor.scopes:
+        raise MissingScope("This token was made without the scope 'read'.")
 
 
 # How refusals look

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # Far above any answer's time (under 20 ms); past it the engine is taken for stuck.
 ANSWER_WAIT_S = 3.0
+# The queue empties every 20 ms at the latest; one second of a full one is an engine in trouble.
+BUSY_WAIT_S = 0.02
+BUSY_TRIES = 50
 # Enough for every peer of a full space to close at once; past it events are read again as `lagged`.
 EVENTS_KEPT = 50_000
 
@@ -165,7 +168,7 @@ class NativeEngine:
 
     async def close_space(self, space: int) -> None:
         """End a space and its peers; returns when no packet of it is sent any more."""
-        await self._later(lambda: self._engine.close_space(space))
+        await self._surely(lambda: self._engine.close_space(space))
 
     async def answer(self, *, space: int, peer: int, source: int, offer: str) -> str:
         """Make a peer of an SDP offer, its gate closed, and give the answer."""
@@ -179,11 +182,11 @@ class NativeEngine:
 
     async def set_gate(self, peer: int, *, open_: bool) -> None:
         """Let a peer be heard or not; returns when it is so."""
-        await self._later(lambda: self._engine.set_gate(peer, open=open_))
+        await self._surely(lambda: self._engine.set_gate(peer, open=open_))
 
     async def close_peer(self, peer: int) -> None:
         """End a peer; returns after its last packet."""
-        await self._later(lambda: self._engine.close_peer(peer))
+        await self._surely(lambda: self._engine.close_peer(peer))
 
     def send(self, peers: Sequence[int], message: str) -> None:
         """Send one event to these peers."""
@@ -227,6 +230,19 @@ class NativeEngine:
             raise EngineRefused("busy") from error
         except self._refuses as error:
             raise EngineRefused("refused", str(error)) from error
+
+    async def _surely(self, command: Callable[[], int]) -> None:
+        """Have something done that must not be left out: a full queue is waited for."""
+        for _ in range(BUSY_TRIES):
+            try:
+                await self._later(command)
+            except EngineRefused as refusal:
+                if refusal.code != "busy":
+                    raise
+                await asyncio.sleep(BUSY_WAIT_S)
+            else:
+                return
+        raise EngineRefused("busy")
 
     async def _later(self, command: Callable[[], int]) -> str:
         try:

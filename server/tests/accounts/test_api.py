@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from fastapi import FastAPI
 
 from convivium.accounts import service
 from convivium.app import Instance
@@ -35,10 +36,10 @@ async def test_cookie_is_out_of_reach(visitor: Callable[[], Browser]) -> None:
     assert {"HttpOnly", "Path=/", "SameSite=lax", "Secure"} <= set(cookie.split("; "))
 
 
-async def test_cookie_without_https(instance: Instance) -> None:
-    """Off loopback and without https the cookie has its plain name, since browsers drop the other."""
-    browser = Browser(instance)
-    browser.http.base_url = "http://192.0.2.7"  # type: ignore[assignment] # httpx takes text
+async def test_cookie_without_https(app: FastAPI) -> None:
+    """Off loopback and without https the cookie has its plain name: browsers drop the other."""
+    browser = Browser(app)
+    browser.http.base_url = "http://192.0.2.7"
 
     answer = await browser.ask("POST", "/accounts", json={"name": "ama", "password": PASSWORD})
 
@@ -189,17 +190,17 @@ async def test_another_site_cannot_act(sign_up: SignUp) -> None:
     assert own.json()["listed"] is False
 
 
-async def test_token_acts_without_a_page(instance: Instance, sign_up: SignUp) -> None:
+async def test_token_acts_without_a_page(instance: Instance, app: FastAPI, sign_up: SignUp) -> None:
     """A token needs no origin, acts for its person, and only as far as its scopes reach."""
     ama = await sign_up("ama")
     async with instance.transactions.begin() as tx:
         secret = await service.make_token(tx, "ama", frozenset({"read"}))
-    script = Browser(instance, bearer=secret)
+    script = Browser(app, bearer=secret)
 
     assert secret.startswith("cvv_pat_")
     assert (await script.do("GET", "/me"))["id"] == ama.id
     assert await script.refused("PATCH", "/me", {"listed": False}) == (403, "missing_scope")
-    assert await Browser(instance, bearer="cvv_pat_x").refused("GET", "/me") == (
+    assert await Browser(app, bearer="cvv_pat_x").refused("GET", "/me") == (
         401,
         "not_signed_in",
     )

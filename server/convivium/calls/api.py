@@ -1,0 +1,91 @@
+"""The routes of calls: an offer in, an answer out; restart; end."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from convivium.accounts.service import actor_of, make_guest
+from convivium.calls.service import BadOffer, CallChanged, Calls
+from convivium.core.actor import Actor
+from convivium.core.errors import Malformed
+from convivium.core.transaction import Transactions
+from convivium.core.web import GivenTransactions, Who, given, keep_cookie, need_read
+
+OFFER_LIMIT_BYTES = 16 * 1024
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+
+router = APIRouter(tags=["calls"])
+
+GivenCalls = Annotated[Calls, Depends(given(Calls))]
+
+
+class WrongType(Malformed):
+    """The body is not what it should be, or does not say what it is."""
+
+    status = 415
+    code = "wrong_type"
+    title = "This kind of body is not understood here"
+
+
+@router.post("/spaces/{space_id}/call", status_code=201, max_body_size=OFFER_LIMIT_BYTES)
+async def join(
+    space_id: str,
+    request: Request,
+    actor: Who,
+    calls: GivenCalls,
+    transactions: GivenTransactions,
+) -> Response:
+    """Join a space: everybody's way in. Somebody unknown becomes a guest."""
+    need_read(actor)
+    offer = await _body(request, SDP)
+    calls.count_attempt(actor)
+    space = await calls.admit(actor, space_id)
+    guest_secret = None
+    if actor.kind == "anonymous":
+        actor, guest_secret = await _become_guest(transactions, actor)
+    call, answer = await calls.join(actor, space, offer)
+    headers = {"Location": f"/api/v1/calls/{call.id}", "ETag": f'"{call.etag}"'}
+    response = Response(answer, 201, headers, media_type=SDP)
+    if guest_secret is not None:
+        keep_cookie(request, response, "guest", guest_secret)
+    return response
+
+
+@router.patch("/calls/{call_id}", max_body_size=OFFER_LIMIT_BYTES)
+async def restart(
+    call_id: str,
+    request: Request,
+    actor: Who,
+    calls: GivenCalls,
+    if_match: Annotated[str | None, Header(max_length=100)] = None,
+) -> Response:
+    """Restart ICE after the network changed (RFC 9725, 4.3.3)."""
+    call = calls.own(actor, call_id)
+    fragment = await _body(request, FRAGMENT)
+    if if_match not in (None, "*", f'"{call.etag}"'):
+        raise CallChanged
+    answer = await calls.restart(call, fragment)
+    return Response(answer, 200, {"ETag": f'"{call.etag}"'}, media_type=FRAGMENT)
+
+
+@router.delete("/calls/{call_id}", status_code=204)
+async def leave(call_id: str, actor: Who, calls: GivenCalls) -> None:
+    """End one's own call."""
+    await calls.end(calls.own(actor, call_id))
+
+
+async def _become_guest(transactions: Transactions, actor: Actor) -> tuple[Actor, str]:
+    async with transactions.begin() as tx:
+        guest, session, secret = await make_guest(tx)
+    return actor_of(guest, session, actor.network), secret
+
+
+async def _body(request: Request, kind: str) -> str:
+    """Read a body of one kind. Raises WrongType, BadOffer."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != kind:
+        raise WrongType(f"Send the body as {kind}.")
+    try:
+        return (await request.body()).decode()
+    except UnicodeDecodeError as error:
+        raise BadOffer from error

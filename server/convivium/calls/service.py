@@ -1,0 +1,352 @@
+"""What people do about their calls, and how the engine is kept as the rows say."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from convivium.calls.registry import Call, Registry
+from convivium.calls.rules import Microphone, Voice, heard_peer
+from convivium.core.actor import Actor
+from convivium.core.clock import Clock
+from convivium.core.config import Settings
+from convivium.core.errors import Busy, Conflict, Malformed, NotFound, Refusal
+from convivium.core.ids import new_id
+from convivium.core.rate import Limit
+from convivium.core.transaction import Transactions
+from convivium.live.service import Live
+from convivium.media.engine import (
+    ChannelReady,
+    Engine,
+    EngineEvent,
+    EngineRefused,
+    Lagged,
+    PeerClosed,
+)
+from convivium.spaces import service as spaces
+from convivium.spaces.models import Space
+from convivium.spaces.rules import Admission, admission
+from convivium.stage import service as stage
+
+log = structlog.get_logger()
+
+
+class BadOffer(Malformed):
+    """The engine cannot use what was offered."""
+
+    code = "bad_offer"
+    title = "This offer cannot be answered"
+    detail = "An offer has one audio line with Opus, and may have one data channel."
+
+
+class NoCommonProfile(Malformed):
+    """The client encrypts in no way that the engine does."""
+
+    code = "no_common_profile"
+    title = "There is no common way to encrypt"
+    detail = "This browser or program offers no SRTP profile that the server has."
+
+
+class CallNotFound(NotFound):
+    """No such call, or it was made with another credential."""
+
+    code = "call_not_found"
+    title = "There is no such call"
+    detail = "It has ended. Join the space again."
+
+
+class CallChanged(Conflict):
+    """Two restarts crossed."""
+
+    status = 412
+    code = "call_changed"
+    title = "The call has changed"
+    detail = "Another restart came first. Join the space again."
+
+
+class EngineIsBusy(Busy):
+    """The engine has no room for a moment."""
+
+    code = "engine_busy"
+    title = "The server is busy"
+    detail = "It cannot take another call right now. Try again in a moment."
+
+
+class SpaceCrowded(Busy):
+    """A space has as many calls as one may have here."""
+
+    code = "space_crowded"
+    title = "This space is full"
+    detail = "As many people are listening as this server lets in. Try again in a while."
+
+
+class Calls:
+    """The calls of this process, and the gates of the engine.
+
+    Gates are set by one task at a time in each space, each from rows it has just read: whatever
+    happens at once, the last word is the rows'.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        transactions: Transactions,
+        live: Live,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self.registry = Registry()
+        self._engine = engine
+        self._transactions = transactions
+        self._database = transactions.database
+        self._live = live
+        self._settings = settings
+        self._limit = Limit(clock, burst=settings.calls_burst, per_s=settings.calls_per_s)
+        self._gates: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    # What people do
+
+    def count_attempt(self, actor: Actor) -> None:
+        """Count one attempt to join. Raises SlowDown when one network makes too many."""
+        self._limit.take(actor.network)
+
+    async def admit(self, actor: Actor, space_id: str) -> Space:
+        """Find a live space for somebody who may listen; else raise why not."""
+        async with self._database.read() as session:
+            space = await spaces.admitted(
+                session, actor, space_id, anonymous_listening=self._settings.anonymous_listening
+            )
+        if space.state != "live":
+            raise spaces.SpaceNotLive
+        return space
+
+    async def join(self, actor: Actor, space: Space, offer: str) -> tuple[Call, str]:
+        """Make a peer of an offer, and give the engine's answer.
+
+        Raises SpaceCrowded, BadOffer, NoCommonProfile, EngineIsBusy and what `admit` raises.
+        """
+        await self._make_room(actor, space)
+        call = self.registry.add(space.id, actor)
+        try:
+            # Asked now that a removal, or the end of the space, would find this call.
+            await self.admit(actor, space.id)
+            answer = await self._answer(call, space, offer)
+        except BaseException:
+            await self.end(call)
+            raise
+        await self._arrive(call)
+        return call, answer
+
+    async def restart(self, call: Call, fragment: str) -> str:
+        """Restart ICE and give the server's fragment. Raises BadOffer, EngineIsBusy."""
+        try:
+            answer = await self._engine.restart(call.peer, fragment)
+        except EngineRefused as refusal:
+            raise _in_words(refusal) from refusal
+        call.etag = new_id()
+        return answer
+
+    def own(self, actor: Actor, call_id: str) -> Call:
+        """Find a call for the credential that made it. Raises CallNotFound."""
+        call = self.registry.find(call_id)
+        if call is None or not actor.credential or call.actor.credential != actor.credential:
+            raise CallNotFound
+        return call
+
+    async def end(self, call: Call, *, peer_is_gone: bool = False) -> None:
+        """End a call; returns when nothing of it is sent any more. Twice is the same as once."""
+        if call.has_ended:
+            return
+        call.has_ended = True
+        self.registry.remove(call)
+        self._live.lose(call.space_id, call.peer)
+        if call.was_offered and not peer_is_gone:
+            await self._close_peer(call)
+        await self._depart(call)
+
+    # What happens to spaces and people
+
+    async def end_all_of(self, space_id: str, person_id: str) -> None:
+        """End every call of somebody who was removed."""
+        for call in self.registry.of_person(space_id, person_id):
+            await self.end(call)
+
+    async def end_all_with(self, credential: str) -> None:
+        """End every call that was made with a credential which is worth nothing any more."""
+        for call in self.registry.of_credential(credential):
+            await self.end(call)
+
+    async def end_uninvited(self, space_id: str) -> None:
+        """End the calls and streams of those who may not listen any more."""
+        async with self._database.read() as session:
+            space = await spaces.by_id(session, space_id)
+            door = await spaces.door_of(
+                session, space, anonymous_listening=self._settings.anonymous_listening
+            )
+
+        def is_outside(actor: Actor) -> bool:
+            return admission(door, actor) is not Admission.GRANTED
+
+        self._live.goodbye(space_id, "removed", to=is_outside)
+        for call in self.registry.in_space(space_id):
+            if is_outside(call.actor):
+                await self.end(call)
+
+    async def open_space(self, number: int) -> None:
+        """Let the engine carry a space."""
+        self._engine.open_space(number)
+
+    async def close_space(self, space_id: str, number: int) -> None:
+        """End a space in the engine and all its calls, those under way included."""
+        for call in self.registry.in_space(space_id):
+            call.has_ended = True
+            self.registry.remove(call)
+            self._live.lose(space_id, call.peer)
+        self._gates.pop(space_id, None)
+        try:
+            await self._engine.close_space(number)
+        except EngineRefused as refusal:
+            log.warning("space_not_closed", code=refusal.code, space_id=space_id)
+
+    async def set_gates(self, space_id: str, person_id: str) -> None:
+        """Let exactly that call of a person be heard which the rows say, if any."""
+        if not self.registry.of_person(space_id, person_id):
+            return
+        async with self._gates[space_id]:
+            async with self._database.read() as session:
+                seat = await stage.seat_of(session, space_id, person_id)
+            microphone = (
+                Microphone() if seat is None else Microphone(is_seated=True, is_muted=seat.muted)
+            )
+            calls = [c for c in self.registry.of_person(space_id, person_id) if c.is_answered]
+            heard = heard_peer((Voice(c.peer, c.may_speak) for c in calls), microphone)
+            # Closed before another is opened: nobody is ever heard twice.
+            for call in sorted(calls, key=lambda call: call.peer == heard):
+                await self._set_gate(call, open_=call.peer == heard)
+
+    async def note_presence(self, space_id: str, person_id: str) -> None:
+        """Write down whether somebody in a seat has a call; asked inside the transaction."""
+        async with self._database.read() as session:
+            if await stage.seat_of(session, space_id, person_id) is None:
+                return
+        async with self._transactions.begin() as tx:
+            if self.registry.of_person(space_id, person_id):
+                await stage.come(tx, space_id, person_id)
+            else:
+                await stage.go_missing(tx, space_id, person_id)
+
+    # What the engine says
+
+    async def follow(self, event: EngineEvent) -> None:
+        """Do what an event of the engine asks for."""
+        if isinstance(event, Lagged):
+            await self._look_again()
+            return
+        if not isinstance(event, ChannelReady | PeerClosed):
+            return
+        call = self.registry.of_peer(event.peer)
+        if call is None:
+            return
+        if isinstance(event, ChannelReady):
+            await self._live.greet(call.space_id, call.peer, call.actor)
+        else:
+            self._later(self.end(call, peer_is_gone=True))
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        while self._under_way:
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    # How
+
+    async def _make_room(self, actor: Actor, space: Space) -> None:
+        if len(self.registry.in_space(space.id)) >= self._settings.max_calls_per_space:
+            raise SpaceCrowded(10.0)
+        own = self.registry.of_person(space.id, actor.id)
+        if len(own) >= self._settings.max_calls_per_person:
+            # A page that was loaded again and again leaves calls behind; the oldest goes first.
+            await self.end(own[0])
+
+    async def _answer(self, call: Call, space: Space, offer: str) -> str:
+        if call.has_ended:
+            raise CallNotFound
+        call.was_offered = True
+        try:
+            answer = await self._engine.answer(
+                space=space.number, peer=call.peer, source=call.actor.voice, offer=offer
+            )
+        except EngineRefused as refusal:
+            raise _in_words(refusal) from refusal
+        if call.has_ended:
+            # Removed, or the space ended, while the engine answered: say which.
+            await self.admit(call.actor, call.space_id)
+            raise CallNotFound
+        call.is_answered = True
+        return answer
+
+    async def _arrive(self, call: Call) -> None:
+        if call.actor.has_account:
+            await self.note_presence(call.space_id, call.actor.id)
+            await self.set_gates(call.space_id, call.actor.id)
+        self._live.refresh_soon(call.space_id)
+
+    async def _depart(self, call: Call) -> None:
+        if call.actor.has_account:
+            await self.note_presence(call.space_id, call.actor.id)
+            await self.set_gates(call.space_id, call.actor.id)
+        self._live.refresh_soon(call.space_id)
+
+    async def _set_gate(self, call: Call, *, open_: bool) -> None:
+        if call.is_open == open_ or call.has_ended:
+            return
+        try:
+            await self._engine.set_gate(call.peer, open_=open_)
+        except EngineRefused as refusal:
+            if not open_ and refusal.code != "unknown_peer":
+                # It must not be heard, and cannot be shut: end it altogether.
+                log.exception("gate_not_closed", code=refusal.code, space_id=call.space_id)
+                self._later(self.end(call))
+                raise
+        else:
+            call.is_open = open_
+
+    async def _close_peer(self, call: Call) -> None:
+        try:
+            await self._engine.close_peer(call.peer)
+        except EngineRefused as refusal:
+            if refusal.code != "unknown_peer":
+                log.exception("peer_not_closed", code=refusal.code, space_id=call.space_id)
+
+    async def _look_again(self) -> None:
+        """Find out which peers are gone after events were lost: an ended one refuses its gate."""
+        for call in self.registry.all():
+            try:
+                await self._engine.set_gate(call.peer, open_=call.is_open)
+                await self._live.greet(call.space_id, call.peer, call.actor)
+            except EngineRefused as refusal:
+                if refusal.code == "unknown_peer":
+                    await self.end(call, peer_is_gone=True)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+
+def _in_words(refusal: EngineRefused) -> Refusal:
+    """Say what the engine refused in words for whoever called."""
+    match refusal.code:
+        case "bad_offer" | "too_large":
+            return BadOffer(str(refusal) if refusal.args[0] != refusal.code else "")
+        case "no_common_profile":
+            return NoCommonProfile()
+        case "unknown_space":
+            return spaces.SpaceNotLive()
+        case "unknown_peer":
+            return CallNotFound()
+        case _:
+            return EngineIsBusy()

@@ -1,0 +1,59 @@
+"""What calls do when something below them happens: the engine follows, after the commit."""
+
+from convivium.accounts.events import ProfileChanged, SignedOut
+from convivium.calls.service import Calls
+from convivium.core.actor import Actor
+from convivium.core.bus import Bus
+from convivium.core.transaction import Transaction
+from convivium.live.service import Live
+from convivium.spaces.events import ListeningNarrowed, PersonBarred, SpaceEnded, SpaceStarted
+from convivium.stage import service as stage
+from convivium.stage.events import SeatChanged, SeatLeft, SeatTaken
+
+
+def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
+    """Keep gates and peers as the rows say, and tell those who have to go why."""
+
+    async def sit(tx: Transaction, fact: SeatTaken) -> None:
+        if calls.registry.of_person(fact.space_id, fact.person_id):
+            await stage.come(tx, fact.space_id, fact.person_id)
+
+    async def set_gates(fact: SeatTaken | SeatLeft | SeatChanged) -> None:
+        await calls.set_gates(fact.space_id, fact.person_id)
+
+    async def throw_out(fact: PersonBarred) -> None:
+        def is_meant(actor: Actor) -> bool:
+            return actor.id == fact.person_id
+
+        live.goodbye(fact.space_id, "removed", to=is_meant)
+        await calls.end_all_of(fact.space_id, fact.person_id)
+
+    async def open_space(fact: SpaceStarted) -> None:
+        await calls.open_space(fact.number)
+
+    async def close_space(fact: SpaceEnded) -> None:
+        # Everybody first sees the end, then hears goodbye, then silence.
+        await live.refresh(fact.space_id, at_once=True)
+        live.goodbye(fact.space_id, "ended", to=lambda _: True)
+        await calls.close_space(fact.space_id, fact.number)
+
+    async def narrow(fact: ListeningNarrowed) -> None:
+        await calls.end_uninvited(fact.space_id)
+
+    async def sign_out(fact: SignedOut) -> None:
+        live.goodbye_to_credential(fact.credential)
+        await calls.end_all_with(fact.credential)
+
+    async def rename(fact: ProfileChanged) -> None:
+        calls.registry.rename(fact.person_id, fact.display_name, listed=fact.listed)
+
+    bus.inside(SeatTaken, sit)
+    bus.after(SeatTaken, set_gates)
+    bus.after(SeatLeft, set_gates)
+    bus.after(SeatChanged, set_gates)
+    bus.after(PersonBarred, throw_out)
+    bus.after(SpaceStarted, open_space)
+    bus.after(SpaceEnded, close_space)
+    bus.after(ListeningNarrowed, narrow)
+    bus.after(SignedOut, sign_out)
+    bus.after(ProfileChanged, rename)

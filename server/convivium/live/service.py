@@ -1,0 +1,224 @@
+"""The live picture of every space somebody looks at, and everybody who is told when it changes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from convivium.accounts.events import ProfileChanged, SignedOut
+from convivium.core.actor import Actor
+from convivium.core.config import Settings
+from convivium.core.database import Database
+from convivium.core.errors import SlowDown
+from convivium.live.channel import Channel, Picture
+from convivium.live.parts import LoadStanding, Part
+from convivium.live.readers import Peer, Stream
+from convivium.media.engine import Engine
+
+log = structlog.get_logger()
+
+# Arrivals and departures are told together, this long after the first of them.
+SOON_S = 0.5
+
+
+class Live:
+    """Opens a channel for a space when it is first looked at; closes it when nobody needs it."""
+
+    def __init__(self, database: Database, engine: Engine, settings: Settings) -> None:
+        self._database = database
+        self._engine = engine
+        self._settings = settings
+        self._parts: Sequence[Part] = ()
+        self._load_standing: LoadStanding | None = None
+        self._channels: dict[str, Channel] = {}
+        self._refreshing: set[asyncio.Task[None]] = set()
+        self._streams_from: dict[str, int] = {}
+
+    def show(self, parts: Sequence[Part], standing: LoadStanding) -> None:
+        """Say which parts make a picture; called once, by the composition root."""
+        self._parts = parts
+        self._load_standing = standing
+
+    # What is seen
+
+    async def card(self, session: AsyncSession, space_id: str, actor: Actor) -> dict[str, Any]:
+        """Put a card together: the space itself, its parts on cards, and how one stands."""
+        picture = await self.picture(session, space_id)
+        you = picture.standing.you(actor)
+        shown = {key: picture.parts[key] for key in ("stage", "counts")}
+        space: dict[str, Any] = picture.parts["space"]
+        return space | shown | {"you": you}
+
+    async def picture(self, session: AsyncSession, space_id: str) -> Picture:
+        """Give what is told of a space. A live one is kept in memory, others are looked up."""
+        channel = self._channels.get(space_id)
+        if channel is not None and channel.picture is not None:
+            return channel.picture
+        found = await self._load(session, space_id)
+        if not found.standing.is_live:
+            return found
+        return (await self._channel(space_id)).current()
+
+    # Who is told
+
+    @asynccontextmanager
+    async def stream(
+        self, space_id: str, actor: Actor, last_id: str | None
+    ) -> AsyncIterator[Stream]:
+        """Open an event stream. Raises SlowDown when one network has too many."""
+        open_now = self._streams_from.get(actor.network, 0)
+        if open_now >= self._settings.streams_per_network:
+            raise SlowDown(5.0, "Too many event streams from your network.")
+        channel = await self._channel(space_id)
+        stream = Stream(actor, channel.snapshot)
+        self._streams_from[actor.network] = open_now + 1
+        channel.resume(stream, last_id)
+        try:
+            yield stream
+        finally:
+            channel.streams.discard(stream)
+            self._forget_stream_of(actor.network)
+            self._close_if_idle(channel)
+
+    async def greet(self, space_id: str, peer: int, actor: Actor) -> None:
+        """Answer a peer whose data channel has opened."""
+        channel = await self._channel(space_id)
+        channel.greet(Peer(actor, peer))
+
+    def lose(self, space_id: str, peer: int) -> None:
+        """Forget a peer that ended."""
+        channel = self._channels.get(space_id)
+        if channel is not None:
+            channel.peers.pop(peer, None)
+            self._close_if_idle(channel)
+
+    # What is told
+
+    async def refresh(self, space_id: str, *, at_once: bool = False) -> None:
+        """Tell what is not as it was told; returns when the events are on their way.
+
+        at_once: also what was told too recently to be told again.
+        """
+        channel = self._channels.get(space_id)
+        if channel is None:
+            return
+        channel.asked += 1
+        mine = channel.asked
+        async with channel.lock:
+            if channel.loaded < mine or at_once:
+                await self._advance(channel, at_once=at_once)
+        if channel.peers_missed:
+            self._make_good(channel)
+        self._close_if_idle(channel)
+
+    def refresh_soon(self, space_id: str, in_s: float = SOON_S) -> None:
+        """Tell what changed a little later, together with what else changes until then."""
+        channel = self._channels.get(space_id)
+        if channel is None or channel.later is not None:
+            return
+
+        def go() -> None:
+            channel.later = None
+            task = asyncio.create_task(self._refresh_later(space_id))
+            self._refreshing.add(task)
+            task.add_done_callback(self._refreshing.discard)
+
+        channel.later = asyncio.get_running_loop().call_later(in_s, go)
+
+    def goodbye(self, space_id: str, reason: str, *, to: Callable[[Actor], bool]) -> None:
+        """End the streams of those meant in a space, for good."""
+        channel = self._channels.get(space_id)
+        if channel is not None:
+            channel.goodbye(reason, reconnect=False, to=to)
+
+    def goodbye_to_credential(self, credential: str) -> None:
+        """End every stream that was opened with a credential which is worth nothing any more."""
+        for channel in self._channels.values():
+            channel.goodbye("signed_out", reconnect=False, to=lambda a: a.credential == credential)
+
+    def goodbye_to_all(self) -> None:
+        """End every stream because the server ends; it will be back."""
+        for channel in self._channels.values():
+            channel.goodbye("restarting", reconnect=True, to=lambda _: True)
+
+    async def rename(self, fact: ProfileChanged) -> None:
+        """Show somebody as they want to be shown from now on, wherever they are."""
+        for channel in list(self._channels.values()):
+            own = [reader for reader in channel.readers if reader.actor.id == fact.person_id]
+            for reader in own:
+                reader.actor = replace(
+                    reader.actor, display_name=fact.display_name, listed=fact.listed
+                )
+                channel.tell_you(reader)
+            picture = channel.picture
+            if own or picture is None or fact.person_id in picture.standing.named:
+                await self.refresh(channel.space_id)
+
+    async def sign_out(self, fact: SignedOut) -> None:
+        """End what was opened with a session that ended."""
+        self.goodbye_to_credential(fact.credential)
+
+    # How
+
+    async def _channel(self, space_id: str) -> Channel:
+        while True:
+            # Known before it is loaded, so that no change from now on can pass it by.
+            channel = self._channels.setdefault(
+                space_id, Channel(space_id, self._parts, self._engine)
+            )
+            async with channel.lock:
+                if channel.picture is None:
+                    await self._advance(channel, at_once=True)
+            # Somebody else may have been its last reader while we waited.
+            if self._channels.get(space_id) is channel:
+                return channel
+
+    async def _refresh_later(self, space_id: str) -> None:
+        try:
+            await self.refresh(space_id)
+        except Exception:
+            log.exception("refresh_failed", space_id=space_id)
+
+    async def _advance(self, channel: Channel, *, at_once: bool) -> None:
+        goal = channel.asked
+        async with self._database.read() as session:
+            fresh = await self._load(session, channel.space_id)
+        now_s = asyncio.get_running_loop().time()
+        wait_s = channel.advance(fresh, now_s, at_once=at_once)
+        channel.loaded = goal
+        if wait_s > 0:
+            self.refresh_soon(channel.space_id, wait_s)
+
+    async def _load(self, session: AsyncSession, space_id: str) -> Picture:
+        if self._load_standing is None:
+            raise RuntimeError("the composition root has not said what to show")
+        parts = {part.key: await part.load(session, space_id) for part in self._parts}
+        return Picture(parts, await self._load_standing(session, space_id))
+
+    def _make_good(self, channel: Channel) -> None:
+        """Give every peer a snapshot after events were not carried; tried again until it works."""
+        channel.peers_missed = False
+        for peer in channel.peers.values():
+            channel.send_snapshot(peer)
+        if channel.peers_missed:
+            self.refresh_soon(channel.space_id)
+
+    def _close_if_idle(self, channel: Channel) -> None:
+        picture = channel.picture
+        if channel.streams or channel.peers or channel.lock.locked():
+            return
+        if picture is None or not picture.standing.is_live:
+            if channel.later is not None:
+                channel.later.cancel()
+            self._channels.pop(channel.space_id, None)
+
+    def _forget_stream_of(self, network: str) -> None:
+        left = self._streams_from[network] - 1
+        if left:
+            self._streams_from[network] = left
+        else:
+            del self._streams_from[network]

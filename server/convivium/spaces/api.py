@@ -1,0 +1,183 @@
+"""The routes of a space as a whole, and its event stream."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator, BaseModel, Field
+
+from convivium.accounts.service import AccountsOnly, find_person
+from convivium.core.actor import Actor
+from convivium.core.config import Settings
+from convivium.core.text import Line, Paragraphs
+from convivium.core.transaction import Transactions
+from convivium.core.web import Who, Writing, given, need, need_read
+from convivium.live.readers import Stream, as_sse
+from convivium.live.service import Live
+from convivium.spaces import service
+from convivium.spaces.models import InvitedRole
+from convivium.spaces.view import for_outsiders
+
+router = APIRouter(prefix="/spaces", tags=["spaces"])
+
+
+def _not_empty(title: str) -> str:
+    if not title:
+        raise ValueError("a space has a title")
+    return title
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a route needs that answers with a card: the card is put together after the commit."""
+
+    transactions: Transactions
+    live: Live
+    settings: Settings
+
+    async def card(self, space_id: str, actor: Actor) -> dict[str, Any]:
+        """Put the card of a space together as this person may see it."""
+        async with self.transactions.database.read() as session:
+            return for_outsiders(await self.live.card(session, space_id, actor))
+
+    async def admit(self, space_id: str, actor: Actor) -> None:
+        """Let somebody in who may listen; else raise why not."""
+        async with self.transactions.database.read() as session:
+            await service.admitted(
+                session, actor, space_id, anonymous_listening=self.settings.anonymous_listening
+            )
+
+
+GivenDesk = Annotated[Desk, Depends(given(Desk))]
+
+Title = Annotated[Line, Field(max_length=70), AfterValidator(_not_empty)]
+Description = Annotated[Paragraphs, Field(max_length=1000)]
+Topics = Annotated[list[Annotated[Line, Field(min_length=1, max_length=30)]], Field(max_length=3)]
+Languages = Annotated[
+    list[Annotated[str, Field(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$")]],
+    Field(max_length=3),
+]
+Policy = Annotated[str, Field(max_length=20)]
+
+
+class SpaceChange(BaseModel):
+    """What to say about a space; what is left out stays."""
+
+    title: Title | None = None
+    description: Description | None = None
+    topics: Topics | None = None
+    languages: Languages | None = None
+    listen_policy: Policy | None = None
+    speak_policy: Policy | None = None
+    requests: Policy | None = None
+
+    def words(self) -> service.Words:
+        """Give what the service takes."""
+        return service.Words(**{name: getattr(self, name) for name in SpaceChange.model_fields})
+
+
+class NewSpace(SpaceChange):
+    """A space to be made. Recording, captions and a start in the future are not built yet."""
+
+    title: Title
+    record: bool = False
+    captions: bool = False
+    starts_at: str | None = None
+
+
+class InvitationBody(BaseModel):
+    """What somebody is invited to."""
+
+    role: InvitedRole
+
+
+@router.post("", status_code=201)
+async def create(body: NewSpace, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+    """Make a draft with oneself as host."""
+    need(actor, "host")
+    service.refuse_unbuilt(record=body.record, captions=body.captions, starts_at=body.starts_at)
+    async with desk.transactions.begin() as tx:
+        space = await service.create(tx, actor, body.words())
+    return await desk.card(space.id, actor)
+
+
+@router.get("/{space_id}")
+async def read(space_id: str, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+    """Give the card."""
+    need_read(actor)
+    async with desk.transactions.database.read() as session:
+        await service.known_to(session, actor, space_id)
+    return await desk.card(space_id, actor)
+
+
+@router.patch("/{space_id}")
+async def change(space_id: str, body: SpaceChange, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+    """Change what is said about a space."""
+    need(actor, "host")
+    async with desk.transactions.begin() as tx:
+        await service.change(tx, actor, space_id, body.words())
+    return await desk.card(space_id, actor)
+
+
+@router.post("/{space_id}/start")
+async def start(space_id: str, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+    """Make a draft live."""
+    need(actor, "host")
+    async with desk.transactions.begin() as tx:
+        await service.start(tx, actor, space_id)
+    return await desk.card(space_id, actor)
+
+
+@router.post("/{space_id}/end")
+async def end(space_id: str, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+    """End a space for everybody."""
+    need(actor, "host")
+    async with desk.transactions.begin() as tx:
+        await service.end(tx, actor, space_id)
+    return await desk.card(space_id, actor)
+
+
+@router.put("/{space_id}/invitations/{user}", status_code=204)
+async def invite(space_id: str, user: str, body: InvitationBody, actor: Who, tx: Writing) -> None:
+    """Invite somebody to listen, to speak or to help."""
+    need(actor, "host")
+    await service.of_hosts(tx, actor, space_id)
+    person = await find_person(tx.session, actor, user)
+    if body.role != "listener" and person.kind == "guest":
+        raise AccountsOnly("Guests can be invited to listen only.")
+    await service.invite(tx, actor, space_id, person.id, body.role)
+
+
+@router.get("/{space_id}/events", response_class=StreamingResponse)
+async def events(
+    space_id: str,
+    actor: Who,
+    desk: GivenDesk,
+    last_event_id: Annotated[str | None, Header(max_length=100)] = None,
+) -> StreamingResponse:
+    """Stream what happens: a snapshot, then numbered events."""
+    need_read(actor)
+    await desk.admit(space_id, actor)
+    open_stream = AsyncExitStack()
+    stream = await open_stream.enter_async_context(desk.live.stream(space_id, actor, last_event_id))
+    try:
+        # Asked again now that the stream would be ended by a removal: between the two, nothing can.
+        await desk.admit(space_id, actor)
+    except Exception:
+        await open_stream.aclose()
+        raise
+    return StreamingResponse(
+        _sent(stream, open_stream),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _sent(stream: Stream, open_stream: AsyncExitStack) -> AsyncIterator[bytes]:
+    """Send until goodbye; the stream is closed however this ends."""
+    async with open_stream:
+        async for message in stream.messages():
+            yield as_sse(message)

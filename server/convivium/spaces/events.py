@@ -1,0 +1,50 @@
+"""What spaces announces."""
+
+from dataclasses import dataclass
+
+from convivium.live.events import SpaceFact
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceCreated(SpaceFact):
+    """There is a new space, a draft, with its host."""
+
+    host_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceStarted(SpaceFact):
+    """A space is live; `number` is its name in the engine."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceEnded(SpaceFact):
+    """A space is over, for everybody and for good."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceChanged(SpaceFact):
+    """Title, words or policies are others now, or the space has another host."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningNarrowed(SpaceFact):
+    """Fewer people than before may listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInvited(SpaceFact):
+    """Somebody was invited, or an invitation was used up."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBarred(SpaceFact):
+    """Somebody was removed for the whole life of the space."""
+
+    person_id: str

@@ -1,0 +1,71 @@
+"""The tables of spaces and of what is granted and forbidden in each."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from convivium.core.database import Base
+
+State = Literal["draft", "live", "ended"]
+ListenPolicy = Literal["everyone", "invited"]
+SpeakPolicy = Literal["everyone", "invited"]
+RequestPolicy = Literal["everyone", "off"]
+InvitedRole = Literal["listener", "speaker", "co_host"]
+
+
+class Space(Base):
+    """One event. `number` is its name in the engine, never given twice."""
+
+    __tablename__ = "space"
+    __table_args__ = (Index("ix_space_state", "state", "number"), {"sqlite_autoincrement": True})
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    host_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    title: Mapped[str]
+    description: Mapped[str]
+    topics: Mapped[list[str]] = mapped_column(JSON)
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    state: Mapped[State] = mapped_column(String)
+    listen_policy: Mapped[ListenPolicy] = mapped_column(String)
+    speak_policy: Mapped[SpeakPolicy] = mapped_column(String)
+    requests: Mapped[RequestPolicy] = mapped_column(String)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class _OfSpace:
+    """What one person has or lacks in one space."""
+
+    space_id: Mapped[str] = mapped_column(
+        ForeignKey("space.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class CoHost(_OfSpace, Base):
+    """Somebody who helps the host. Written by `stage`, asked by everything below it too."""
+
+    __tablename__ = "co_host"
+
+
+class Invitation(_OfSpace, Base):
+    """Somebody may listen, and may take a seat unless the role is only to listen."""
+
+    __tablename__ = "invitation"
+
+    role: Mapped[InvitedRole] = mapped_column(String)
+
+
+class Removal(_OfSpace, Base):
+    """Somebody may not come back as long as the space lives."""
+
+    __tablename__ = "removal"
+
+    by: Mapped[str]
+    at: Mapped[datetime]

@@ -1,0 +1,360 @@
+"""What people do with a space as a whole, and who is let in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from convivium.core.actor import Actor
+from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotSignedIn
+from convivium.core.ids import new_id
+from convivium.core.transaction import Transaction
+from convivium.spaces.events import (
+    ListeningNarrowed,
+    PersonBarred,
+    PersonInvited,
+    SpaceChanged,
+    SpaceCreated,
+    SpaceEnded,
+    SpaceStarted,
+)
+from convivium.spaces.models import CoHost, Invitation, InvitedRole, Removal, Space
+from convivium.spaces.rules import Admission, Door, admission
+
+
+class SpaceNotFound(NotFound):
+    """No such space, or a draft of somebody else."""
+
+    code = "space_not_found"
+    title = "There is no such space"
+    detail = "The link may be wrong, or the space was never opened."
+
+
+class Removed(Forbidden):
+    """The host removed this person."""
+
+    code = "removed"
+    title = "You were removed from this space"
+    detail = "A host removed you. You cannot come back to this space."
+
+
+class NotInvited(Forbidden):
+    """Only invited people may listen."""
+
+    code = "not_invited"
+    title = "This space is for invited people"
+    detail = "Ask the host for an invitation."
+
+
+class SignInToListen(NotSignedIn):
+    """Somebody unknown is at a door that asks for names."""
+
+    code = "sign_in_to_listen"
+    title = "Sign in to listen"
+    detail = "This space is not open to guests. Sign in and try again."
+
+
+class SpaceNotLive(Conflict):
+    """This can be done in a live space only."""
+
+    code = "space_not_live"
+    title = "This space is not live"
+    detail = "It has not started yet, or it has ended."
+
+
+class HostsOnly(Forbidden):
+    """This is for the host and co-hosts."""
+
+    code = "hosts_only"
+    title = "Only hosts can do this"
+    detail = "The host and the co-hosts of this space can do this."
+
+
+class OnlyHost(Forbidden):
+    """This is for the host alone."""
+
+    code = "only_host"
+    title = "Only the host can do this"
+    detail = "Co-hosts are made, unmade and removed by the host alone."
+
+
+class PolicyUnavailable(Malformed):
+    """A policy that this version does not have."""
+
+    code = "policy_unavailable"
+    title = "This policy is not available"
+
+
+class HostStays(Conflict):
+    """The host cannot be moved, muted away or removed."""
+
+    code = "host_stays"
+    title = "The host stays"
+    detail = "A space has its host until it ends. End the space instead."
+
+
+class RemovedHere(Conflict):
+    """Somebody who was removed cannot be invited back."""
+
+    code = "removed_here"
+    title = "This person was removed"
+    detail = "Somebody who was removed stays out as long as the space lives."
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a host says about a space; None leaves a thing as it is."""
+
+    title: str | None = None
+    description: str | None = None
+    topics: list[str] | None = None
+    languages: list[str] | None = None
+    listen_policy: str | None = None
+    speak_policy: str | None = None
+    requests: str | None = None
+
+    def given(self) -> dict[str, object]:
+        """List what was said."""
+        said = ((name, getattr(self, name)) for name in self.__slots__)
+        return {name: value for name, value in said if value is not None}
+
+
+BUILT = {
+    "listen_policy": ("everyone", "invited"),
+    "speak_policy": ("everyone", "invited"),
+    "requests": ("everyone", "off"),
+}
+
+
+async def create(tx: Transaction, actor: Actor, words: Words) -> Space:
+    """Make a draft with the actor as its host. Raises PolicyUnavailable."""
+    _check_policies(words)
+    space = Space(
+        id=new_id(),
+        host_id=actor.id,
+        state="draft",
+        created_at=tx.now,
+        **_DEFAULTS | words.given(),
+    )
+    tx.session.add(space)
+    await tx.session.flush()
+    await tx.announce(SpaceCreated(space.id, actor.id))
+    return space
+
+
+async def change(tx: Transaction, actor: Actor, space_id: str, words: Words) -> Space:
+    """Change what is said about a space, also while it is live."""
+    space = await of_hosts(tx, actor, space_id)
+    _check_policies(words)
+    narrowed = words.listen_policy == "invited" != space.listen_policy
+    for name, value in words.given().items():
+        setattr(space, name, value)
+    await tx.announce(SpaceChanged(space.id))
+    if narrowed:
+        await tx.announce(ListeningNarrowed(space.id))
+    return space
+
+
+async def start(tx: Transaction, actor: Actor, space_id: str) -> Space:
+    """Make a draft live; a live one stays so."""
+    space = await of_hosts(tx, actor, space_id)
+    if space.state == "ended":
+        raise SpaceNotLive("This space has ended. Open a new one.")
+    if space.state == "draft":
+        space.state, space.started_at = "live", tx.now
+        await tx.announce(SpaceStarted(space.id, space.number))
+    return space
+
+
+async def end(tx: Transaction, actor: Actor, space_id: str) -> Space:
+    """End a space; an ended one stays so."""
+    space = await of_hosts(tx, actor, space_id)
+    await close(tx, space)
+    return space
+
+
+async def close(tx: Transaction, space: Space) -> None:
+    """End a space because somebody said so, or because nobody is left to hold it."""
+    if space.state != "ended":
+        space.state, space.ended_at = "ended", tx.now
+        await tx.announce(SpaceEnded(space.id, space.number))
+
+
+async def hand_over(tx: Transaction, space: Space, person_id: str) -> None:
+    """Give a space another host."""
+    space.host_id = person_id
+    await unmake_co_host(tx, space.id, person_id)
+    await tx.announce(SpaceChanged(space.id))
+
+
+async def invite(
+    tx: Transaction, actor: Actor, space_id: str, person_id: str, role: InvitedRole
+) -> None:
+    """Invite somebody; a later invitation replaces an earlier one."""
+    space = await of_hosts(tx, actor, space_id)
+    if role == "co_host" and actor.id != space.host_id:
+        raise OnlyHost
+    if space.state == "ended":
+        raise SpaceNotLive
+    if await is_barred(tx.session, space_id, person_id):
+        raise RemovedHere
+    await grant(tx, space_id, person_id, role)
+
+
+async def grant(tx: Transaction, space_id: str, person_id: str, role: InvitedRole) -> None:
+    """Write down what somebody is invited to."""
+    await tx.session.merge(Invitation(space_id=space_id, person_id=person_id, role=role))
+    await tx.session.flush()
+    await tx.announce(PersonInvited(space_id, person_id))
+
+
+async def bar(tx: Transaction, space_id: str, person_id: str, by: str) -> None:
+    """Keep somebody out for the life of the space; what they were granted is void."""
+    if await is_barred(tx.session, space_id, person_id):
+        return
+    tx.session.add(Removal(space_id=space_id, person_id=person_id, by=by, at=tx.now))
+    for granted in (Invitation, CoHost):
+        await tx.session.execute(
+            delete(granted).where(granted.space_id == space_id, granted.person_id == person_id)
+        )
+    await tx.announce(PersonBarred(space_id, person_id))
+
+
+async def make_co_host(tx: Transaction, space_id: str, person_id: str) -> None:
+    """Let somebody help the host."""
+    await tx.session.merge(CoHost(space_id=space_id, person_id=person_id))
+    await tx.session.flush()
+
+
+async def unmake_co_host(tx: Transaction, space_id: str, person_id: str) -> None:
+    """Let somebody no longer help the host."""
+    await tx.session.execute(
+        delete(CoHost).where(CoHost.space_id == space_id, CoHost.person_id == person_id)
+    )
+
+
+def refuse_unbuilt(*, record: bool, captions: bool, starts_at: str | None) -> None:
+    """Refuse what a space cannot have yet, rather than open one without it."""
+    for name, wanted in (("record", record), ("captions", captions), ("starts_at", starts_at)):
+        if wanted:
+            raise PolicyUnavailable(f"{name}: this is not available here.")
+
+
+# Asked by every door
+
+
+async def known_to(session: AsyncSession, actor: Actor, space_id: str) -> Space:
+    """Find a space this person may know of. Raises SpaceNotFound."""
+    space = await session.scalar(select(Space).where(Space.id == space_id))
+    if space is None:
+        raise SpaceNotFound
+    if space.state == "draft" and not await _knows_draft(session, actor, space):
+        raise SpaceNotFound
+    return space
+
+
+async def of_hosts(tx: Transaction, actor: Actor, space_id: str) -> Space:
+    """Find a space for one of its hosts. Raises SpaceNotFound, HostsOnly."""
+    space = await known_to(tx.session, actor, space_id)
+    if actor.id not in await hosts_of(tx.session, space):
+        raise HostsOnly
+    return space
+
+
+async def admitted(
+    session: AsyncSession, actor: Actor, space_id: str, *, anonymous_listening: bool
+) -> Space:
+    """Find a space for somebody who wants to listen.
+
+    Raises SpaceNotFound, Removed, NotInvited, SignInToListen.
+    """
+    space = await known_to(session, actor, space_id)
+    decided = admission(
+        await door_of(session, space, anonymous_listening=anonymous_listening), actor
+    )
+    if decided is not Admission.GRANTED:
+        raise _REFUSALS[decided]
+    return space
+
+
+async def by_id(session: AsyncSession, space_id: str) -> Space:
+    """Give a space that is known to exist, whoever asks."""
+    return (await session.scalars(select(Space).where(Space.id == space_id))).one()
+
+
+async def door_of(session: AsyncSession, space: Space, *, anonymous_listening: bool) -> Door:
+    """Look up what admission depends on."""
+    return Door(
+        listen_policy=space.listen_policy,
+        host_id=space.host_id,
+        invited=frozenset(await _people(session, Invitation, space.id)),
+        barred=frozenset(await _people(session, Removal, space.id)),
+        anonymous_listening=anonymous_listening,
+    )
+
+
+async def hosts_of(session: AsyncSession, space: Space) -> frozenset[str]:
+    """List the host and the co-hosts."""
+    return frozenset([space.host_id, *await _people(session, CoHost, space.id)])
+
+
+async def co_hosts_of(session: AsyncSession, space_id: str) -> frozenset[str]:
+    """List the co-hosts."""
+    return frozenset(await _people(session, CoHost, space_id))
+
+
+async def is_barred(session: AsyncSession, space_id: str, person_id: str) -> bool:
+    """Tell whether somebody was removed."""
+    return await session.get(Removal, (space_id, person_id)) is not None
+
+
+async def invited_to(session: AsyncSession, space_id: str, person_id: str) -> InvitedRole | None:
+    """Tell what somebody is invited to."""
+    return await session.scalar(
+        select(Invitation.role).where(
+            Invitation.space_id == space_id, Invitation.person_id == person_id
+        )
+    )
+
+
+async def live_spaces(session: AsyncSession) -> Sequence[Space]:
+    """List every space that is live, whoever asks."""
+    return (await session.scalars(select(Space).where(Space.state == "live"))).all()
+
+
+_REFUSALS = {
+    Admission.REMOVED: Removed,
+    Admission.NOT_INVITED: NotInvited,
+    Admission.SIGN_IN: SignInToListen,
+}
+
+_DEFAULTS: dict[str, object] = {
+    "description": "",
+    "topics": [],
+    "languages": [],
+    "listen_policy": "everyone",
+    "speak_policy": "invited",
+    "requests": "everyone",
+}
+
+
+def _check_policies(words: Words) -> None:
+    for name, built in BUILT.items():
+        value = getattr(words, name)
+        if value is not None and value not in built:
+            raise PolicyUnavailable(
+                f"{name}: '{value}' is not available here; there is {' and '.join(built)}."
+            )
+
+
+async def _knows_draft(session: AsyncSession, actor: Actor, space: Space) -> bool:
+    if not actor.id:
+        return False
+    return actor.id == space.host_id or (await invited_to(session, space.id, actor.id) is not None)
+
+
+async def _people(
+    session: AsyncSession, table: type[CoHost | Invitation | Removal], space_id: str
+) -> Sequence[str]:
+    return (await session.scalars(select(table.person_id).where(table.space_id == space_id))).all()

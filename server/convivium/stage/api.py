@@ -1,0 +1,223 @@
+"""The routes of the stage and its queue."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from convivium.accounts.models import Person
+from convivium.accounts.service import find_person
+from convivium.core.actor import Actor
+from convivium.core.clock import Clock
+from convivium.core.config import Settings
+from convivium.core.rate import Limit
+from convivium.core.text import Line
+from convivium.core.transaction import Transaction
+from convivium.core.web import GivenSettings, Who, Writing, given, need
+from convivium.spaces import service as spaces
+from convivium.spaces.models import Space
+from convivium.stage import service
+from convivium.stage.models import Seat
+from convivium.stage.view import (
+    InvitationView,
+    RequestView,
+    SeatView,
+    load_queue,
+    load_stage,
+)
+
+router = APIRouter(prefix="/spaces/{space_id}", tags=["stage"])
+
+Note = Annotated[Line, Field(max_length=140)]
+
+
+class StageLimits:
+    """How often one person may ask and change; stepping down and muting are never held up."""
+
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        self.acts = Limit(clock, burst=settings.acts_burst, per_s=settings.acts_per_s)
+
+
+GivenLimits = Annotated[StageLimits, Depends(given(StageLimits))]
+
+
+class RequestBody(BaseModel):
+    """A wish to speak, with one line about what."""
+
+    note: Note = ""
+
+
+class RoleBody(BaseModel):
+    """Which seat."""
+
+    role: Literal["speaker", "co_host"] = "speaker"
+
+
+class InvitedView(TypedDict):
+    """Instead of a seat: the person was asked to come up."""
+
+    invitation: InvitationView
+
+
+@router.post("/requests", status_code=201)
+async def ask_to_speak(
+    space_id: str,
+    actor: Who,
+    tx: Writing,
+    settings: GivenSettings,
+    limits: GivenLimits,
+    response: Response,
+    body: RequestBody | None = None,
+) -> RequestView:
+    """Join the queue, or change one's note in it."""
+    need(actor, "write")
+    limits.acts.take(actor.id)
+    space = await _admitted(tx, actor, space_id, settings)
+    note = body.note if body else ""
+    _, is_new = await service.ask(tx, actor, space, note, service.limits_of(settings))
+    response.status_code = 201 if is_new else 200
+    queue = await load_queue(tx.session, space_id)
+    return next(request for request in queue if request["person"]["id"] == actor.id)
+
+
+@router.delete("/requests/me", status_code=204)
+async def withdraw(space_id: str, actor: Who, tx: Writing) -> None:
+    """Leave the queue."""
+    need(actor, "write")
+    space = await spaces.known_to(tx.session, actor, space_id)
+    await service.withdraw(tx, space.id, actor.id)
+
+
+@router.post("/requests/{user}/accept")
+async def accept(
+    space_id: str, user: str, actor: Who, tx: Writing, settings: GivenSettings
+) -> SeatView:
+    """Bring up somebody who asked."""
+    space, person = await _about(tx, actor, space_id, user)
+    seat = await service.accept(tx, actor, space, person, service.limits_of(settings))
+    return await _shown(tx.session, seat)
+
+
+@router.post("/requests/{user}/decline", status_code=204)
+async def decline(space_id: str, user: str, actor: Who, tx: Writing) -> None:
+    """Take somebody out of the queue."""
+    space, person = await _about(tx, actor, space_id, user)
+    await service.decline(tx, actor, space, person)
+
+
+@router.post("/requests/{user}/later", status_code=204)
+async def put_off(space_id: str, user: str, actor: Who, tx: Writing) -> None:
+    """Send somebody to the end of the line."""
+    space, person = await _about(tx, actor, space_id, user)
+    await service.put_off(tx, actor, space, person)
+
+
+@router.put("/stage/{user}", response_model=SeatView | InvitedView)
+async def bring_up(
+    space_id: str,
+    user: str,
+    body: RoleBody,
+    actor: Who,
+    tx: Writing,
+    settings: GivenSettings,
+    limits: GivenLimits,
+    response: Response,
+) -> SeatView | InvitedView:
+    """Bring somebody up, change a role, or take a free seat oneself."""
+    if _is_oneself(actor, user):
+        need(actor, "write")
+        limits.acts.take(actor.id)
+        space = await _admitted(tx, actor, space_id, settings)
+        seat = await service.take_seat(tx, actor, space, body.role, service.limits_of(settings))
+        return await _shown(tx.session, seat)
+    space, person = await _about(tx, actor, space_id, user)
+    brought = await service.bring_up(
+        tx, actor, space, person, body.role, service.limits_of(settings)
+    )
+    if isinstance(brought, service.Invited):
+        response.status_code = 202
+        return {"invitation": {"role": brought.role}}
+    return await _shown(tx.session, brought)
+
+
+@router.delete("/stage/{user}", status_code=204)
+async def move_back(space_id: str, user: str, actor: Who, tx: Writing) -> None:
+    """Take somebody's seat away, or step down oneself."""
+    if _is_oneself(actor, user):
+        need(actor, "write")
+        await service.step_down(tx, actor, await service.live_space(tx.session, actor, space_id))
+        return
+    space, person = await _about(tx, actor, space_id, user)
+    await service.move_back(tx, actor, space, person)
+
+
+@router.put("/mutes/{user}", status_code=204)
+async def mute(space_id: str, user: str, actor: Who, tx: Writing) -> None:
+    """Close a microphone, somebody's or one's own."""
+    if _is_oneself(actor, user):
+        need(actor, "write")
+    else:
+        need(actor, "host")
+    space = await service.live_space(tx.session, actor, space_id)
+    await service.mute(tx, actor, space, await _person(tx, actor, space, user))
+
+
+@router.delete("/mutes/{user}", status_code=204)
+async def unmute(space_id: str, user: str, actor: Who, tx: Writing) -> None:
+    """Open one's own microphone."""
+    need(actor, "speak")
+    if not _is_oneself(actor, user):
+        raise service.OnlyOneself
+    await service.unmute(tx, actor, await service.live_space(tx.session, actor, space_id))
+
+
+@router.put("/mutes", status_code=204)
+async def mute_all(space_id: str, actor: Who, tx: Writing) -> None:
+    """Close every speaker's microphone."""
+    need(actor, "host")
+    await service.mute_all(tx, actor, await service.live_space(tx.session, actor, space_id))
+
+
+@router.put("/removals/{user}", status_code=204)
+async def remove(space_id: str, user: str, actor: Who, tx: Writing) -> None:
+    """Remove somebody for the whole life of the space."""
+    need(actor, "host")
+    space = await spaces.of_hosts(tx, actor, space_id)
+    if space.state == "ended":
+        raise spaces.SpaceNotLive
+    await service.remove(tx, actor, space, await find_person(tx.session, actor, user))
+
+
+def _is_oneself(actor: Actor, user: str) -> bool:
+    return user == "me" or (bool(actor.id) and user in (actor.id, f"@{actor.name}"))
+
+
+async def _about(tx: Transaction, actor: Actor, space_id: str, user: str) -> tuple[Space, Person]:
+    """Find what a host decides about: the hosts' scope, a live space, a person."""
+    need(actor, "host")
+    space = await service.live_space(tx.session, actor, space_id)
+    return space, await _person(tx, actor, space, user)
+
+
+async def _person(tx: Transaction, actor: Actor, space: Space, user: str) -> Person:
+    """Find somebody else only for hosts: nobody looks people up by acting on them."""
+    if not _is_oneself(actor, user) and actor.id not in await spaces.hosts_of(tx.session, space):
+        raise spaces.HostsOnly
+    return await find_person(tx.session, actor, user)
+
+
+async def _admitted(tx: Transaction, actor: Actor, space_id: str, settings: Settings) -> Space:
+    """Find a live space for somebody who takes part in it."""
+    space = await spaces.admitted(
+        tx.session, actor, space_id, anonymous_listening=settings.anonymous_listening
+    )
+    if space.state != "live":
+        raise spaces.SpaceNotLive
+    return space
+
+
+async def _shown(session: AsyncSession, seat: Seat) -> SeatView:
+    stage = await load_stage(session, seat.space_id)
+    return next(shown for shown in stage if shown["person"]["id"] == seat.person_id)

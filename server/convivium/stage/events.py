@@ -1,0 +1,31 @@
+"""What the stage announces."""
+
+from dataclasses import dataclass
+
+from convivium.live.events import SpaceFact
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTaken(SpaceFact):
+    """Somebody has a seat now, with the microphone off."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLeft(SpaceFact):
+    """Somebody has no seat any more."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChanged(SpaceFact):
+    """Somebody in a seat was muted or unmuted, has another role, lost a call or has one again."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChanged(SpaceFact):
+    """Somebody asked to speak, or was answered."""

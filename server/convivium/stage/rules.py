@@ -1,0 +1,107 @@
+"""What the stage allows; pure, with the stage as a value and nothing looked up."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from convivium.core.actor import Actor
+from convivium.spaces.models import InvitedRole, RequestPolicy, SpeakPolicy
+
+StageRole = Literal["host", "co_host", "speaker", "listener"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many seats there are; beside the host's, and `heard` for everybody together."""
+
+    co_hosts: int
+    speakers: int
+    heard: int
+    queue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who sits where: one host, the co-hosts, and everybody seated in order of arrival."""
+
+    host: str
+    co_hosts: frozenset[str]
+    seated: tuple[str, ...]
+
+    def role_of(self, person: str) -> StageRole:
+        """Tell a person's role; a co-host without a seat is a listener."""
+        if person == self.host:
+            return "host"
+        if person not in self.seated:
+            return "listener"
+        return "co_host" if person in self.co_hosts else "speaker"
+
+    def is_host(self, person: str) -> bool:
+        """Tell whether this person leads the space."""
+        return self.role_of(person) in ("host", "co_host")
+
+    def count(self, role: StageRole) -> int:
+        """Count the seats of one role."""
+        return sum(self.role_of(person) == role for person in self.seated)
+
+
+def has_room(stage: Stage, limits: Limits, person: str, role: InvitedRole) -> bool:
+    """Decide whether a person may have this role's seat, coming from where they are now."""
+    if stage.role_of(person) == role:
+        return True
+    is_new = person not in stage.seated
+    if is_new and len(stage.seated) >= limits.heard:
+        return False
+    most = limits.co_hosts if role == "co_host" else limits.speakers
+    return stage.count("co_host" if role == "co_host" else "speaker") < most
+
+
+class Reach(Enum):
+    """Whether one person may decide about another."""
+
+    ALLOWED = "allowed"
+    HOSTS_ONLY = "hosts_only"
+    ONLY_HOST = "only_host"
+    HOST_STAYS = "host_stays"
+
+
+def may_move(stage: Stage, actor: str, person: str) -> Reach:
+    """Decide whether one may take another's seat away: hosts may, co-hosts only speakers."""
+    if not stage.is_host(actor):
+        return Reach.HOSTS_ONLY
+    if person == stage.host:
+        return Reach.HOST_STAYS
+    if stage.role_of(person) == "co_host" and actor != stage.host:
+        return Reach.ONLY_HOST
+    return Reach.ALLOWED
+
+
+def may_take_seat(policy: SpeakPolicy, actor: Actor, invited: InvitedRole | None) -> bool:
+    """Decide whether somebody may sit down without asking."""
+    return actor.has_account and (policy == "everyone" or invited in ("speaker", "co_host"))
+
+
+class Asking(Enum):
+    """What somebody is told who asks to speak."""
+
+    ALLOWED = "allowed"
+    GUEST = "guest"
+    SEATED = "already_seated"
+    OFF = "requests_off"
+
+
+def asking(stage: Stage, requests: RequestPolicy, actor: Actor) -> Asking:
+    """Decide whether somebody may join the queue."""
+    if not actor.has_account:
+        return Asking.GUEST
+    if actor.id in stage.seated:
+        return Asking.SEATED
+    if requests == "off":
+        return Asking.OFF
+    return Asking.ALLOWED
+
+
+def heir(stage: Stage, present: frozenset[str]) -> str | None:
+    """Choose who gets a space whose host does not come back: the co-host seated for longest."""
+    heirs = (p for p in stage.seated if p in stage.co_hosts and p in present)
+    return next(heirs, None)

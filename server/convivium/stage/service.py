@@ -1,0 +1,485 @@
+"""What people do on the stage and around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from convivium.accounts.models import Person
+from convivium.accounts.service import AccountsOnly
+from convivium.core.actor import Actor
+from convivium.core.config import Settings
+from convivium.core.errors import Conflict, Forbidden, NotFound
+from convivium.core.transaction import Transaction
+from convivium.spaces import service as spaces
+from convivium.spaces.models import InvitedRole, Space
+from convivium.stage.events import QueueChanged, SeatChanged, SeatLeft, SeatTaken
+from convivium.stage.models import Seat, SpeakRequest
+from convivium.stage.rules import (
+    Asking,
+    Limits,
+    Reach,
+    Stage,
+    asking,
+    has_room,
+    heir,
+    may_move,
+    may_take_seat,
+)
+
+
+class RequestsOff(Forbidden):
+    """The hosts take no requests."""
+
+    code = "requests_off"
+    title = "Requests are off"
+    detail = "The hosts of this space take no requests to speak right now."
+
+
+class AlreadySeated(Conflict):
+    """Somebody on the stage asked to get there."""
+
+    code = "already_seated"
+    title = "You are on the stage already"
+    detail = "Unmute your microphone to speak."
+
+
+class QueueFull(Conflict):
+    """The line is as long as it may be."""
+
+    code = "queue_full"
+    title = "The line is full"
+    detail = "Very many people want to speak. Try again in a while."
+
+
+class StageFull(Conflict):
+    """No seat is free."""
+
+    code = "stage_full"
+    title = "The stage is full"
+    detail = "Somebody has to step down before another can come up."
+
+
+class NoRequest(NotFound):
+    """Nobody by this name is in the queue."""
+
+    code = "no_request"
+    title = "There is no such request"
+    detail = "This person does not want to speak any more, or was answered already."
+
+
+class NoSeat(NotFound):
+    """Nobody by this name is on the stage."""
+
+    code = "no_seat"
+    title = "This person is not on the stage"
+    detail = "Only somebody on the stage can be muted."
+
+
+class NoFreeSeat(Forbidden):
+    """One has to ask before sitting down."""
+
+    code = "ask_first"
+    title = "Ask to speak first"
+    detail = "In this space the hosts bring people up."
+
+
+class OnlyOneself(Forbidden):
+    """Somebody tried to open another's microphone."""
+
+    code = "only_oneself"
+    title = "Only they can do that"
+    detail = "Nobody can open another person's microphone."
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Instead of a seat: the person was asked to come up."""
+
+    role: InvitedRole
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Read the stage's limits."""
+    return Limits(
+        settings.max_co_hosts, settings.max_speakers, settings.max_heard, settings.max_queue
+    )
+
+
+# The queue
+
+
+async def ask(
+    tx: Transaction, actor: Actor, space: Space, note: str, limits: Limits
+) -> tuple[SpeakRequest, bool]:
+    """Join the queue, or change one's note in it; also tells whether the request is new.
+
+    Raises AccountsOnly, AlreadySeated, RequestsOff, QueueFull.
+    """
+    decided = asking(await stage_of(tx.session, space), space.requests, actor)
+    if decided is not Asking.ALLOWED:
+        raise _REFUSED_ASKING[decided]
+    request = await _request_of(tx.session, space.id, actor.id)
+    is_new = request is None
+    if request is None:
+        if await _queue_length(tx.session, space.id) >= limits.queue:
+            raise QueueFull
+        request = SpeakRequest(space_id=space.id, person_id=actor.id, asked_at=tx.now)
+        tx.session.add(request)
+    request.note = note
+    await tx.session.flush()
+    await tx.announce(QueueChanged(space.id))
+    return request, is_new
+
+
+async def withdraw(tx: Transaction, space_id: str, person_id: str) -> None:
+    """Leave the queue; who is not in it stays out of it."""
+    left = await tx.session.scalar(
+        delete(SpeakRequest)
+        .where(SpeakRequest.space_id == space_id, SpeakRequest.person_id == person_id)
+        .returning(SpeakRequest.number)
+    )
+    if left is not None:
+        await tx.announce(QueueChanged(space_id))
+
+
+async def accept(
+    tx: Transaction, actor: Actor, space: Space, person: Person, limits: Limits
+) -> Seat:
+    """Give a seat to somebody who asked. Once more is the same as once. Raises NoRequest."""
+    await _lead(tx.session, actor, space)
+    seat = await seat_of(tx.session, space.id, person.id)
+    if seat is not None:
+        return seat
+    if await _request_of(tx.session, space.id, person.id) is None:
+        raise NoRequest
+    return await _seat(tx, space, person, "speaker", limits)
+
+
+async def decline(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
+    """Take somebody out of the queue."""
+    await _lead(tx.session, actor, space)
+    await withdraw(tx, space.id, person.id)
+
+
+async def put_off(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
+    """Send somebody to the end of the line. Raises NoRequest."""
+    await _lead(tx.session, actor, space)
+    request = await _request_of(tx.session, space.id, person.id)
+    if request is None:
+        raise NoRequest
+    again = SpeakRequest(
+        space_id=space.id, person_id=person.id, note=request.note, asked_at=request.asked_at
+    )
+    await tx.session.delete(request)
+    await tx.session.flush()
+    tx.session.add(again)
+    await tx.session.flush()
+    await tx.announce(QueueChanged(space.id))
+
+
+# Seats
+
+
+async def take_seat(
+    tx: Transaction, actor: Actor, space: Space, role: InvitedRole, limits: Limits
+) -> Seat:
+    """Sit down without asking, where the policy or an invitation allows.
+
+    Raises AccountsOnly, NoFreeSeat, OnlyHost, StageFull.
+    """
+    person = await tx.session.get_one(Person, actor.id)
+    if person.kind == "guest":
+        raise AccountsOnly
+    seat = await seat_of(tx.session, space.id, person.id)
+    stage = await stage_of(tx.session, space)
+    if seat is not None and stage.role_of(person.id) in (role, "host"):
+        return seat
+    invited = await spaces.invited_to(tx.session, space.id, person.id)
+    if role == "co_host" and invited != "co_host":
+        raise spaces.OnlyHost
+    if seat is None and not may_take_seat(space.speak_policy, actor, invited):
+        raise NoFreeSeat
+    return await _seat(tx, space, person, role, limits)
+
+
+async def bring_up(
+    tx: Transaction,
+    actor: Actor,
+    space: Space,
+    person: Person,
+    role: InvitedRole,
+    limits: Limits,
+) -> Seat | Invited:
+    """Give another person a seat or another role; invite them if they did not ask.
+
+    Raises HostsOnly, OnlyHost, HostStays, AccountsOnly, RemovedHere, StageFull.
+    """
+    stage = await _lead(tx.session, actor, space)
+    if person.kind == "guest":
+        raise AccountsOnly("Guests cannot speak. They can sign up and ask.")
+    if person.id == space.host_id:
+        raise spaces.HostStays
+    if "co_host" in (role, stage.role_of(person.id)) and actor.id != space.host_id:
+        raise spaces.OnlyHost
+    if await spaces.is_barred(tx.session, space.id, person.id):
+        raise spaces.RemovedHere
+    wanted = await _request_of(tx.session, space.id, person.id)
+    if person.id in stage.seated or wanted is not None:
+        return await _seat(tx, space, person, role, limits)
+    await spaces.grant(tx, space.id, person.id, role)
+    return Invited(role)
+
+
+async def step_down(tx: Transaction, actor: Actor, space: Space) -> None:
+    """Give up one's own seat. Raises HostStays."""
+    if actor.id == space.host_id:
+        raise spaces.HostStays
+    await unseat(tx, space.id, actor.id)
+
+
+async def move_back(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
+    """Take another's seat away; who has none keeps none. Raises HostsOnly, OnlyHost, HostStays."""
+    _reach(may_move(await stage_of(tx.session, space), actor.id, person.id))
+    await unseat(tx, space.id, person.id)
+
+
+async def unseat(tx: Transaction, space_id: str, person_id: str) -> None:
+    """Free a seat; an invitation to it is used up, listening stays allowed."""
+    left = await tx.session.scalar(
+        delete(Seat)
+        .where(Seat.space_id == space_id, Seat.person_id == person_id)
+        .returning(Seat.number)
+    )
+    await spaces.unmake_co_host(tx, space_id, person_id)
+    if await spaces.invited_to(tx.session, space_id, person_id) in ("speaker", "co_host"):
+        await spaces.grant(tx, space_id, person_id, "listener")
+    if left is not None:
+        await tx.announce(SeatLeft(space_id, person_id))
+
+
+async def remove(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
+    """Remove somebody from the space for good. Raises HostsOnly, OnlyHost, HostStays."""
+    _reach(may_move(await stage_of(tx.session, space), actor.id, person.id))
+    await spaces.bar(tx, space.id, person.id, actor.id)
+
+
+# Microphones
+
+
+async def mute(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
+    """Close somebody's microphone, or one's own. Raises HostsOnly, NoSeat."""
+    if actor.id != person.id:
+        await _lead(tx.session, actor, space)
+    seat = await seat_of(tx.session, space.id, person.id)
+    if seat is None:
+        raise NoSeat
+    await _set_muted(tx, seat, muted=True)
+
+
+async def unmute(tx: Transaction, actor: Actor, space: Space) -> None:
+    """Open one's own microphone; nobody can open another's. Raises NoSeat."""
+    seat = await seat_of(tx.session, space.id, actor.id)
+    if seat is None:
+        raise NoSeat
+    await _set_muted(tx, seat, muted=False)
+
+
+async def mute_all(tx: Transaction, actor: Actor, space: Space) -> None:
+    """Close every speaker's microphone; the hosts' stay as they are."""
+    stage = await _lead(tx.session, actor, space)
+    for seat in await seats_of(tx.session, space.id):
+        if stage.role_of(seat.person_id) == "speaker":
+            await _set_muted(tx, seat, muted=True)
+
+
+# Presence, written down by those above who know of calls
+
+
+async def come(tx: Transaction, space_id: str, person_id: str) -> None:
+    """Write down that somebody in a seat has a call."""
+    await _set_absent(tx, space_id, person_id, is_absent=False)
+
+
+async def go_missing(tx: Transaction, space_id: str, person_id: str) -> None:
+    """Write down that somebody in a seat has no call any more."""
+    await _set_absent(tx, space_id, person_id, is_absent=True)
+
+
+async def everybody_missing(tx: Transaction) -> None:
+    """Write down that nobody has a call, since the server has just started.
+
+    Time without a server does not count: whoever had a seat has the whole time to come back.
+    """
+    await tx.session.execute(update(Seat).values(absent_since=tx.now))
+
+
+async def sweep(tx: Transaction, settings: Settings) -> None:
+    """Free the seats of those who stay away, and give away or end spaces without a host."""
+    for seat, space in await overdue(tx.session, tx.now - timedelta(seconds=settings.seat_kept_s)):
+        if not has_waited_enough(seat, space, settings, tx.now):
+            continue
+        if seat.person_id == space.host_id:
+            await _replace_host(tx, space)
+        else:
+            await unseat(tx, space.id, seat.person_id)
+
+
+def has_waited_enough(seat: Seat, space: Space, settings: Settings, now: datetime) -> bool:
+    """Decide whether a seat is given up; the host's is kept for much longer."""
+    if seat.absent_since is None:
+        return False
+    is_host = seat.person_id == space.host_id
+    patience_s = settings.hostless_s if is_host else settings.seat_kept_s
+    return now - seat.absent_since >= timedelta(seconds=patience_s)
+
+
+async def overdue(session: AsyncSession, since: datetime) -> Sequence[tuple[Seat, Space]]:
+    """List the seats in live spaces whose people have been away since before a moment."""
+    rows = await session.execute(
+        select(Seat, Space)
+        .join(Space, Space.id == Seat.space_id)
+        .where(Space.state == "live", Seat.absent_since <= since)
+        .order_by(Seat.number)
+    )
+    return [(seat, space) for seat, space in rows]
+
+
+async def leave_everything(tx: Transaction, space_id: str) -> None:
+    """Empty the queue of a space that ended, and show nobody as present."""
+    await tx.session.execute(delete(SpeakRequest).where(SpeakRequest.space_id == space_id))
+    await tx.session.execute(
+        update(Seat)
+        .where(Seat.space_id == space_id, Seat.absent_since.is_(None))
+        .values(absent_since=tx.now)
+    )
+
+
+# Looked up
+
+
+async def live_space(session: AsyncSession, actor: Actor, space_id: str) -> Space:
+    """Find a live space this person may know of. Raises SpaceNotFound, SpaceNotLive."""
+    space = await spaces.known_to(session, actor, space_id)
+    if space.state != "live":
+        raise spaces.SpaceNotLive
+    return space
+
+
+async def stage_of(session: AsyncSession, space: Space) -> Stage:
+    """Give the stage as a value to decide about."""
+    seats = await seats_of(session, space.id)
+    return Stage(
+        space.host_id,
+        await spaces.co_hosts_of(session, space.id),
+        tuple(seat.person_id for seat in seats),
+    )
+
+
+async def seats_of(session: AsyncSession, space_id: str) -> Sequence[Seat]:
+    """List the seats in order of arrival."""
+    return (
+        await session.scalars(select(Seat).where(Seat.space_id == space_id).order_by(Seat.number))
+    ).all()
+
+
+async def seat_of(session: AsyncSession, space_id: str, person_id: str) -> Seat | None:
+    """Find somebody's seat."""
+    return await session.scalar(
+        select(Seat).where(Seat.space_id == space_id, Seat.person_id == person_id)
+    )
+
+
+_REFUSED_ASKING = {
+    Asking.GUEST: AccountsOnly,
+    Asking.SEATED: AlreadySeated,
+    Asking.OFF: RequestsOff,
+}
+
+_REFUSED_REACH = {
+    Reach.HOSTS_ONLY: spaces.HostsOnly,
+    Reach.ONLY_HOST: spaces.OnlyHost,
+    Reach.HOST_STAYS: spaces.HostStays,
+}
+
+
+def _reach(decided: Reach) -> None:
+    if decided is not Reach.ALLOWED:
+        raise _REFUSED_REACH[decided]
+
+
+async def _lead(session: AsyncSession, actor: Actor, space: Space) -> Stage:
+    stage = await stage_of(session, space)
+    if not stage.is_host(actor.id):
+        raise spaces.HostsOnly
+    return stage
+
+
+async def _seat(
+    tx: Transaction, space: Space, person: Person, role: InvitedRole, limits: Limits
+) -> Seat:
+    """Give a seat or change its role. Raises StageFull."""
+    stage = await stage_of(tx.session, space)
+    if not has_room(stage, limits, person.id, role):
+        raise StageFull
+    if role == "co_host":
+        await spaces.make_co_host(tx, space.id, person.id)
+    else:
+        await spaces.unmake_co_host(tx, space.id, person.id)
+    await withdraw(tx, space.id, person.id)
+    # Whoever sits here may listen from now on, also where only invited people may.
+    await spaces.grant(tx, space.id, person.id, "listener")
+    return await seat_down(tx, space.id, person.id)
+
+
+async def seat_down(tx: Transaction, space_id: str, person_id: str) -> Seat:
+    """Make a seat with the microphone off, or keep the one there is."""
+    seat = await seat_of(tx.session, space_id, person_id)
+    if seat is not None:
+        await tx.announce(SeatChanged(space_id, person_id))
+        return seat
+    seat = Seat(
+        space_id=space_id, person_id=person_id, muted=True, seated_at=tx.now, absent_since=tx.now
+    )
+    tx.session.add(seat)
+    await tx.session.flush()
+    await tx.announce(SeatTaken(space_id, person_id))
+    return seat
+
+
+async def _set_muted(tx: Transaction, seat: Seat, *, muted: bool) -> None:
+    if seat.muted != muted:
+        seat.muted = muted
+        await tx.announce(SeatChanged(seat.space_id, seat.person_id))
+
+
+async def _set_absent(tx: Transaction, space_id: str, person_id: str, *, is_absent: bool) -> None:
+    seat = await seat_of(tx.session, space_id, person_id)
+    if seat is not None and (seat.absent_since is not None) != is_absent:
+        seat.absent_since = tx.now if is_absent else None
+        await tx.announce(SeatChanged(space_id, person_id))
+
+
+async def _replace_host(tx: Transaction, space: Space) -> None:
+    seats = await seats_of(tx.session, space.id)
+    present = frozenset(seat.person_id for seat in seats if seat.absent_since is None)
+    former, next_host = space.host_id, heir(await stage_of(tx.session, space), present)
+    if next_host is None:
+        await spaces.close(tx, space)
+        return
+    await spaces.hand_over(tx, space, next_host)
+    await unseat(tx, space.id, former)
+
+
+async def _request_of(session: AsyncSession, space_id: str, person_id: str) -> SpeakRequest | None:
+    return await session.scalar(
+        select(SpeakRequest).where(
+            SpeakRequest.space_id == space_id, SpeakRequest.person_id == person_id
+        )
+    )
+
+
+async def _queue_length(session: AsyncSession, space_id: str) -> int:
+    return await session.scalar(select(func.count()).where(SpeakRequest.space_id == space_id)) or 0

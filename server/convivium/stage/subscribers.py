@@ -1,0 +1,33 @@
+"""What the stage does when something below it happens."""
+
+from convivium.core.bus import Bus
+from convivium.core.transaction import Transaction
+from convivium.spaces.events import PersonBarred, SpaceCreated, SpaceEnded, SpaceStarted
+from convivium.stage import service
+
+
+def subscribe(bus: Bus) -> None:
+    """Take part in the transactions that concern seats and requests."""
+    bus.inside(SpaceCreated, _seat_host)
+    bus.inside(SpaceStarted, _wait_for_host)
+    bus.inside(SpaceEnded, _empty)
+    bus.inside(PersonBarred, _take_away)
+
+
+async def _seat_host(tx: Transaction, fact: SpaceCreated) -> None:
+    await service.seat_down(tx, fact.space_id, fact.host_id)
+
+
+async def _wait_for_host(tx: Transaction, fact: SpaceStarted) -> None:
+    """Count a host's absence from the start: before it nobody can have a call."""
+    for seat in await service.seats_of(tx.session, fact.space_id):
+        seat.absent_since = tx.now
+
+
+async def _empty(tx: Transaction, fact: SpaceEnded) -> None:
+    await service.leave_everything(tx, fact.space_id)
+
+
+async def _take_away(tx: Transaction, fact: PersonBarred) -> None:
+    await service.withdraw(tx, fact.space_id, fact.person_id)
+    await service.unseat(tx, fact.space_id, fact.person_id)

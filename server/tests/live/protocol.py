@@ -1,0 +1,48 @@
+"""The client's half of docs/protocol.md, section 5: how events change a snapshot."""
+
+from copy import deepcopy
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def apply(snapshot: Json, event: Json) -> Json:
+    """Give the snapshot after an event; written from the protocol's table and nothing else."""
+    after, data = deepcopy(snapshot), event["data"]
+    match event["type"]:
+        case "snapshot":
+            return deepcopy(data)
+        case "space_changed":
+            after["space"] = data["space"]
+        case "seat_changed":
+            put(after["stage"], data["seat"], lambda seat: seat["person"]["id"])
+        case "seat_left":
+            after["stage"] = [s for s in after["stage"] if s["person"]["id"] != data["person_id"]]
+        case "counts_changed":
+            after["counts"] = data["counts"]
+        case "listener_arrived":
+            put(after["listeners"], data["person"], lambda person: person["id"])
+        case "listener_left":
+            after["listeners"] = [p for p in after["listeners"] if p["id"] != data["person_id"]]
+        case "person_arrived":
+            put(after["people"], data["person"], lambda person: person["id"])
+        case "person_left":
+            after["people"] = [p for p in after["people"] if p["id"] != data["person_id"]]
+        case "queue_changed":
+            after["queue"] = data["queue"]
+        case "you_changed":
+            after["you"] = data["you"]
+        case "goodbye":
+            pass
+        case unknown:
+            raise AssertionError(f"the protocol has no event {unknown}")
+    return after
+
+
+def put(items: list[Json], item: Json, key: Any) -> None:  # noqa: ANN401
+    """Replace the item of the same person in its place, or append it."""
+    for place, old in enumerate(items):
+        if key(old) == key(item):
+            items[place] = item
+            return
+    items.append(item)
