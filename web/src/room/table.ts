@@ -1,6 +1,6 @@
 /** A stage of the server as seats of the kit's table. */
-import type { Person, Role, Seat } from "../../api/types";
-import type { TableSeat } from "../../ui/table-seat";
+import type { Person, Role, Seat } from "../api/types";
+import type { TableSeat } from "../ui/table-seat";
 
 const ROLE_WORDS: Record<Role, string> = {
   host: "host",
@@ -30,6 +30,6 @@ export function kindOf(person: Person): "face" | "still" {
   return person.name === null ? "still" : "face";
 }
 
-function firstName(person: Person): string {
+export function firstName(person: Person): string {
   return person.display_name.split(/\s+/)[0] ?? person.display_name;
 }
