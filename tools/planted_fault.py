@@ -1,4 +1,4 @@
-"""Plant forbidden imports in a copy of the server, and see that the import rule catches each.
+"""Plant forbidden imports, and see that the import rules of server and web app catch each.
 
 A contract that looks at nothing passes too; this shows that ours look.
 """
@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-SERVER = Path(__file__).resolve().parent.parent / "server"
-# What is planted: a file of the server, and the line that must not stand in it.
+ROOT = Path(__file__).resolve().parent.parent
+SERVER = ROOT / "server"
+# What is planted: a file, and the line that must not stand in it.
 FAULTS: Mapping[str, str] = {
     "convivium/core/planted.py": "import convivium.accounts.service",
     "convivium/accounts/planted.py": "import convivium.app",
@@ -20,15 +21,46 @@ FAULTS: Mapping[str, str] = {
 }
 
 
-def main(server: Path = SERVER, faults: Mapping[str, str] = FAULTS) -> int:
+WEB_FAULTS: Mapping[str, str] = {
+    "web/src/ui/planted.ts": 'import "../live/space-state";',
+    "web/src/api/planted.ts": 'import "../ui/toasts.svelte";',
+    "web/src/live/planted.ts": 'import "../media/call";',
+    "web/src/media/planted.ts": 'import "../live/event-log";',
+    "web/src/room/planted.ts": 'import "../screens/home/Home.svelte";',
+}
+
+
+def main() -> int:
     """Print each fault that stays unnoticed; 1 if there is one."""
-    unnoticed = [
-        f"{file}: '{line}' was not noticed"
-        for file, line in faults.items()
-        if not is_caught(server, file, line)
-    ]
-    print("\n".join(unnoticed))
+    unnoticed = [*unnoticed_in_server(), *unnoticed_in_web()]
+    for file, line in unnoticed:
+        print(f"{file}: {line} was not noticed")
     return 1 if unnoticed else 0
+
+
+def unnoticed_in_server(
+    server: Path = SERVER, faults: Mapping[str, str] = FAULTS
+) -> list[tuple[str, str]]:
+    """List the faults that import-linter lets pass."""
+    return [fault for fault in faults.items() if not is_caught(server, *fault)]
+
+
+def unnoticed_in_web(faults: Mapping[str, str] = WEB_FAULTS) -> list[tuple[str, str]]:
+    """List the faults that Biome lets pass."""
+    return [fault for fault in faults.items() if "noRestrictedImports" not in biome(*fault)]
+
+
+def biome(file: str, line: str) -> str:
+    """Give what Biome says about a file of one line under our rules."""
+    with tempfile.TemporaryDirectory() as folder:
+        planted = Path(folder, file)
+        planted.parent.mkdir(parents=True)
+        planted.write_text(line)
+        for rules in ("biome.jsonc", ".gitignore"):
+            shutil.copy(ROOT / rules, folder)
+        command = ["biome", "lint", "--colors=off", file]
+        check = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        return check.stdout + check.stderr
 
 
 def is_caught(server: Path, file: str, line: str) -> bool:
