@@ -52,13 +52,14 @@ lint: lint-words lint-server lint-engine lint-web ## Check style, types, import 
 lint-words: dev
 	@$(STEP) "Spelling" codespell
 	@$(STEP) "Lock files name no registry" python tools/check_locks.py
-	@$(STEP) "Paths of ARCHITECTURE.md exist" python tools/check_paths.py ARCHITECTURE.md
+	@$(STEP) "Paths named in the documents exist" python tools/check_paths.py *.md docs/*.md docs/decisions/*.md
 
 lint-server: dev
 	@$(STEP) "Python style" sh -c "ruff check . && ruff format --check ."
 	@$(STEP) "Python types" sh -c "cd server && mypy && cd ../tools && mypy --config-file ../server/pyproject.toml ."
 	@$(STEP) --tell "Analyzed|Contracts:" "Import rule of the server" sh -c "cd server && lint-imports"
-	@$(STEP) "Import rule catches a planted fault" python tools/planted_fault.py
+	@$(STEP) "Import rules catch planted faults" python tools/planted_fault.py
+	@$(STEP) "Settings are described as they are" python tools/write_settings.py --check
 
 lint-engine: dev
 	@$(STEP) "Rust style" sh -c "cd engine && cargo fmt --all --check"
@@ -71,7 +72,7 @@ lint-web: dev
 	@$(STEP) --tell "kB" "First load is small" python tools/check_first_load.py
 
 fix: dev ## Let the formatters and linters put right what they can
-	@ruff check --fix . && ruff format .
+	@ruff check --fix . && ruff format . && python tools/write_settings.py
 	@cd engine && cargo fmt --all
 	@biome check --write --colors=off .
 

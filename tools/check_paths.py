@@ -2,7 +2,8 @@
 
     check_paths.py DOCUMENT ...
 
-Looked at: links to files, and words in backticks that contain a slash or end like a file of ours.
+Looked at: links to files, words in backticks with a slash that end as a folder or a file does,
+and trees drawn by indentation in a block that says `tree`.
 """
 
 import re
@@ -14,19 +15,6 @@ ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 QUOTED = re.compile(r"`([\w.@-]+(?:/[\w.@*-]+)*/?)`")
 TREE = re.compile(r"^(\s*)([\w.-]+/?)(?:\s{2,}.*)?$")
-FILE_ENDINGS = (
-    ".py",
-    ".pyi",
-    ".rs",
-    ".ts",
-    ".svelte",
-    ".md",
-    ".toml",
-    ".json",
-    ".yaml",
-    ".css",
-    ".sh",
-)
 
 
 def main(documents: Sequence[str]) -> int:
@@ -65,8 +53,9 @@ def named_paths(text: str) -> Iterator[str]:
 
 
 def looks_like_path(word: str) -> bool:
-    """Tell a path from any other word in backticks."""
-    return "/" in word or word.endswith(FILE_ENDINGS)
+    """Tell a path from a media type and any other word in backticks."""
+    *above, last = word.split("/")
+    return bool(above) and (not last or "." in last)
 
 
 def paths_in_tree(part: str) -> Iterator[str]:

@@ -25,10 +25,10 @@ def test_a_tree_gives_full_paths() -> None:
 
 def test_links_and_words_in_backticks_are_looked_at(tmp_path: Path) -> None:
     (tmp_path / "MAP.md").write_text(
-        "See [a](docs/a.md), `b/c.py` and `gone.py`, but not `a word` or https://x.y/z."
+        "See [a](docs/a.md), `b/c.py` and `d/`, not `a word`, `text/plain` or https://x.y/z."
     )
 
-    assert missing_paths(tmp_path, "MAP.md") == ["docs/a.md", "b/c.py", "gone.py"]
+    assert missing_paths(tmp_path, "MAP.md") == ["docs/a.md", "b/c.py", "d/"]
 
 
 def test_what_exists_is_not_reported(tmp_path: Path) -> None:
