@@ -9,25 +9,32 @@ export interface Place extends Point {
   readonly size: number;
 }
 
+/** How much larger than the others the host is drawn. */
 const HOST = 1.1;
 /** Your own pebble at the near edge, in pixels. */
 const NEAR = 72;
 /** Pebbles keep this part of the way to their neighbour, so that rings and badges have air. */
 const AIR = 0.88;
 
-/** Everybody's place along the far rim, with `free` empty seats at the two ends. */
-export function arrange(
-  line: readonly string[],
-  seats: readonly TableSeat[],
-  free: number,
-  places: Point[],
-  size: number,
-): Place[] {
+/** The far side of a table: where its line of people sits, with free seats at the two ends. */
+export interface FarSide {
+  /** Ids from left to right. */
+  readonly line: readonly string[];
+  readonly seats: readonly TableSeat[];
+  readonly free: number;
+  readonly places: readonly Point[];
+  /** The size that is wished for; a narrow table makes everybody smaller. */
+  readonly size: number;
+  readonly host?: number;
+}
+
+/** Everybody's place along the far rim. */
+export function arrange({ line, seats, free, places, size, host = HOST }: FarSide): Place[] {
   const fits = Math.min(size, closest(places) * AIR);
   const left = Math.floor(free / 2);
   return places.map((place, i) => {
     const seat = seats.find(({ id }) => id === line[i - left]) ?? null;
-    return { ...place, seat, key: seat?.id ?? i, size: seat?.role === "host" ? fits * HOST : fits };
+    return { ...place, seat, key: seat?.id ?? i, size: seat?.role === "host" ? fits * host : fits };
   });
 }
 
@@ -40,7 +47,13 @@ export function arrangeTable(
   scale: number,
 ): Place[] {
   const count = line.length + free;
-  const around = arrange(line, seats, free, placeSeats(count, rim), seatSize(count) * scale);
+  const around = arrange({
+    line,
+    seats,
+    free,
+    places: placeSeats(count, rim),
+    size: seatSize(count) * scale,
+  });
   const near = seats.find(sitsNear);
   return near ? [...around, { ...pointAt(rim, 90), seat: near, key: near.id, size: NEAR }] : around;
 }
