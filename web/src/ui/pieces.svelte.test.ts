@@ -220,6 +220,27 @@ describe("a table", () => {
     expect(onseat).toHaveBeenCalledExactlyOnceWith("ben");
   });
 
+  it("moves nobody to the other side when somebody leaves", () => {
+    const more: TableSeat[] = [
+      { id: "dee", name: "Dee", role: "speaker" },
+      { id: "eli", name: "Eli", role: "speaker" },
+    ];
+    const props = $state({ cloth: "river" as const, seats: [...seats, ...more], label: "Stage" });
+    show(Table, props);
+    const before = said();
+
+    props.seats = props.seats.filter(({ id }) => id !== "chi");
+    flushSync();
+
+    expect(said()).toEqual(before.filter((name) => !name?.startsWith("Chidi")));
+  });
+
+  it("names everybody while there is room", () => {
+    show(Table, { cloth: "river", seats, label: "Stage" });
+
+    expect(page.querySelectorAll(".name")).toHaveLength(3);
+  });
+
   it("names only hosts and who speaks when a phone's table is crowded", () => {
     const crowd: TableSeat[] = Array.from({ length: 9 }, (_, i) => ({
       id: `s${i}`,
