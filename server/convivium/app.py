@@ -34,7 +34,7 @@ from convivium.core.config import Settings
 from convivium.core.database import Database
 from convivium.core.errors import NotFound
 from convivium.core.transaction import Transactions
-from convivium.core.web import JSON_LIMIT_BYTES, Who, answer_refusals, provide
+from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, Who, answer_refusals, provide
 from convivium.live.events import SpaceFact
 from convivium.live.service import Live
 from convivium.media.engine import Engine
@@ -171,8 +171,8 @@ def http(instance: Instance) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=JSON_LIMIT_BYTES,
     )
+    app.add_middleware(BodyLimit, limit=JSON_LIMIT_BYTES)
     app.state.identify = instance.identify
     provide(
         app,

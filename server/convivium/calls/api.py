@@ -28,7 +28,16 @@ class WrongType(Malformed):
     title = "This kind of body is not understood here"
 
 
-@router.post("/spaces/{space_id}/call", status_code=201, max_body_size=OFFER_LIMIT_BYTES)
+class TooLong(Malformed):
+    """More than any browser's offer."""
+
+    status = 413
+    code = "too_large"
+    title = "This is too large"
+    detail = "An offer has at most 16 KiB."
+
+
+@router.post("/spaces/{space_id}/call", status_code=201)
 async def join(
     space_id: str,
     request: Request,
@@ -52,7 +61,7 @@ async def join(
     return response
 
 
-@router.patch("/calls/{call_id}", max_body_size=OFFER_LIMIT_BYTES)
+@router.patch("/calls/{call_id}")
 async def restart(
     call_id: str,
     request: Request,
@@ -82,10 +91,13 @@ async def _become_guest(transactions: Transactions, actor: Actor) -> tuple[Actor
 
 
 async def _body(request: Request, kind: str) -> str:
-    """Read a body of one kind. Raises WrongType, BadOffer."""
+    """Read a body of one kind. Raises WrongType, TooLong, BadOffer."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != kind:
         raise WrongType(f"Send the body as {kind}.")
+    body = await request.body()
+    if len(body) > OFFER_LIMIT_BYTES:
+        raise TooLong
     try:
-        return (await request.body()).decode()
+        return body.decode()
     except UnicodeDecodeError as error:
         raise BadOffer from error

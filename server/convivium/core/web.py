@@ -16,6 +16,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Connection
 
 from convivium.core.actor import Actor, Scope
 from convivium.core.config import Settings
@@ -75,6 +77,31 @@ async def _reading(transactions: GivenTransactions) -> AsyncIterator[AsyncSessio
 # scope="function": without it the answer would leave before the commit.
 Writing = Annotated[Transaction, Depends(_writing, scope="function")]
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
+
+
+# How much is read
+
+
+class BodyLimit:
+    """Stops reading a body that is longer than any of ours; the answer is 413."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
+        """Count what is read on the way to the route, whatever the headers announce."""
+        size = 0
+
+        async def receive_counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self._limit:
+                raise HTTPException(413)
+            return message
+
+        await self._app(connection, receive_counted, send)
 
 
 # Who asks
