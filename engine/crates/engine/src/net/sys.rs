@@ -1,0 +1,269 @@
+//! System calls that the standard library lacks: many datagrams at once, eventfd, interfaces.
+//!
+//! One of the two modules with unsafe code. Every block says why it is sound; nothing here keeps
+//! a pointer beyond the call it was made for.
+#![expect(
+    unsafe_code,
+    reason = "recvmmsg, sendmmsg, eventfd and getifaddrs have no safe face"
+)]
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::mem;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::ptr;
+
+use socket2::{SockAddr, SockAddrStorage};
+
+use super::Outbox;
+
+/// Datagrams taken from the kernel at once.
+const BATCH: usize = 32;
+/// Octets kept of one datagram; whatever is longer is no media and is dropped.
+const LONGEST: usize = 2048;
+
+/// Buffers for one batch of received datagrams.
+pub(crate) struct ReceiveBatch {
+    buffers: Box<[[u8; LONGEST]]>,
+    addresses: Box<[libc::sockaddr_storage]>,
+    received: Vec<(usize, bool, libc::socklen_t)>,
+}
+
+impl Default for ReceiveBatch {
+    fn default() -> Self {
+        // SAFETY: all zeros is a valid socket address storage, of an unspecified family.
+        let empty: libc::sockaddr_storage = unsafe { mem::zeroed() };
+        Self {
+            buffers: vec![[0; LONGEST]; BATCH].into_boxed_slice(),
+            addresses: vec![empty; BATCH].into_boxed_slice(),
+            received: Vec::with_capacity(BATCH),
+        }
+    }
+}
+
+impl ReceiveBatch {
+    /// Wait for datagrams as long as the socket's timeout says, and take all that are there.
+    ///
+    /// # Errors
+    /// Those of recvmmsg(2): `WouldBlock` when the time is over.
+    pub(crate) fn receive(&mut self, socket: BorrowedFd<'_>) -> io::Result<()> {
+        self.received.clear();
+        let mut vectors: Vec<libc::iovec> = self
+            .buffers
+            .iter_mut()
+            .map(|buffer| libc::iovec {
+                iov_base: buffer.as_mut_ptr().cast(),
+                iov_len: LONGEST,
+            })
+            .collect();
+        let mut headers: Vec<libc::mmsghdr> = vectors
+            .iter_mut()
+            .zip(&mut self.addresses)
+            .map(|(vector, address)| header(vector, ptr::from_mut(address).cast(), SOCKADDR_LEN))
+            .collect();
+        // SAFETY: every header points to one vector and one address, every vector to one buffer
+        // of the length it names; all of them live until the call returns.
+        let count = unsafe {
+            libc::recvmmsg(
+                socket.as_raw_fd(),
+                headers.as_mut_ptr(),
+                BATCH as libc::c_uint,
+                libc::MSG_WAITFORONE,
+                ptr::null_mut(),
+            )
+        };
+        let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
+        self.received.extend(headers[..count].iter().map(|header| {
+            let cut = header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
+            (header.msg_len as usize, cut, header.msg_hdr.msg_namelen)
+        }));
+        Ok(())
+    }
+
+    /// The datagrams of the last batch with where they came from.
+    pub(crate) fn datagrams(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
+        self.received
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, cut, _))| !cut)
+            .filter_map(|(at, (length, _, address_length))| {
+                let storage = self.addresses[at];
+                // SAFETY: the kernel wrote an address of this length into the storage.
+                let address = unsafe {
+                    SockAddr::new(
+                        mem::transmute::<libc::sockaddr_storage, SockAddrStorage>(storage),
+                        *address_length,
+                    )
+                };
+                Some((
+                    canonical(address.as_socket()?),
+                    self.buffers[at].get(..*length)?,
+                ))
+            })
+    }
+}
+
+/// Octets of the largest socket address.
+const SOCKADDR_LEN: libc::socklen_t = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+
+fn header(
+    vector: &mut libc::iovec,
+    name: *mut libc::c_void,
+    name_length: libc::socklen_t,
+) -> libc::mmsghdr {
+    // SAFETY: all zeros is a valid header: no name, no vectors, no control data.
+    let mut header: libc::mmsghdr = unsafe { mem::zeroed() };
+    header.msg_hdr.msg_name = name;
+    header.msg_hdr.msg_namelen = name_length;
+    header.msg_hdr.msg_iov = vector;
+    header.msg_hdr.msg_iovlen = 1;
+    header
+}
+
+/// An IPv4 address that a dual-stack socket shows as IPv6 is an IPv4 address.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+/// Addresses for one batch of sent datagrams.
+#[derive(Default)]
+pub(crate) struct SendBatch {
+    addresses: Vec<SockAddr>,
+}
+
+impl SendBatch {
+    /// Send what the outbox holds without waiting; returns how many datagrams the kernel took.
+    ///
+    /// sendmmsg stops at the first datagram it cannot send: that one is skipped, so that one
+    /// unreachable listener costs nobody else a packet. When the kernel's buffer is full the rest
+    /// is dropped: late sound is worth nothing.
+    pub(crate) fn send(&mut self, socket: BorrowedFd<'_>, outbox: &Outbox) -> usize {
+        self.addresses.clear();
+        self.addresses
+            .extend(outbox.datagrams().map(|(to, _)| SockAddr::from(to)));
+        let mut vectors: Vec<libc::iovec> = outbox
+            .datagrams()
+            .map(|(_, datagram)| libc::iovec {
+                iov_base: datagram.as_ptr().cast_mut().cast(),
+                iov_len: datagram.len(),
+            })
+            .collect();
+        let mut headers: Vec<libc::mmsghdr> = vectors
+            .iter_mut()
+            .zip(&self.addresses)
+            .map(|(vector, address)| {
+                header(vector, address.as_ptr().cast_mut().cast(), address.len())
+            })
+            .collect();
+        let (mut next, mut taken) = (0, 0);
+        while next < headers.len() {
+            let rest = &mut headers[next..];
+            // SAFETY: every header points to one vector and one address, every vector to one
+            // datagram of the length it names; all live until the call returns, and the kernel
+            // only reads through them although the type says otherwise.
+            let sent = unsafe {
+                libc::sendmmsg(
+                    socket.as_raw_fd(),
+                    rest.as_mut_ptr(),
+                    rest.len() as libc::c_uint,
+                    libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
+                )
+            };
+            match usize::try_from(sent) {
+                Ok(sent) if sent > 0 => {
+                    next += sent;
+                    taken += sent;
+                }
+                _ if io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock => break,
+                _ => next += 1,
+            }
+        }
+        taken
+    }
+}
+
+/// A counter of the kernel that makes a file descriptor readable (eventfd(2)).
+#[derive(Debug)]
+pub(crate) struct EventFd(File);
+
+impl EventFd {
+    pub(crate) fn new() -> io::Result<Self> {
+        // SAFETY: the call takes no pointer.
+        let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the descriptor is new and nobody else's.
+        Ok(Self(File::from(unsafe { OwnedFd::from_raw_fd(fd) })))
+    }
+
+    /// Make it readable. It cannot fail but for a counter that is full, and then it is readable.
+    pub(crate) fn set(&self) {
+        let _ = (&self.0).write(&1_u64.to_ne_bytes());
+    }
+
+    /// Make it unreadable.
+    pub(crate) fn clear(&self) {
+        let _ = (&self.0).read(&mut [0; 8]);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_set(&self) -> bool {
+        let mut poll = libc::pollfd {
+            fd: self.as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        // SAFETY: one structure, as the count says.
+        unsafe { libc::poll(&raw mut poll, 1, 0) == 1 }
+    }
+}
+
+impl AsRawFd for EventFd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+/// The addresses of all interfaces that are up.
+pub(super) fn interface_addresses() -> io::Result<Vec<IpAddr>> {
+    let mut list: *mut libc::ifaddrs = ptr::null_mut();
+    // SAFETY: the call writes one pointer, which is given back below.
+    if unsafe { libc::getifaddrs(&raw mut list) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let mut addresses = Vec::new();
+    let mut next = list;
+    // SAFETY: the list is the kernel library's; each entry points to the next or to nothing.
+    while let Some(entry) = unsafe { next.as_ref() } {
+        if entry.ifa_flags & libc::IFF_UP as libc::c_uint != 0 {
+            // SAFETY: an entry's address is a socket address of the family it names, or null.
+            addresses.extend(unsafe { ip_address(entry.ifa_addr) });
+        }
+        next = entry.ifa_next;
+    }
+    // SAFETY: it came from getifaddrs and nothing points into it any more.
+    unsafe { libc::freeifaddrs(list) };
+    Ok(addresses)
+}
+
+/// # Safety
+/// `address` is null or points to a socket address of the family it names.
+unsafe fn ip_address(address: *const libc::sockaddr) -> Option<IpAddr> {
+    // SAFETY: by the contract.
+    let family = i32::from(unsafe { address.as_ref() }?.sa_family);
+    match family {
+        libc::AF_INET => {
+            // SAFETY: the family says which structure it is.
+            let address = unsafe { address.cast::<libc::sockaddr_in>().read_unaligned() };
+            Some(IpAddr::from(address.sin_addr.s_addr.to_ne_bytes()))
+        }
+        libc::AF_INET6 => {
+            // SAFETY: the family says which structure it is.
+            let address = unsafe { address.cast::<libc::sockaddr_in6>().read_unaligned() };
+            Some(IpAddr::from(address.sin6_addr.s6_addr))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,83 @@
+//! Counters since the start, written by the media threads and read by anyone.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A number that media threads change without waiting for anybody.
+#[derive(Debug, Default)]
+pub struct Count(AtomicU64);
+
+impl Count {
+    /// One more.
+    pub(crate) fn one(&self) {
+        self.add(1);
+    }
+
+    /// So many more.
+    pub(crate) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Exactly so many.
+    pub(crate) fn set(&self, count: usize) {
+        self.0.store(count as u64, Ordering::Relaxed);
+    }
+
+    /// The number now.
+    #[must_use]
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+macro_rules! counts {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// Every number the engine keeps of itself.
+        #[derive(Debug, Default)]
+        pub struct Stats {
+            $($(#[doc = $doc])+ pub $name: Count,)+
+        }
+
+        impl Stats {
+            /// Names and numbers now.
+            #[must_use]
+            pub fn snapshot(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($name), self.$name.get())),+]
+            }
+        }
+    };
+}
+
+counts! {
+    /// Peers that have not ended.
+    peers,
+    /// Spaces that are open.
+    spaces,
+    /// Datagrams received.
+    packets_in,
+    /// Datagrams handed to the socket.
+    packets_out,
+    /// Datagrams the socket did not take.
+    dropped_send,
+    /// Datagrams of no kind we know, or of nobody we know.
+    dropped_unknown,
+    /// Voice packets dropped unopened behind a closed gate.
+    dropped_gate,
+    /// Datagrams above what one peer may send.
+    dropped_flood,
+    /// Datagrams lost between threads because one was behind.
+    dropped_busy,
+    /// Datagrams that were not authentic, doubled or malformed.
+    dropped_invalid,
+    /// Checks from more addresses than one peer may have.
+    dropped_addresses,
+    /// Frames made too late to be sent.
+    dropped_stale,
+    /// Voice packets opened and given to the mixer.
+    voice_in,
+    /// Messages that came in on data channels.
+    messages_in,
+    /// Deltas not sent because a data channel was behind.
+    messages_dropped,
+    /// Faults that ended one peer or started one mixer anew.
+    faults,
+}
