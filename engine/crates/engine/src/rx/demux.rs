@@ -1,0 +1,109 @@
+//! Whose datagram it is: one look into a map, however many peers there are.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::allowance::Allowances;
+use super::classify::Class;
+use crate::ids::PeerId;
+
+/// What the receive thread knows of one peer.
+#[derive(Debug)]
+pub(crate) struct Line {
+    peer: PeerId,
+    open: AtomicBool,
+    allowances: Mutex<Allowances>,
+}
+
+impl Line {
+    /// A line with a closed gate.
+    pub(crate) fn new(peer: PeerId) -> Arc<Self> {
+        Arc::new(Self {
+            peer,
+            open: AtomicBool::new(false),
+            allowances: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn peer(&self) -> PeerId {
+        self.peer
+    }
+
+    /// Let voice packets pass, or drop them unopened from now on.
+    pub(crate) fn set_open(&self, open: bool) {
+        self.open.store(open, Ordering::Release);
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// Only the receive thread spends allowances, so the lock is never waited for.
+    pub(super) fn allows(&self, class: Class, proven: bool, now: Instant) -> bool {
+        let mut allowances = self
+            .allowances
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        allowances.take(class, proven, now)
+    }
+}
+
+/// Addresses and user fragments with the peers they belong to.
+///
+/// Both keys are chosen by strangers; the maps' hash is keyed at random, so they cannot choose
+/// such as collide.
+#[derive(Debug, Default)]
+pub(crate) struct Demux {
+    addresses: HashMap<SocketAddr, Arc<Line>>,
+    ufrags: HashMap<Box<str>, Arc<Line>>,
+}
+
+impl Demux {
+    /// Whose checks carry this name.
+    pub(super) fn by_ufrag(&self, ufrag: &str) -> Option<Arc<Line>> {
+        self.ufrags.get(ufrag).cloned()
+    }
+
+    /// Who has proven to be at this address.
+    pub(super) fn by_address(&self, address: SocketAddr) -> Option<Arc<Line>> {
+        self.addresses.get(&address).cloned()
+    }
+
+    /// Which peer has proven to be at this address.
+    pub(crate) fn holder(&self, address: SocketAddr) -> Option<PeerId> {
+        self.addresses.get(&address).map(|line| line.peer)
+    }
+
+    pub(super) fn is_proven(&self, address: SocketAddr) -> bool {
+        self.addresses.contains_key(&address)
+    }
+
+    /// Let checks with this name reach the peer.
+    pub(crate) fn add_ufrag(&mut self, ufrag: &str, line: &Arc<Line>) {
+        self.ufrags.insert(ufrag.into(), Arc::clone(line));
+    }
+
+    /// Drop checks with this name from now on.
+    pub(crate) fn remove_ufrag(&mut self, ufrag: &str) {
+        self.ufrags.remove(ufrag);
+    }
+
+    /// Let everything from this address reach the peer; whoever proved it last has it.
+    pub(crate) fn add_address(&mut self, address: SocketAddr, line: &Arc<Line>) {
+        self.addresses.insert(address, Arc::clone(line));
+    }
+
+    /// Drop everything from this address, unless another peer has proven it since.
+    pub(crate) fn remove_address(&mut self, address: SocketAddr, peer: PeerId) {
+        if self
+            .addresses
+            .get(&address)
+            .is_some_and(|line| line.peer == peer)
+        {
+            self.addresses.remove(&address);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The way in: what a datagram is, whose it is, and whether it may pass.
+//!
+//! Everything from strangers ends here without an answer and without work: the class by the first
+//! octet (RFC 7983), the owner by one look into a map, the gate before anything is opened, then
+//! the owner's allowance. What passes goes to the shard in one bounded queue.
+//!
+//! Who owns what: the shard alone writes the `Demux` (new peers, proven addresses, endings) and
+//! opens and closes gates; the receive thread reads both and is the only one that spends a
+//! `Line`'s allowances.
+
+mod allowance;
+mod classify;
+mod demux;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+use crossbeam_channel::Sender;
+
+pub(crate) use classify::Class;
+use classify::{check_ufrag, classify};
+pub(crate) use demux::{Demux, Line};
+
+use crate::ids::PeerId;
+use crate::stats::Stats;
+
+/// Datagrams that may wait for the shard.
+pub(crate) const MAX_WAITING: usize = 4096;
+
+/// A datagram that may pass.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    pub(crate) peer: PeerId,
+    pub(crate) class: Class,
+    pub(crate) from: SocketAddr,
+    pub(crate) datagram: Box<[u8]>,
+    pub(crate) at: Instant,
+}
+
+/// The demultiplexer as both threads hold it.
+pub(crate) type SharedDemux = Arc<RwLock<Demux>>;
+
+/// Sorts datagrams; the work of the receive thread.
+#[derive(Debug)]
+pub(crate) struct Sorter {
+    demux: SharedDemux,
+    shard: Sender<Inbound>,
+    stats: Arc<Stats>,
+}
+
+impl Sorter {
+    pub(crate) fn new(demux: SharedDemux, shard: Sender<Inbound>, stats: Arc<Stats>) -> Self {
+        Self {
+            demux,
+            shard,
+            stats,
+        }
+    }
+
+    /// Pass on what may pass of a batch.
+    pub(crate) fn sort<'d>(
+        &self,
+        batch: impl Iterator<Item = (SocketAddr, &'d [u8])>,
+        now: Instant,
+    ) {
+        let demux = self.demux.read().unwrap_or_else(PoisonError::into_inner);
+        for (from, datagram) in batch {
+            self.stats.packets_in.one();
+            let Some((class, line)) = owner(&demux, from, datagram) else {
+                self.stats.dropped_unknown.one();
+                continue;
+            };
+            self.pass(class, &line, demux.is_proven(from), from, datagram, now);
+        }
+    }
+
+    fn pass(
+        &self,
+        class: Class,
+        line: &Line,
+        proven: bool,
+        from: SocketAddr,
+        datagram: &[u8],
+        now: Instant,
+    ) {
+        if class == Class::Rtp && !line.is_open() {
+            self.stats.dropped_gate.one();
+        } else if !line.allows(class, proven, now) {
+            self.stats.dropped_flood.one();
+        } else {
+            let peer = line.peer();
+            let inbound = Inbound {
+                peer,
+                class,
+                from,
+                datagram: datagram.into(),
+                at: now,
+            };
+            if self.shard.try_send(inbound).is_err() {
+                self.stats.dropped_busy.one();
+            }
+        }
+    }
+}
+
+/// Whose datagram it is: a check's by the name in it, anything else's by a proven address.
+fn owner(demux: &Demux, from: SocketAddr, datagram: &[u8]) -> Option<(Class, Arc<Line>)> {
+    let class = classify(datagram)?;
+    let line = match class {
+        Class::Stun => demux.by_ufrag(check_ufrag(datagram)?),
+        Class::Dtls | Class::Rtp | Class::Rtcp => demux.by_address(from),
+    }?;
+    Some((class, line))
+}
