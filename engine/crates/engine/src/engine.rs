@@ -1,0 +1,246 @@
+//! A running engine: one socket, three threads.
+//!
+//! | thread | owns | waits for |
+//! |---|---|---|
+//! | `convivium-rx` | receive buffers, allowances of the lines | datagrams |
+//! | `convivium-shard` | peers, spaces' members, outbox; writes the demultiplexer | datagrams that passed, frames, commands, deadlines |
+//! | `convivium-mix` | mixers of all spaces | packets and commands from the shard, the next 20 ms |
+//!
+//! They talk through bounded queues and end when the `Engine` is stopped or dropped: the owner's
+//! end of the command queue goes, the shard ends, with it the mixer; the receive thread looks at
+//! a flag.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TrySendError, bounded};
+use socket2::Socket;
+
+use crate::assembly::{Assembly, assemble};
+use crate::clock::{WallClock, now};
+use crate::command::{Command, Controls};
+use crate::config::{Config, MAX_ADVERTISED, TICK};
+use crate::error::EngineError;
+use crate::mixers::{FromMixer, Mixers, ToMixer};
+use crate::net::{ReceiveBatch, UdpLink, open_socket, own_addresses};
+use crate::rtc::Identity;
+use crate::rx::{Inbound, Sorter};
+use crate::shard::Shard;
+
+/// Datagrams, frames or commands the shard takes before it looks at the others again.
+const SLICE: usize = 256;
+/// A shard without work looks up this often; deadlines wake it earlier.
+const LOOK_UP_EVERY: Duration = Duration::from_millis(500);
+/// A mixer that is later than this skips what it missed instead of catching up.
+const SKIP_AFTER: Duration = Duration::from_millis(40);
+
+/// A running engine.
+pub struct Engine {
+    controls: Controls,
+    port: u16,
+    advertised: Vec<IpAddr>,
+    stopping: Arc<AtomicBool>,
+    running: Receiver<()>,
+}
+
+impl Engine {
+    /// Open the socket and start the threads.
+    ///
+    /// # Errors
+    /// [`EngineError`] with words for an operator.
+    pub fn start(config: &Config) -> Result<Self, EngineError> {
+        let (socket, port) = open_socket(config.bind, config.port)?;
+        let advertised = advertised(config)?;
+        let candidates = advertised
+            .iter()
+            .map(|ip| SocketAddr::new(*ip, port))
+            .collect();
+        let link = Box::new(UdpLink::new(Arc::clone(&socket)));
+        let parts = assemble(Identity::generate()?, candidates, link, WallClock::read())
+            .map_err(EngineError::Start)?;
+        let stopping = Arc::new(AtomicBool::new(false));
+        let controls = parts.controls.clone();
+        let running = start_threads(parts, socket, &stopping).map_err(EngineError::Start)?;
+        Ok(Self {
+            controls,
+            port,
+            advertised,
+            stopping,
+            running,
+        })
+    }
+
+    /// The owner's end: commands in, events out.
+    #[must_use]
+    pub fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
+    /// The UDP port in use.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The addresses written into answers.
+    #[must_use]
+    pub fn advertised(&self) -> &[IpAddr] {
+        &self.advertised
+    }
+
+    /// End all threads and close the socket; false when that took longer than `timeout`.
+    /// Twice is the same as once.
+    #[must_use]
+    pub fn stop(&self, timeout: Duration) -> bool {
+        self.stopping.store(true, Ordering::Release);
+        self.running.recv_timeout(timeout) == Err(RecvTimeoutError::Disconnected)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+}
+
+fn advertised(config: &Config) -> Result<Vec<IpAddr>, EngineError> {
+    let mut advertised = if config.advertise.is_empty() {
+        own_addresses(config.bind).map_err(EngineError::Socket)?
+    } else {
+        config.advertise.clone()
+    };
+    advertised.truncate(MAX_ADVERTISED);
+    if advertised.is_empty() {
+        return Err(EngineError::NoAddress);
+    }
+    Ok(advertised)
+}
+
+/// Start one thread for each part; the channel returned is disconnected when all have ended.
+fn start_threads(
+    parts: Assembly,
+    socket: Arc<Socket>,
+    stopping: &Arc<AtomicBool>,
+) -> io::Result<Receiver<()>> {
+    let Assembly {
+        sorter,
+        shard,
+        mixers,
+        queues,
+        ..
+    } = parts;
+    let (alive, running) = bounded(0);
+    let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
+        let alive: Sender<()> = alive.clone();
+        thread::Builder::new()
+            .name(name.into())
+            .spawn(move || {
+                let _alive = alive;
+                work();
+            })
+            .map(drop)
+    };
+    let flag = Arc::clone(stopping);
+    start(
+        "convivium-rx",
+        Box::new(move || receive(&sorter, &socket, &flag)),
+    )?;
+    let flag = Arc::clone(stopping);
+    let work = Work {
+        frames: queues.from_mixer,
+        commands: queues.commands,
+        inbound: queues.inbound,
+    };
+    start("convivium-shard", Box::new(move || work.run(shard, &flag)))?;
+    let (hear, tell) = (queues.to_mixer, queues.tell_shard);
+    start("convivium-mix", Box::new(move || mix(mixers, &hear, &tell)))?;
+    Ok(running)
+}
+
+/// The receive thread.
+fn receive(sorter: &Sorter, socket: &Socket, stopping: &AtomicBool) {
+    let mut batch = ReceiveBatch::default();
+    while !stopping.load(Ordering::Acquire) {
+        // An error is the end of the socket's patience, or an ICMP message of some peer's host.
+        if batch.receive(socket.as_fd()).is_ok() {
+            sorter.sort(batch.datagrams(), now());
+        }
+    }
+}
+
+/// What the shard's thread waits for.
+struct Work {
+    frames: Receiver<FromMixer>,
+    commands: Receiver<Command>,
+    inbound: Receiver<Inbound>,
+}
+
+impl Work {
+    fn run(&self, mut shard: Shard, stopping: &AtomicBool) {
+        while !stopping.load(Ordering::Acquire) {
+            self.wait(shard.deadline());
+            // Sound first: a frame is due now, everything else can wait for a slice.
+            for message in self.frames.try_iter().take(SLICE) {
+                shard.hear(message, now());
+            }
+            for command in self.commands.try_iter().take(SLICE) {
+                shard.obey(command, now());
+            }
+            for inbound in self.inbound.try_iter().take(SLICE) {
+                shard.receive(inbound);
+            }
+            shard.advance(now());
+            shard.flush();
+        }
+    }
+
+    fn wait(&self, deadline: Option<Instant>) {
+        let mut select = Select::new();
+        select.recv(&self.frames);
+        select.recv(&self.commands);
+        select.recv(&self.inbound);
+        let look_up = now() + LOOK_UP_EVERY;
+        let _ = select.ready_deadline(deadline.map_or(look_up, |at| at.min(look_up)));
+    }
+}
+
+/// The mixer's thread: one tick each 20 ms by absolute deadlines, the shard's messages between.
+fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, tell: &Sender<FromMixer>) {
+    let mut unsent = VecDeque::new();
+    let mut next_tick = now() + TICK;
+    loop {
+        match hear.recv_deadline(next_tick) {
+            Ok(message) => mixers.hear(message, now()),
+            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let time = now();
+        if time >= next_tick {
+            mixers.tick(time);
+            next_tick += TICK;
+            if time.saturating_duration_since(next_tick) > SKIP_AFTER {
+                next_tick = time + TICK;
+            }
+        }
+        unsent.extend(mixers.told());
+        tell_shard(&mut unsent, tell);
+    }
+}
+
+/// Send what the shard has room for. When it has none frames are dropped and answers kept, whose
+/// number is limited by the commands that wait for them.
+fn tell_shard(unsent: &mut VecDeque<FromMixer>, tell: &Sender<FromMixer>) {
+    while let Some(message) = unsent.pop_front() {
+        if let Err(TrySendError::Full(message)) = tell.try_send(message) {
+            unsent.push_front(message);
+            unsent.retain(|message| !message.is_frames());
+            return;
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! The mixer thread's work: which spaces are mixed, whose packets feed which voice, and when it
+//! can be said that a voice is gone. Time is an argument.
+//!
+//! Who owns what: this owns every `SpaceMixer`. It hears from the shard alone and tells it alone;
+//! it never waits for it. What a mix sounds like is the business of `mix`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+
+use crate::ids::{PeerId, SourceId, SpaceId, Token};
+use crate::mix::{FrameSet, RtpAudio, SpaceMixer, Tick};
+use crate::opus::OpusError;
+use crate::stats::Stats;
+
+/// Messages that may wait for the mixer.
+pub(crate) const MAX_WAITING: usize = 8192;
+
+/// One opened voice packet.
+#[derive(Debug)]
+pub(crate) struct Speech {
+    pub(crate) space: SpaceId,
+    pub(crate) source: SourceId,
+    pub(crate) peer: PeerId,
+    pub(crate) ssrc: u32,
+    pub(crate) sequence: u16,
+    pub(crate) timestamp: u32,
+    pub(crate) marker: bool,
+    pub(crate) payload: Box<[u8]>,
+    pub(crate) at: Instant,
+}
+
+/// What the shard tells the mixer.
+#[derive(Debug)]
+pub(crate) enum ToMixer {
+    OpenSpace(SpaceId),
+    CloseSpace {
+        space: SpaceId,
+        token: Token,
+    },
+    Join(SpaceId),
+    Leave {
+        space: SpaceId,
+        source: SourceId,
+        peer: PeerId,
+        token: Option<Token>,
+    },
+    Gate {
+        space: SpaceId,
+        source: SourceId,
+        peer: PeerId,
+        open: bool,
+        token: Token,
+    },
+    Speech(Speech),
+    Play {
+        space: SpaceId,
+        source: SourceId,
+        packets: Vec<Box<[u8]>>,
+    },
+    StopPlaying {
+        space: SpaceId,
+        source: SourceId,
+    },
+}
+
+/// What the mixer tells the shard.
+#[derive(Debug)]
+pub(crate) enum FromMixer {
+    /// What everybody in a space hears next.
+    Frames {
+        space: SpaceId,
+        frames: Arc<FrameSet>,
+        mixed_at: Instant,
+    },
+    /// All frames told before this are the last with whatever the command ended.
+    Settled(Token),
+    /// A clip is over.
+    ClipEnded { space: SpaceId, source: SourceId },
+}
+
+impl FromMixer {
+    /// Whether the shard may miss it when it is behind.
+    pub(crate) const fn is_frames(&self) -> bool {
+        matches!(self, Self::Frames { .. })
+    }
+}
+
+/// All spaces.
+pub(crate) struct Mixers {
+    spaces: FxHashMap<SpaceId, Space>,
+    told: Vec<FromMixer>,
+    stats: Arc<Stats>,
+}
+
+/// One space: mixed while there is somebody to hear it or a clip to end.
+#[derive(Default)]
+struct Space {
+    mixer: Option<SpaceMixer>,
+    peers: usize,
+    voices: FxHashMap<SourceId, Voice>,
+    settling: Vec<Token>,
+}
+
+/// Where a voice comes from.
+#[derive(Debug, Default)]
+struct Voice {
+    /// Whose packets are taken, and their SSRC once one came. A person may have two connections;
+    /// the gate opened last speaks.
+    feeder: Option<(PeerId, Option<u32>)>,
+    playing: bool,
+}
+
+impl Mixers {
+    pub(crate) fn new(stats: Arc<Stats>) -> Self {
+        Self {
+            spaces: FxHashMap::default(),
+            told: Vec::new(),
+            stats,
+        }
+    }
+
+    /// What there is to tell the shard, oldest first.
+    pub(crate) fn told(&mut self) -> impl Iterator<Item = FromMixer> {
+        self.told.drain(..)
+    }
+
+    /// Something from the shard.
+    pub(crate) fn hear(&mut self, message: ToMixer, now: Instant) {
+        match message {
+            ToMixer::OpenSpace(space) => {
+                self.spaces.entry(space).or_default();
+            }
+            ToMixer::CloseSpace { space, token } => self.close_space(space, token),
+            ToMixer::Join(space) => self.with(space, |space| {
+                space.peers += 1;
+                Ok(())
+            }),
+            ToMixer::Leave {
+                space,
+                source,
+                peer,
+                token,
+            } => {
+                self.leave(space, source, peer, token);
+            }
+            ToMixer::Gate {
+                space,
+                source,
+                peer,
+                open: true,
+                token,
+            } => {
+                self.with(space, |space| space.open(source, peer, now));
+                self.told.push(FromMixer::Settled(token));
+            }
+            ToMixer::Gate {
+                space,
+                source,
+                peer,
+                open: false,
+                token,
+            } => {
+                self.close_gate(space, source, peer, token);
+            }
+            ToMixer::Speech(speech) => self.with(speech.space, |space| space.speak(&speech)),
+            ToMixer::Play {
+                space,
+                source,
+                packets,
+            } => {
+                self.with(space, |space| space.play(source, packets, now));
+            }
+            ToMixer::StopPlaying { space, source } => {
+                self.with(space, |space| {
+                    space.stop_playing(source);
+                    Ok(())
+                });
+            }
+        }
+    }
+
+    /// Mix the next 20 ms of every space.
+    pub(crate) fn tick(&mut self, now: Instant) {
+        for (id, space) in &mut self.spaces {
+            space.tick(*id, now, &mut self.told, &self.stats);
+        }
+    }
+
+    /// Do something with a space, if there is one; libopus without memory is counted.
+    fn with(&mut self, space: SpaceId, act: impl FnOnce(&mut Space) -> Result<(), OpusError>) {
+        if self
+            .spaces
+            .get_mut(&space)
+            .is_some_and(|space| act(space).is_err())
+        {
+            self.stats.faults.one();
+        }
+    }
+
+    /// After this no frame of the space is made.
+    fn close_space(&mut self, space: SpaceId, token: Token) {
+        let settling = self
+            .spaces
+            .remove(&space)
+            .map(|space| space.settling)
+            .unwrap_or_default();
+        self.told
+            .extend(settling.into_iter().chain([token]).map(FromMixer::Settled));
+    }
+
+    fn leave(&mut self, space: SpaceId, source: SourceId, peer: PeerId, token: Option<Token>) {
+        self.with(space, |space| {
+            space.peers = space.peers.saturating_sub(1);
+            space.close(source, peer);
+            Ok(())
+        });
+        if let Some(token) = token {
+            self.settle(space, token);
+        }
+    }
+
+    fn close_gate(&mut self, space: SpaceId, source: SourceId, peer: PeerId, token: Token) {
+        self.with(space, |space| {
+            space.close(source, peer);
+            Ok(())
+        });
+        self.settle(space, token);
+    }
+
+    /// Answer when no later frame holds anything of what was closed: at once when nothing is
+    /// mixed, else after the next tick, whose frames are the last to hold its ending.
+    fn settle(&mut self, space: SpaceId, token: Token) {
+        match self.spaces.get_mut(&space) {
+            Some(space) if space.mixer.is_some() => space.settling.push(token),
+            _ => self.told.push(FromMixer::Settled(token)),
+        }
+    }
+}
+
+impl Space {
+    /// Take the packets of this peer for a voice, and nobody else's.
+    fn open(&mut self, source: SourceId, peer: PeerId, now: Instant) -> Result<(), OpusError> {
+        let voice = self.voices.entry(source).or_default();
+        if voice.feeder.is_some_and(|(feeder, _)| feeder == peer) {
+            return Ok(());
+        }
+        voice.feeder = Some((peer, None));
+        let mixer = self.mixer(now)?;
+        mixer.close(source);
+        mixer.open(source)
+    }
+
+    /// Take no more packets of this peer; what is left of them is dropped.
+    fn close(&mut self, source: SourceId, peer: PeerId) {
+        let Some(voice) = self.voices.get_mut(&source) else {
+            return;
+        };
+        if voice.feeder.is_some_and(|(feeder, _)| feeder == peer) {
+            voice.feeder = None;
+            if let Some(mixer) = &mut self.mixer {
+                mixer.close(source);
+            }
+        }
+    }
+
+    fn speak(&mut self, speech: &Speech) -> Result<(), OpusError> {
+        let (
+            Some(mixer),
+            Some(Voice {
+                feeder: Some((peer, ssrc)),
+                ..
+            }),
+        ) = (&mut self.mixer, self.voices.get_mut(&speech.source))
+        else {
+            return Ok(());
+        };
+        if *peer != speech.peer {
+            return Ok(());
+        }
+        if ssrc
+            .replace(speech.ssrc)
+            .is_some_and(|before| before != speech.ssrc)
+        {
+            // Another microphone: its sequence numbers mean nothing to the old buffer.
+            mixer.close(speech.source);
+            mixer.open(speech.source)?;
+        }
+        let packet = RtpAudio {
+            sequence: speech.sequence,
+            timestamp: speech.timestamp,
+            marker: speech.marker,
+            payload: &speech.payload,
+        };
+        mixer.push(speech.source, &packet, speech.at);
+        Ok(())
+    }
+
+    fn play(
+        &mut self,
+        source: SourceId,
+        packets: Vec<Box<[u8]>>,
+        now: Instant,
+    ) -> Result<(), OpusError> {
+        self.voices.entry(source).or_default().playing = true;
+        self.mixer(now)?.play(source, packets)
+    }
+
+    fn stop_playing(&mut self, source: SourceId) {
+        if let Some(mixer) = &mut self.mixer {
+            mixer.stop_playing(source);
+        }
+        self.played(source);
+    }
+
+    /// A clip is over; whoever has the gate open is heard again.
+    fn played(&mut self, source: SourceId) {
+        let Some(voice) = self.voices.get_mut(&source) else {
+            return;
+        };
+        voice.playing = false;
+        if let (Some(_), Some(mixer)) = (voice.feeder, &mut self.mixer) {
+            // Without memory for a decoder it stays silent until its gate is opened again.
+            let _ = mixer.open(source);
+        }
+    }
+
+    /// The mixer of this space, made if there is none.
+    fn mixer(&mut self, now: Instant) -> Result<&mut SpaceMixer, OpusError> {
+        let mixer = if let Some(mixer) = self.mixer.take() {
+            mixer
+        } else {
+            let mut mixer = SpaceMixer::new(now)?;
+            for (source, voice) in &self.voices {
+                if voice.feeder.is_some() {
+                    mixer.open(*source)?;
+                }
+            }
+            mixer
+        };
+        Ok(self.mixer.insert(mixer))
+    }
+
+    /// Mix the next 20 ms, or rest when there is nobody to hear it and no clip to end.
+    fn tick(&mut self, id: SpaceId, now: Instant, told: &mut Vec<FromMixer>, stats: &Stats) {
+        self.voices
+            .retain(|_, voice| voice.feeder.is_some() || voice.playing);
+        if self.peers == 0 && !self.voices.values().any(|voice| voice.playing) {
+            self.rest(told);
+            return;
+        }
+        let mixed = self
+            .mixer(now)
+            .ok()
+            .and_then(|mixer| catch_unwind(AssertUnwindSafe(|| mixer.tick(now))).ok());
+        let Some(Tick {
+            frames,
+            ended_clips,
+        }) = mixed
+        else {
+            // What a packet broke is thrown away with all it held; the next tick begins anew.
+            stats.faults.one();
+            self.rest(told);
+            self.voices.retain(|source, voice| {
+                if std::mem::take(&mut voice.playing) {
+                    told.push(FromMixer::ClipEnded {
+                        space: id,
+                        source: *source,
+                    });
+                }
+                voice.feeder.is_some()
+            });
+            return;
+        };
+        told.extend(frames.map(|frames| FromMixer::Frames {
+            space: id,
+            frames: Arc::new(frames),
+            mixed_at: now,
+        }));
+        for source in ended_clips {
+            self.played(source);
+            told.push(FromMixer::ClipEnded { space: id, source });
+        }
+        told.extend(self.settling.drain(..).map(FromMixer::Settled));
+    }
+
+    /// Without a mixer nothing of anybody is left to be heard.
+    fn rest(&mut self, told: &mut Vec<FromMixer>) {
+        self.mixer = None;
+        told.extend(self.settling.drain(..).map(FromMixer::Settled));
+    }
+}

@@ -1,0 +1,436 @@
+//! The shard: owns peers and everything sent to them. Time is an argument.
+//!
+//! Who owns what: the shard owns every peer (session, lanes, addresses) and the outbox, and is
+//! the only writer of the demultiplexer. It hears of datagrams from the receive thread, of frames
+//! from the mixer and of commands from the owner, each by a bounded queue, and answers the owner
+//! through the event queue. One shard serves all peers for now.
+//!
+//! A peer that fails, even by a panic, ends alone.
+
+mod notify;
+mod outside;
+mod peer;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+
+pub(crate) use outside::Outside;
+use peer::{Peer, SpaceClock};
+
+use crate::command::Command;
+use crate::config::{MAX_PEERS, STALE_AFTER};
+use crate::event::{CloseReason, Event};
+use crate::ids::{PeerId, SourceId, SpaceId, Token};
+use crate::mix::FrameSet;
+use crate::mixers::{FromMixer, ToMixer};
+use crate::rtc::{Identity, Refusal, Session};
+use crate::rx::{Class, Inbound};
+
+/// Peers and spaces, and the deadlines of the peers.
+pub(crate) struct Shard {
+    identity: Identity,
+    candidates: Vec<SocketAddr>,
+    peers: FxHashMap<PeerId, Peer>,
+    spaces: FxHashMap<SpaceId, Members>,
+    deadlines: BinaryHeap<Reverse<(Instant, PeerId)>>,
+    outside: Outside,
+}
+
+/// Who is in a space, and what its clock shows.
+#[derive(Debug, Default)]
+struct Members {
+    peers: Vec<PeerId>,
+    clock: Option<SpaceClock>,
+}
+
+impl Shard {
+    pub(crate) fn new(identity: Identity, candidates: Vec<SocketAddr>, outside: Outside) -> Self {
+        Self {
+            identity,
+            candidates,
+            peers: FxHashMap::default(),
+            spaces: FxHashMap::default(),
+            deadlines: BinaryHeap::new(),
+            outside,
+        }
+    }
+
+    /// When [`Shard::advance`] is due.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadlines.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Let time pass: everything due happens.
+    pub(crate) fn advance(&mut self, now: Instant) {
+        while let Some(Reverse((at, id))) = self.deadlines.peek().copied()
+            && at <= now
+        {
+            self.deadlines.pop();
+            let Some(peer) = self
+                .peers
+                .get_mut(&id)
+                .filter(|peer| peer.scheduled == Some(at))
+            else {
+                continue;
+            };
+            peer.scheduled = None;
+            let clock = self
+                .spaces
+                .get(&peer.space())
+                .and_then(|members| members.clock);
+            self.with_peer(id, now, |peer, outside| peer.advance(clock, outside, now));
+        }
+    }
+
+    /// Hand over what was written. To be called when there is nothing else to do at once.
+    pub(crate) fn flush(&mut self) {
+        self.outside.flush();
+    }
+
+    /// A datagram that passed the way in.
+    pub(crate) fn receive(&mut self, inbound: Inbound) {
+        let Inbound {
+            peer,
+            class,
+            from,
+            datagram,
+            at,
+        } = inbound;
+        if class == Class::Stun && !self.may_claim(peer, from, at) {
+            self.outside.stats.dropped_addresses.one();
+            return;
+        }
+        self.with_peer(peer, at, |peer, outside| match class {
+            Class::Stun => peer.check(from, &datagram, outside, at),
+            Class::Dtls => peer.receive(from, &datagram, at),
+            Class::Rtp => {
+                peer.voice(datagram, outside, at);
+                Ok(())
+            }
+            Class::Rtcp => {
+                peer.report_in(datagram, outside, at);
+                Ok(())
+            }
+        });
+    }
+
+    /// An address that another peer has proven stays with it while that one is heard of; a
+    /// forged source address must not cut anybody off.
+    fn may_claim(&mut self, peer: PeerId, address: SocketAddr, now: Instant) -> bool {
+        let demux = self
+            .outside
+            .demux
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let holder = demux.holder(address).filter(|holder| *holder != peer);
+        drop(demux);
+        let Some(holder) = holder.and_then(|holder| self.peers.get_mut(&holder)) else {
+            return true;
+        };
+        if holder.holds_addresses(now) {
+            return false;
+        }
+        holder.lose_address(address, &self.outside);
+        true
+    }
+
+    /// Something from the mixer.
+    pub(crate) fn hear(&mut self, message: FromMixer, now: Instant) {
+        match message {
+            FromMixer::Frames {
+                space,
+                frames,
+                mixed_at,
+            } => {
+                self.fan_out(space, &frames, mixed_at, now);
+            }
+            FromMixer::Settled(token) => {
+                // What was mixed before has to be with the socket before anybody relies on this.
+                self.outside.flush();
+                self.outside.events.push(Event::Done { token });
+            }
+            FromMixer::ClipEnded { space, source } => {
+                self.outside.events.push(Event::ClipEnded { space, source });
+            }
+        }
+    }
+
+    fn fan_out(&mut self, space: SpaceId, frames: &FrameSet, mixed_at: Instant, now: Instant) {
+        let Some(members) = self.spaces.get_mut(&space) else {
+            return;
+        };
+        members.clock = Some((frames.timestamp, mixed_at));
+        if now.saturating_duration_since(mixed_at) > STALE_AFTER {
+            self.outside.stats.dropped_stale.one();
+            return;
+        }
+        for id in &members.peers {
+            if let Some(peer) = self.peers.get_mut(id) {
+                peer.hear(frames, &mut self.outside);
+            }
+        }
+    }
+
+    /// A command of the owner.
+    pub(crate) fn obey(&mut self, command: Command, now: Instant) {
+        match command {
+            Command::OpenSpace { space } => self.open_space(space),
+            Command::CloseSpace { space, token } => self.close_space(space, token),
+            Command::Answer {
+                space,
+                peer,
+                source,
+                offer,
+                token,
+            } => {
+                let answered = self.answer(space, peer, source, &offer, now);
+                self.reply(token, answered);
+            }
+            Command::Restart {
+                peer,
+                fragment,
+                token,
+            } => {
+                let answered = self.restart(peer, &fragment, now);
+                self.reply(token, answered);
+            }
+            Command::SetGate { peer, open, token } => self.set_gate(peer, open, token),
+            Command::ClosePeer { peer, token } => self.close_peer(peer, token),
+            Command::Send { peers, message } => self.tell(&peers, &message, now),
+            Command::SendSnapshot { peer, message } => {
+                self.with_peer(peer, now, |peer, outside| {
+                    peer.tell_snapshot(&message, outside);
+                    Ok(())
+                });
+            }
+            Command::Broadcast { space, message } => {
+                let peers = self
+                    .spaces
+                    .get(&space)
+                    .map(|members| members.peers.clone())
+                    .unwrap_or_default();
+                self.tell(&peers, &message, now);
+            }
+            Command::Play {
+                space,
+                source,
+                packets,
+            } => {
+                self.outside.arrange(ToMixer::Play {
+                    space,
+                    source,
+                    packets,
+                });
+            }
+            Command::StopPlaying { space, source } => {
+                self.outside.arrange(ToMixer::StopPlaying { space, source });
+            }
+        }
+    }
+
+    fn open_space(&mut self, space: SpaceId) {
+        self.spaces.entry(space).or_insert_with(|| {
+            self.outside.arrange(ToMixer::OpenSpace(space));
+            Members::default()
+        });
+        self.count();
+    }
+
+    fn close_space(&mut self, space: SpaceId, token: Token) {
+        let Some(members) = self.spaces.remove(&space) else {
+            self.outside.events.push(Event::Done { token });
+            return;
+        };
+        for id in members.peers {
+            if let Some(peer) = self.peers.remove(&id) {
+                peer.vanish(&self.outside);
+            }
+        }
+        self.outside.arrange(ToMixer::CloseSpace { space, token });
+        self.count();
+    }
+
+    fn answer(
+        &mut self,
+        space: SpaceId,
+        id: PeerId,
+        source: SourceId,
+        offer: &str,
+        now: Instant,
+    ) -> Result<String, Refused> {
+        if self.peers.len() >= MAX_PEERS {
+            return Err(Refused::Busy);
+        }
+        let members = self.spaces.get_mut(&space).ok_or(Refused::UnknownSpace)?;
+        if self.peers.contains_key(&id) {
+            return Err(Refused::PeerExists);
+        }
+        let accept = || Session::accept(&self.identity, &self.candidates, offer, now);
+        let (session, answer) = catch_unwind(accept).unwrap_or_else(|_| {
+            self.outside.stats.faults.one();
+            Err(Refusal::Bad("it upset the server".into()))
+        })?;
+        self.peers.insert(
+            id,
+            Peer::new(id, space, source, session, &self.outside, now),
+        );
+        members.peers.push(id);
+        self.outside.arrange(ToMixer::Join(space));
+        self.count();
+        self.with_peer(id, now, |_, _| Ok(()));
+        Ok(answer)
+    }
+
+    fn restart(&mut self, id: PeerId, fragment: &str, now: Instant) -> Result<String, Refused> {
+        let mut answered = Err(Refused::UnknownPeer);
+        self.with_peer(id, now, |peer, outside| {
+            answered = peer.restart(fragment, outside).map_err(Refused::Offer);
+            Ok(())
+        });
+        answered
+    }
+
+    fn reply(&self, token: Token, answered: Result<String, Refused>) {
+        self.outside.events.push(match answered {
+            Ok(text) => Event::Answered { token, text },
+            Err(refused) => Event::Refused {
+                token,
+                code: refused.code(),
+                text: refused.to_string(),
+            },
+        });
+    }
+
+    fn set_gate(&mut self, id: PeerId, open: bool, token: Token) {
+        let Some(peer) = self.peers.get(&id) else {
+            self.reply(token, Err(Refused::UnknownPeer));
+            return;
+        };
+        peer.set_open(open);
+        let (space, source) = (peer.space(), peer.source());
+        self.outside.arrange(ToMixer::Gate {
+            space,
+            source,
+            peer: id,
+            open,
+            token,
+        });
+    }
+
+    fn close_peer(&mut self, id: PeerId, token: Token) {
+        if !self.remove(id, Some(token)) {
+            self.outside.events.push(Event::Done { token });
+        }
+    }
+
+    fn tell(&mut self, peers: &[PeerId], message: &Arc<str>, now: Instant) {
+        for id in peers {
+            self.with_peer(*id, now, |peer, outside| {
+                peer.tell(message, outside);
+                Ok(())
+            });
+        }
+    }
+
+    /// Do something with a peer, then what its session wants done, and note its next deadline.
+    /// Whatever goes wrong ends this peer and nothing else.
+    fn with_peer(
+        &mut self,
+        id: PeerId,
+        now: Instant,
+        act: impl FnOnce(&mut Peer, &mut Outside) -> Result<(), CloseReason>,
+    ) {
+        let Some(peer) = self.peers.get_mut(&id) else {
+            return;
+        };
+        let outside = &mut self.outside;
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            act(peer, outside)?;
+            peer.drive(outside, now)
+        }));
+        match outcome {
+            Ok(Ok(())) => self.schedule(id),
+            Ok(Err(why)) => self.end(id, why),
+            Err(_) => {
+                self.outside.stats.faults.one();
+                self.end(id, CloseReason::Fault);
+            }
+        }
+    }
+
+    fn schedule(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get_mut(&id) else {
+            return;
+        };
+        let due = peer.deadline();
+        if peer.scheduled.is_none_or(|scheduled| due < scheduled) {
+            peer.scheduled = Some(due);
+            self.deadlines.push(Reverse((due, id)));
+        }
+    }
+
+    /// A peer ended by itself.
+    fn end(&mut self, id: PeerId, why: CloseReason) {
+        if self.remove(id, None) {
+            self.outside.events.push(Event::Closed { peer: id, why });
+        }
+    }
+
+    /// Forget a peer; the mixer answers the token when its voice is gone from the mix too.
+    fn remove(&mut self, id: PeerId, token: Option<Token>) -> bool {
+        let Some(peer) = self.peers.remove(&id) else {
+            return false;
+        };
+        peer.vanish(&self.outside);
+        let (space, source) = (peer.space(), peer.source());
+        if let Some(members) = self.spaces.get_mut(&space) {
+            members.peers.retain(|member| *member != id);
+        }
+        self.outside.arrange(ToMixer::Leave {
+            space,
+            source,
+            peer: id,
+            token,
+        });
+        self.count();
+        true
+    }
+
+    fn count(&self) {
+        self.outside.stats.peers.set(self.peers.len());
+        self.outside.stats.spaces.set(self.spaces.len());
+    }
+}
+
+/// Why a command was refused later than at once.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error(transparent)]
+    Offer(#[from] Refusal),
+    #[error("There is no such space.")]
+    UnknownSpace,
+    #[error("There is no such peer.")]
+    UnknownPeer,
+    #[error("There is a peer of this number.")]
+    PeerExists,
+    #[error("The server is full.")]
+    Busy,
+}
+
+impl Refused {
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Offer(refusal) => refusal.code(),
+            Self::UnknownSpace => "unknown_space",
+            Self::UnknownPeer => "unknown_peer",
+            Self::PeerExists => "bad_offer",
+            Self::Busy => "busy",
+        }
+    }
+}

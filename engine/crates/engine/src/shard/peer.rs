@@ -1,0 +1,440 @@
+//! One peer: where it is, what it may do, what it is sent. Time is an argument.
+//!
+//! A peer owns its session, its lanes and its proven addresses. What it reaches beyond itself
+//! (the demultiplexer, the outbox, the mixer, the event queue) is lent to it as `Outside`.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use arrayvec::ArrayVec;
+
+use super::notify::{Channel, Next};
+use super::outside::{Outside, random};
+use crate::config::{CONNECT_WITHIN, MAX_ADDRESSES, REPORT_EVERY, SILENCE_ENDS_AFTER};
+use crate::event::{CloseReason, Event};
+use crate::ids::{PeerId, SourceId, SpaceId};
+use crate::mix::FrameSet;
+use crate::mixers::{Speech, ToMixer};
+use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
+use crate::rtp::{Header, NtpTime, Reception, Report, SenderInfo, read_sender_info, write_report};
+use crate::rx::Line;
+use crate::srtp::{Opened, ReceiveLane, SendLane};
+
+/// A peer whose address another one claims keeps it if it was heard of so lately. Browsers check
+/// each 2.5 s.
+const HOLDS_ADDRESS_FOR: Duration = Duration::from_secs(5);
+
+/// What a space's clock showed with its last frame: RTP timestamp, and when.
+pub(super) type SpaceClock = (u32, Instant);
+
+/// One connection of one person.
+#[derive(Debug)]
+pub(super) struct Peer {
+    id: PeerId,
+    space: SpaceId,
+    source: SourceId,
+    session: Session,
+    line: Arc<Line>,
+    lanes: Option<Lanes>,
+    destination: Option<SocketAddr>,
+    may_move: bool,
+    addresses: ArrayVec<SocketAddr, MAX_ADDRESSES>,
+    channel: Channel,
+    reception: Option<Reception>,
+    born: Instant,
+    last_heard: Instant,
+    session_wakes: Instant,
+    next_report: Instant,
+    pub(super) scheduled: Option<Instant>,
+}
+
+/// Both directions of a connected peer.
+#[derive(Debug)]
+struct Lanes {
+    send: SendLane,
+    receive: ReceiveLane,
+}
+
+impl Peer {
+    /// A peer that has an answer, its gate closed; checks under its name reach it from now on.
+    pub(super) fn new(
+        id: PeerId,
+        space: SpaceId,
+        source: SourceId,
+        session: Session,
+        outside: &Outside,
+        now: Instant,
+    ) -> Self {
+        let line = Line::new(id);
+        let mut demux = outside
+            .demux
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        demux.add_ufrag(session.ufrag(), &line);
+        drop(demux);
+        Self {
+            id,
+            space,
+            source,
+            session,
+            line,
+            lanes: None,
+            destination: None,
+            may_move: true,
+            addresses: ArrayVec::new(),
+            channel: Channel::default(),
+            reception: None,
+            born: now,
+            last_heard: now,
+            session_wakes: now,
+            next_report: now,
+            scheduled: None,
+        }
+    }
+
+    pub(super) fn space(&self) -> SpaceId {
+        self.space
+    }
+
+    pub(super) fn source(&self) -> SourceId {
+        self.source
+    }
+
+    /// Let voice packets through, or drop them unopened from now on.
+    pub(super) fn set_open(&self, open: bool) {
+        self.line.set_open(open);
+    }
+
+    /// Whether it was heard of lately, so that nobody else may take its address.
+    pub(super) fn holds_addresses(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.last_heard) < HOLDS_ADDRESS_FOR
+    }
+
+    /// Give an address up that another peer has proven.
+    pub(super) fn lose_address(&mut self, address: SocketAddr, outside: &Outside) {
+        self.addresses.retain(|known| *known != address);
+        outside.forget_address(address, self.id);
+    }
+
+    /// When something is due: the session's timer, a report, or an end.
+    pub(super) fn deadline(&self) -> Instant {
+        let (end, _) = self.end();
+        let due = if self.lanes.is_some() {
+            end.min(self.next_report)
+        } else {
+            end
+        };
+        due.min(self.session_wakes)
+    }
+
+    /// When it ends unless something happens, and why.
+    fn end(&self) -> (Instant, CloseReason) {
+        if self.lanes.is_some() {
+            (self.last_heard + SILENCE_ENDS_AFTER, CloseReason::Silent)
+        } else {
+            (self.born + CONNECT_WITHIN, CloseReason::NeverConnected)
+        }
+    }
+
+    /// A STUN request under this peer's name. Only an authentic one proves an address, and only
+    /// from a proven address is anything else listened to.
+    pub(super) fn check(
+        &mut self,
+        from: SocketAddr,
+        datagram: &[u8],
+        outside: &mut Outside,
+        now: Instant,
+    ) -> Result<(), CloseReason> {
+        let Some(check) = self.session.authenticate(datagram) else {
+            outside.stats.dropped_invalid.one();
+            return Ok(());
+        };
+        if !self.addresses.contains(&from) {
+            if self.addresses.is_full() {
+                outside.stats.dropped_addresses.one();
+                return Ok(());
+            }
+            self.addresses.push(from);
+            outside.prove_address(from, &self.line);
+        }
+        self.last_heard = now;
+        if check.use_candidate && self.may_move {
+            self.move_to(from, outside);
+        }
+        self.receive(from, datagram, now)
+    }
+
+    /// Send everything to this address; only a restart of ICE makes it change again, so that
+    /// nobody can point a stream of sound at somebody else.
+    fn move_to(&mut self, address: SocketAddr, outside: &Outside) {
+        self.may_move = false;
+        if let Some(old) = self.destination.replace(address)
+            && old != address
+        {
+            self.lose_address(old, outside);
+        }
+    }
+
+    /// A datagram for the session.
+    pub(super) fn receive(
+        &mut self,
+        from: SocketAddr,
+        datagram: &[u8],
+        now: Instant,
+    ) -> Result<(), CloseReason> {
+        self.session
+            .receive(from, datagram, now)
+            .map_or(Ok(()), |ending| Err(ended(ending)))
+    }
+
+    /// A voice packet: opened here, mixed elsewhere.
+    pub(super) fn voice(&mut self, mut datagram: Box<[u8]>, outside: &Outside, now: Instant) {
+        // The gate may have been closed while the packet waited.
+        if !self.line.is_open() {
+            outside.stats.dropped_gate.one();
+            return;
+        }
+        let Some(lanes) = &mut self.lanes else { return };
+        let Ok(Opened { header, payload }) = lanes.receive.open_rtp(&mut datagram) else {
+            outside.stats.dropped_invalid.one();
+            return;
+        };
+        self.last_heard = now;
+        if header.payload_type != self.session.negotiated().payload_type || payload.is_empty() {
+            outside.stats.dropped_invalid.one();
+            return;
+        }
+        let known = self
+            .reception
+            .take()
+            .filter(|reception| reception.ssrc() == header.ssrc);
+        let mut reception = known.unwrap_or_else(|| Reception::new(&header, now));
+        reception.arrived(&header, now);
+        self.reception = Some(reception);
+        outside.stats.voice_in.one();
+        outside.speak(ToMixer::Speech(Speech {
+            space: self.space,
+            source: self.source,
+            peer: self.id,
+            ssrc: header.ssrc,
+            sequence: header.sequence,
+            timestamp: header.timestamp,
+            marker: header.marker,
+            payload: payload.into(),
+            at: now,
+        }));
+    }
+
+    /// A report: it keeps the peer alive and tells when it sent what.
+    pub(super) fn report_in(&mut self, mut datagram: Box<[u8]>, outside: &Outside, now: Instant) {
+        let Some(lanes) = &mut self.lanes else { return };
+        let Ok(compound) = lanes.receive.open_rtcp(&mut datagram) else {
+            outside.stats.dropped_invalid.one();
+            return;
+        };
+        self.last_heard = now;
+        if let (Some((ssrc, sender)), Some(reception)) =
+            (read_sender_info(compound), &mut self.reception)
+            && ssrc == reception.ssrc()
+        {
+            reception.reported(&sender, now);
+        }
+    }
+
+    /// Send this peer its frame of a set.
+    pub(super) fn hear(&mut self, frames: &FrameSet, outside: &mut Outside) {
+        let (Some(lanes), Some(to)) = (&mut self.lanes, self.destination) else {
+            return;
+        };
+        let negotiated = self.session.negotiated();
+        if negotiated.ssrc.is_none() {
+            return;
+        }
+        let frame = frames.lane_of(self.source);
+        let header = Header {
+            payload_type: negotiated.payload_type,
+            marker: frames.marker,
+            timestamp: frames.timestamp,
+            csrc: &frame.csrc,
+        };
+        outside.write(to, |packet| {
+            lanes.send.seal_rtp(&header, &frame.payload, packet).ok()
+        });
+    }
+
+    /// Do what time has made due: end, report, let the session act.
+    pub(super) fn advance(
+        &mut self,
+        clock: Option<SpaceClock>,
+        outside: &mut Outside,
+        now: Instant,
+    ) -> Result<(), CloseReason> {
+        let (end, why) = self.end();
+        if now >= end {
+            return Err(why);
+        }
+        if self.lanes.is_some() && now >= self.next_report {
+            self.report(clock, outside, now);
+            self.next_report = now + REPORT_EVERY;
+        }
+        self.session
+            .advance(now)
+            .map_or(Ok(()), |ending| Err(ended(ending)))
+    }
+
+    /// Send a report of what was sent and what arrived.
+    fn report(&mut self, clock: Option<SpaceClock>, outside: &mut Outside, now: Instant) {
+        let (Some(lanes), Some(to)) = (&mut self.lanes, self.destination) else {
+            return;
+        };
+        let (packets, octets) = lanes.send.sent();
+        let ntp = NtpTime::from_unix(outside.wall.since_1970(now));
+        let sender = clock.filter(|_| packets > 0).map(|(timestamp, at)| {
+            let ticks = now.saturating_duration_since(at).as_micros() * 48 / 1000;
+            let timestamp = timestamp.wrapping_add(ticks as u32);
+            SenderInfo {
+                ntp,
+                timestamp,
+                packets,
+                octets,
+            }
+        });
+        let block = self
+            .reception
+            .as_mut()
+            .map(|reception| reception.block(now));
+        let report = Report {
+            ssrc: lanes.send.ssrc(),
+            sender,
+            block,
+        };
+        outside.write(to, |packet| {
+            let length = write_report(&report, packet)?;
+            lanes.send.seal_rtcp(packet, length).ok()
+        });
+    }
+
+    /// Restart ICE: the peer may prove new addresses and choose one; sound goes on to the old.
+    pub(super) fn restart(&mut self, fragment: &str, outside: &Outside) -> Result<String, Refusal> {
+        let fragment = Fragment::parse(fragment)?;
+        let before = self.session.ufrag().to_owned();
+        let answer = self.session.restart(&fragment)?;
+        if self.session.ufrag() != before {
+            self.renamed(&before, outside);
+        }
+        Ok(answer)
+    }
+
+    /// The session has new credentials: be known by them, and by no address but the one in use.
+    fn renamed(&mut self, before: &str, outside: &Outside) {
+        let mut demux = outside
+            .demux
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        demux.remove_ufrag(before);
+        demux.add_ufrag(self.session.ufrag(), &self.line);
+        let kept = self.destination;
+        for address in self
+            .addresses
+            .iter()
+            .filter(|address| Some(**address) != kept)
+        {
+            demux.remove_address(*address, self.id);
+        }
+        self.addresses.retain(|address| Some(*address) == kept);
+        self.may_move = true;
+    }
+
+    /// An event for the data channel.
+    pub(super) fn tell(&mut self, event: &Arc<str>, outside: &Outside) {
+        let next = self.channel.event(event, &mut self.session);
+        self.follow(next, outside);
+    }
+
+    /// The snapshot the data channel waits for.
+    pub(super) fn tell_snapshot(&mut self, snapshot: &Arc<str>, outside: &Outside) {
+        let next = self.channel.snapshot(snapshot, &mut self.session);
+        self.follow(next, outside);
+    }
+
+    fn follow(&self, next: Next, outside: &Outside) {
+        match next {
+            Next::Nothing => {}
+            Next::Ask => outside.events.push(Event::ChannelReady { peer: self.id }),
+            Next::Dropped => outside.stats.messages_dropped.one(),
+        }
+    }
+
+    /// Do all the session wants done. To be called after everything that changed it.
+    pub(super) fn drive(&mut self, outside: &mut Outside, now: Instant) -> Result<(), CloseReason> {
+        loop {
+            match self.session.poll() {
+                Output::Reply(to, datagram) => outside.send(to, &datagram),
+                Output::Send(datagram) => {
+                    if let Some(to) = self.destination {
+                        outside.send(to, &datagram);
+                    }
+                }
+                Output::Connected => self.connected(outside, now)?,
+                Output::ChannelOpen => {
+                    let next = self.channel.opened();
+                    self.follow(next, outside);
+                }
+                Output::Message => outside.stats.messages_in.one(),
+                Output::Ended(ending) => return Err(ended(ending)),
+                Output::Wait(until) => {
+                    self.session_wakes = until;
+                    let next = self.channel.drained(&mut self.session);
+                    self.follow(next, outside);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Start the lanes. Keys alone do not suffice: before this the other side's certificate was
+    /// not compared with its fingerprint.
+    fn connected(&mut self, outside: &Outside, now: Instant) -> Result<(), CloseReason> {
+        let keys = self.session.keys().ok_or(CloseReason::NoCommonProfile)?;
+        // A peer that takes no sound still gets reports, under an SSRC of its own.
+        let ssrc = self.session.negotiated().ssrc.unwrap_or_else(random);
+        let first = (random() & 0x7FFF) as u16;
+        let lanes = SendLane::new(&keys, ssrc, first)
+            .and_then(|send| {
+                Ok(Lanes {
+                    send,
+                    receive: ReceiveLane::new(&keys)?,
+                })
+            })
+            .map_err(|_| CloseReason::Fault)?;
+        self.lanes = Some(lanes);
+        self.last_heard = now;
+        // Staggered, so that a crowd that came together does not get its reports together.
+        self.next_report = now + REPORT_EVERY.mul_f64(f64::from(first) / f64::from(0x8000));
+        outside.events.push(Event::Connected { peer: self.id });
+        Ok(())
+    }
+
+    /// Be gone from the demultiplexer: from now on nothing of this peer is listened to, and
+    /// nothing it sends is answered.
+    pub(super) fn vanish(&self, outside: &Outside) {
+        self.line.set_open(false);
+        let mut demux = outside
+            .demux
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        demux.remove_ufrag(self.session.ufrag());
+        for address in &self.addresses {
+            demux.remove_address(*address, self.id);
+        }
+    }
+}
+
+fn ended(ending: Ending) -> CloseReason {
+    match ending {
+        Ending::Left => CloseReason::Left,
+        Ending::Untrusted => CloseReason::Untrusted,
+        Ending::Failed => CloseReason::Failed,
+    }
+}

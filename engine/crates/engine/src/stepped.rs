@@ -1,0 +1,145 @@
+//! The engine without threads, sockets and clock: whoever holds it moves time and datagrams.
+//!
+//! It is the same parts and the same queues as the running engine, so that what is shown in
+//! virtual time holds there too.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::assembly::{Assembly, assemble};
+use crate::clock::WallClock;
+use crate::command::Controls;
+use crate::config::TICK;
+use crate::error::EngineError;
+use crate::net::{Link, Outbox};
+use crate::rtc::Identity;
+
+/// The time of day at which virtual time begins.
+const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
+
+/// A datagram the engine sent, and where to.
+pub type Sent = (SocketAddr, Vec<u8>);
+
+/// An engine in virtual time.
+pub struct SteppedEngine {
+    parts: Assembly,
+    sent: Arc<Mutex<VecDeque<Sent>>>,
+    next_tick: Instant,
+    now: Instant,
+}
+
+impl SteppedEngine {
+    /// An engine that can be reached at `address`; its time begins at `now`.
+    ///
+    /// # Errors
+    /// Those of a running engine that concern neither sockets nor threads.
+    pub fn new(address: SocketAddr, now: Instant) -> Result<Self, EngineError> {
+        let sent = Arc::new(Mutex::default());
+        let link = Box::new(Collected(Arc::clone(&sent)));
+        let wall = WallClock::new(now, BEGINNING);
+        let parts = assemble(Identity::generate()?, vec![address], link, wall)
+            .map_err(EngineError::Start)?;
+        Ok(Self {
+            parts,
+            sent,
+            next_tick: now + TICK,
+            now,
+        })
+    }
+
+    /// The owner's end.
+    #[must_use]
+    pub fn controls(&self) -> &Controls {
+        &self.parts.controls
+    }
+
+    /// A datagram arrives now.
+    pub fn receive(&mut self, from: SocketAddr, datagram: &[u8]) {
+        self.parts
+            .sorter
+            .sort(std::iter::once((from, datagram)), self.now);
+        self.settle();
+    }
+
+    /// Let time pass up to `until`, every deadline and tick at its own time. Time does not go
+    /// back: before now is now.
+    pub fn advance(&mut self, until: Instant) {
+        self.settle();
+        while self.next_event() <= until {
+            self.now = self.now.max(self.next_event());
+            if self.next_tick <= self.now {
+                self.parts.mixers.tick(self.now);
+                self.next_tick += TICK;
+            }
+            self.parts.shard.advance(self.now);
+            self.settle();
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// The next datagram that was sent.
+    pub fn outgoing(&mut self) -> Option<Sent> {
+        self.sent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
+    }
+
+    /// When something will happen by itself.
+    #[must_use]
+    pub fn next_event(&self) -> Instant {
+        self.parts
+            .shard
+            .deadline()
+            .map_or(self.next_tick, |at| at.min(self.next_tick))
+    }
+
+    /// Empty all queues; what the parts tell one another in doing so included.
+    fn settle(&mut self) {
+        let Assembly {
+            shard,
+            mixers,
+            queues,
+            ..
+        } = &mut self.parts;
+        loop {
+            let mut busy = false;
+            for command in queues.commands.try_iter() {
+                busy = true;
+                shard.obey(command, self.now);
+            }
+            for inbound in queues.inbound.try_iter() {
+                busy = true;
+                shard.receive(inbound);
+            }
+            for message in queues.to_mixer.try_iter() {
+                busy = true;
+                mixers.hear(message, self.now);
+            }
+            for message in mixers.told() {
+                busy = true;
+                shard.hear(message, self.now);
+            }
+            if !busy {
+                break;
+            }
+        }
+        shard.flush();
+    }
+}
+
+struct Collected(Arc<Mutex<VecDeque<Sent>>>);
+
+impl Link for Collected {
+    fn send(&mut self, outbox: &Outbox) -> usize {
+        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.extend(
+            outbox
+                .datagrams()
+                .map(|(to, datagram)| (to, datagram.to_vec())),
+        );
+        outbox.datagrams().len()
+    }
+}
