@@ -9,6 +9,8 @@ with that token: `done` or `answered` where it worked, `refused` where it did no
 from collections.abc import Sequence
 from typing import final
 
+__all__ = ["AddressTaken", "Engine", "EngineBusy", "EngineError", "Event"]
+
 class EngineError(Exception):
     """Whatever the engine refuses at once; the text is written for an operator."""
 
@@ -25,6 +27,9 @@ class Event:
     kind: `answered` (token, text: SDP answer or fragment), `refused` (token, code, text),
     `done` (token), `connected` (peer), `channel_ready` (peer: wants a snapshot),
     `closed` (peer, code: why), `clip_ended` (space, source), `lagged` (events were lost: read again).
+    `closed` comes only for a peer that ended by itself: `left` (it said goodbye), `never_connected`
+    (not within 10 s), `silent` (nothing for 15 s), `untrusted` (another certificate than announced),
+    `no_common_profile`, `failed` (it broke a protocol), `fault` (the engine did).
     Fields that a kind does not use are 0 or empty.
     """
 
@@ -73,7 +78,8 @@ class Engine:
         or `refused` with `bad_offer`, `unknown_peer`."""
     def set_gate(self, peer: int, *, open: bool) -> int:
         """Let this peer be heard, or not. `done` after a closing means: no packet sent from now on
-        contains anything the peer said."""
+        contains anything the peer said. Of two peers with one source the gate opened last counts.
+        `refused` with `unknown_peer`."""
     def close_peer(self, peer: int) -> int:
         """End a peer: its packets are dropped unopened and it is sent nothing. `done` after the last packet."""
     def send(self, peers: Sequence[int], message: str) -> None:
