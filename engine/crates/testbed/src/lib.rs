@@ -5,3 +5,4 @@ pub mod ear;
 pub mod network;
 pub mod peer;
 pub mod voice;
+pub mod world;

@@ -1,0 +1,105 @@
+//! Calls in virtual time: joining, roles, restarts, endings.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use convivium_engine::{Event, PeerId, SourceId, SpaceId};
+use convivium_testbed::peer::Offer;
+use convivium_testbed::world::{Guest, World};
+use str0m::media::Direction;
+
+const SECOND: Duration = Duration::from_secs(1);
+/// Opus in CELT mode, 20 ms, with nothing in it: a valid packet of silence.
+const SILENCE: [u8; 3] = [0xF8, 0xFF, 0xFE];
+
+fn silence(frames: usize) -> Vec<Box<[u8]>> {
+    vec![Box::from(SILENCE); frames]
+}
+
+#[test]
+fn a_guest_connects_and_hears_a_packet_each_400_ms_of_silence() {
+    let mut world = World::new().unwrap();
+    let ben = world.join(Guest::number(2)).unwrap();
+    assert!(world.events.contains(&Event::Connected { peer: PeerId(2) }));
+
+    let begun = world.now();
+    world.run(5 * SECOND);
+
+    let heard = &world.people[ben].heard;
+    let mut before = begun;
+    for packet in heard.iter().filter(|packet| packet.at > begun) {
+        assert!(packet.at - before <= Duration::from_millis(400));
+        before = packet.at;
+    }
+    assert!(world.now() - before <= Duration::from_millis(400));
+}
+
+#[test]
+fn a_clip_is_heard_with_its_source_and_ends_with_an_event() {
+    let mut world = World::new().unwrap();
+    let ben = world.join(Guest::number(2)).unwrap();
+    world
+        .controls()
+        .play(SpaceId(1), SourceId(77), silence(50))
+        .unwrap();
+    world.run(2 * SECOND);
+
+    assert!(world.people[ben].heard.len() > 4);
+    let ended = Event::ClipEnded {
+        space: SpaceId(1),
+        source: SourceId(77),
+    };
+    assert!(world.events.contains(&ended));
+}
+
+#[test]
+fn every_direction_is_answered_with_and_without_a_channel() {
+    for (n, (direction, with_channel)) in [
+        (Direction::SendRecv, true),
+        (Direction::RecvOnly, true),
+        (Direction::SendOnly, false),
+        (Direction::RecvOnly, false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut world = World::new().unwrap();
+        let guest = Guest {
+            offer: Offer {
+                direction,
+                with_channel,
+            },
+            ..Guest::number(n as u8 + 1)
+        };
+        let place = world.join(guest).unwrap();
+        world.run(SECOND);
+
+        let hears = direction != Direction::SendOnly;
+        assert_eq!(
+            !world.people[place].heard.is_empty(),
+            hears,
+            "{direction:?}"
+        );
+    }
+}
+
+#[test]
+fn a_restart_from_another_address_keeps_keys_source_and_sound() {
+    let mut world = World::new().unwrap();
+    let ben = world.join(Guest::number(2)).unwrap();
+    world.run(SECOND);
+    let before = world.people[ben].heard.len();
+
+    world
+        .restart(ben, SocketAddr::from(([10, 0, 9, 9], 6000)))
+        .unwrap();
+    world.run(2 * SECOND);
+
+    let heard = &world.people[ben].heard;
+    assert!(heard.len() >= before + 4, "{before} then {}", heard.len());
+    let jumps = heard
+        .windows(2)
+        .filter(|pair| pair[1].sequence != pair[0].sequence + 1)
+        .count();
+    assert!(jumps <= 1);
+}
