@@ -27,8 +27,8 @@ export async function recogniseMe(): Promise<void> {
   }
 }
 
-export async function signUp(name: string, password: string, displayName: string): Promise<void> {
-  me = await api.signUp(name, password, displayName);
+export async function signUp(account: Parameters<typeof api.signUp>[0]): Promise<void> {
+  me = await api.signUp(account);
 }
 
 export async function signIn(name: string, password: string): Promise<void> {

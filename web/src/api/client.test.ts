@@ -27,7 +27,9 @@ describe("asking the server", () => {
   it("sends JSON below the prefix and gives back the answer", async () => {
     answer.mockResolvedValue(Response.json({ id: "u1" }, { status: 201 }));
 
-    await expect(api.signUp("ama", "correct horse", "Ama")).resolves.toEqual({ id: "u1" });
+    await expect(
+      api.signUp({ name: "ama", password: "correct horse", display_name: "Ama" }),
+    ).resolves.toEqual({ id: "u1" });
 
     const [url, init] = answer.mock.calls[0] ?? [];
     expect(url).toBe("/api/v1/accounts");

@@ -60,8 +60,9 @@ async function done(method: string, path: string, json?: unknown): Promise<void>
 // Who one is
 
 export const whoAmI = () => answer<Me>("GET", "/me");
-export const signUp = (name: string, password: string, display_name: string) =>
-  answer<Me>("POST", "/accounts", { name, password, display_name });
+/** `invite` is from the one-time link that makes an administrator. */
+export const signUp = (account: { name: string; password: string; display_name: string; invite?: string }) =>
+  answer<Me>("POST", "/accounts", account);
 export const signIn = (name: string, password: string) => answer<Me>("POST", "/sessions", { name, password });
 export const signOut = () => done("DELETE", "/sessions/current");
 export const changeMe = (change: { display_name?: string; listed?: boolean }) =>
