@@ -40,11 +40,16 @@ export class Person {
   readonly name: string;
   readonly page: Page;
   readonly voice: number | undefined;
+  #callAddress = "";
 
   constructor(name: string, page: Page, voice: number | undefined) {
     this.name = name;
     this.page = page;
     this.voice = voice;
+    page.on("response", (response) => {
+      if (response.url().endsWith("/call"))
+        this.#callAddress = response.headers().location ?? this.#callAddress;
+    });
     page.on("pageerror", (error) => this.errors.push(`${name}: ${error.stack ?? error.message}`));
   }
 
@@ -82,6 +87,32 @@ export class Person {
   /** How often the page has asked for the microphone since it was loaded. */
   microphoneAsked(): Promise<number> {
     return this.page.evaluate(() => (window as unknown as { microphoneAsked: number }).microphoneAsked);
+  }
+
+  /** How many calls the page has made since it was loaded. */
+  callsMade(): Promise<number> {
+    return this.page.evaluate(() => (window as unknown as { callsMade: unknown[] }).callsMade.length);
+  }
+
+  /** Address of the newest call, as `request` takes it. */
+  get callAddress(): string {
+    return new URL(this.#callAddress, this.page.url()).pathname.replace("/api/v1", "");
+  }
+
+  /** Offer a call of one's own, past the page; gives the status. */
+  callPastThePage(space: string): Promise<number> {
+    return this.page.evaluate(async (space) => {
+      const call = new RTCPeerConnection();
+      call.addTransceiver("audio");
+      await call.setLocalDescription();
+      const answer = await fetch(`/api/v1/spaces/${space}/call`, {
+        method: "POST",
+        headers: { "Content-Type": "application/sdp" },
+        body: call.localDescription?.sdp ?? "",
+      });
+      call.close();
+      return answer.status;
+    }, space);
   }
 
   /** The sources (CSRC) this person's browser says it hears now. */
