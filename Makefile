@@ -76,7 +76,7 @@ fix: dev ## Let the formatters and linters put right what they can
 	@cd engine && cargo fmt --all
 	@biome check --write --colors=off .
 
-lock: $(VENV)/.run ## Renew all pinned versions (none younger than a week)
+lock: $(VENV)/.run ## Renew all pinned versions
 	@UV=$(UV) NPM="$(NPM)" sh tools/lock.sh
 
 # The environment, piece by piece.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Renew the pinned versions of all three languages. No list names a registry: a mirror works as well.
+# uv and npm take nothing younger than a week (as server/pyproject.toml and .npmrc say); Cargo cannot tell.
 set -eu
 
 export_list() {
