@@ -17,6 +17,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 INSTALL := $(UV) pip install --quiet --python $(VENV)/bin/python
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/$(VENV)/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export QUICK
 export UV_PYTHON_DOWNLOADS := never
 # Certificates of the machine, so that a company's or a laboratory's own mirror is trusted.
 export UV_SYSTEM_CERTS := 1
@@ -46,6 +47,10 @@ test: dev ## Run every test of all three languages, then print one total
 e2e: dev ## Run only the tests in real browsers (ONLY="part of a name" picks some)
 	@python tools/chromium.py
 	@playwright test --config e2e/playwright.config.ts $(if $(ONLY),--grep "$(ONLY)")
+
+bench: dev ## Measure what we claim, print a table (QUICK=1: a few minutes)
+	@python tools/chromium.py
+	@playwright test --config bench/playwright.config.ts
 
 lint: lint-words lint-server lint-engine lint-web ## Check style, types, import rule and lock files; a warning is an error
 

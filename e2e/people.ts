@@ -28,6 +28,8 @@ export interface PersonOptions {
   voice?: number;
   /** What happens when the page asks for the microphone; "missing": the machine has none. */
   microphone?: "allowed" | "denied" | "missing";
+  /** A sound of one's own for the microphone, made by whoever asks for this person; `voice` then only names it. */
+  sound?: (path: string) => void;
   viewport?: { width: number; height: number };
   colorScheme?: "light" | "dark";
 }
@@ -63,6 +65,29 @@ export class Person {
 
   get displayName(): string {
     return this.name.charAt(0).toUpperCase() + this.name.slice(1);
+  }
+
+  /** Open a space from the home screen and be in it as its host; gives its path. */
+  async openSpace(title: string): Promise<string> {
+    await this.page.goto("/");
+    await this.page.getByRole("button", { name: "Open a space" }).first().click();
+    const sheet = this.page.getByRole("dialog");
+    await sheet.getByLabel("Title").fill(title);
+    await sheet.getByRole("button", { name: "Open a space" }).click();
+    await this.page.waitForURL("**/spaces/*");
+    return new URL(this.page.url()).pathname;
+  }
+
+  /** Come by the link and listen, with one tap. */
+  async listen(path: string): Promise<void> {
+    await this.page.goto(path);
+    await this.page.getByRole("button", { name: "Start listening" }).click();
+  }
+
+  /** Open one's own microphone. */
+  async unmute(): Promise<void> {
+    await this.page.getByRole("button", { name: "Unmute", exact: true }).click();
+    await expect(this.page.getByRole("button", { name: "Mute", exact: true })).toBeVisible();
   }
 
   /** Send a request of one's own, past the page; gives the status. */
@@ -193,11 +218,12 @@ export const expect = baseExpect.extend({
   },
 });
 
-function launchOptions(name: string, folder: string, { voice, microphone = "allowed" }: PersonOptions) {
-  const sound = join(folder, `${name}.wav`);
-  if (voice) writeVoice(sound, voice);
-  else writeSilence(sound);
-  const device = ["--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${sound}`];
+function launchOptions(name: string, folder: string, options: PersonOptions) {
+  const { microphone = "allowed", voice } = options;
+  const file = join(folder, `${name}.wav`);
+  const { sound = voice ? (path: string) => writeVoice(path, voice) : writeSilence } = options;
+  sound(file);
+  const device = ["--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${file}`];
   const answer = `--use-fake-ui-for-media-stream${microphone === "denied" ? "=deny" : ""}`;
   return {
     executablePath: "/usr/bin/chromium",

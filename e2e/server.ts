@@ -1,7 +1,7 @@
 /** The real server, as `make run` starts it, on free ports and a data folder of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,11 @@ export class Server {
   /** Where its page is, without a slash at the end. */
   get url(): string {
     return this.#url;
+  }
+
+  /** Its process id, as it says itself. */
+  get pid(): number {
+    return Number(readFileSync(join(this.data, "convivium.pid"), "utf8"));
   }
 
   /** Start, or start again after `kill` or `stop`; resolves when it is ready to serve. */

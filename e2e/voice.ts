@@ -22,17 +22,28 @@ export function writeSilence(path: string): void {
   writeFileSync(path, wav(new Float32Array(RATE_HZ)));
 }
 
+/** Write syllables of 250 ms, one each second, each beginning at once: for measuring how long sound is under way. */
+export function writeSyllables(path: string, pitch: number): void {
+  const loud = (at: number) => at % RATE_HZ >= RATE_HZ / 2 && at % RATE_HZ < (RATE_HZ * 3) / 4;
+  const syllable = (_: unknown, at: number) => (loud(at) ? vowel(pitch, at / RATE_HZ) : 0);
+  writeFileSync(path, wav(Float32Array.from({ length: RATE_HZ * DURATION_S }, syllable)));
+}
+
 function samples(pitch: number): Float32Array {
   return Float32Array.from({ length: RATE_HZ * DURATION_S }, (_, at) => sample(pitch, at / RATE_HZ));
 }
 
 function sample(pitch: number, seconds: number): number {
   const syllable = 0.55 - 0.45 * Math.cos(2 * Math.PI * SYLLABLES_PER_S * seconds);
-  let vowel = 0;
+  return syllable * vowel(pitch, seconds);
+}
+
+function vowel(pitch: number, seconds: number): number {
+  let sum = 0;
   for (let harmonic = 1; harmonic <= HARMONICS; harmonic++) {
-    vowel += Math.sin(2 * Math.PI * pitch * harmonic * seconds) / harmonic ** 1.5;
+    sum += Math.sin(2 * Math.PI * pitch * harmonic * seconds) / harmonic ** 1.5;
   }
-  return PEAK * syllable * (vowel / 1.7);
+  return (PEAK * sum) / 1.7;
 }
 
 /** Put samples between -1 and 1 behind the header of a RIFF file. */
