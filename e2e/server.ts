@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const CONVIVIUM = fileURLToPath(new URL("../.venv/bin/convivium", import.meta.url));
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const ADDRESS = /Convivium (http:\/\/\S+:(\d+))\s+\(UDP (\d+)/;
 
