@@ -45,9 +45,13 @@ class Identify(Protocol):
 
 
 def provide(app: FastAPI, *services: object) -> None:
-    """Make services available to routes by their type."""
+    """Make services available to routes by their type, and by every type it is a kind of.
+
+    Settings read from a folder are a subclass that knows the folder's file.
+    """
     given_by_type: dict[type, object] = getattr(app.state, "given", {})
-    app.state.given = given_by_type | {type(service): service for service in services}
+    kinds = {kind: service for service in services for kind in type(service).__mro__[:-1]}
+    app.state.given = given_by_type | kinds
 
 
 def given(kind: type[T]) -> Callable[[Request], Awaitable[T]]:
