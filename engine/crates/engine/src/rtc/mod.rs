@@ -9,6 +9,8 @@ mod offer;
 mod sdp_edit;
 mod session;
 mod tap;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use fragment::Fragment;
 pub(crate) use offer::Refusal;

@@ -260,6 +260,12 @@ impl Session {
         }
     }
 
+    /// The library's part, for showing what it would do without the care taken here.
+    #[cfg(test)]
+    pub(super) fn rtc(&mut self) -> &mut Rtc {
+        &mut self.rtc
+    }
+
     /// Octets that wait on the data channel, not yet acknowledged.
     pub(crate) fn buffered(&mut self) -> usize {
         self.channel
@@ -279,7 +285,7 @@ impl Session {
     }
 }
 
-fn config(identity: &Identity) -> RtcConfig {
+pub(super) fn config(identity: &Identity) -> RtcConfig {
     RtcConfig::new()
         .set_crypto_provider(identity.provider.clone())
         .set_dtls_cert(identity.certificate.clone())
@@ -292,7 +298,7 @@ fn config(identity: &Identity) -> RtcConfig {
         .set_sctp_max_buffered_amount(MAX_BUFFERED)
 }
 
-fn accept_offer(rtc: &mut Rtc, offer: &str) -> Result<String, Refusal> {
+pub(super) fn accept_offer(rtc: &mut Rtc, offer: &str) -> Result<String, Refusal> {
     let offer = SdpOffer::from_sdp_string(offer).map_err(|error| bad(&error))?;
     let answer = rtc
         .sdp_api()
