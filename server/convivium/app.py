@@ -35,19 +35,23 @@ from convivium.core.database import Database
 from convivium.core.errors import NotFound
 from convivium.core.transaction import Transactions
 from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, Who, answer_refusals, provide
+from convivium.demo import service as demo
+from convivium.demo.turns import Turns
 from convivium.live.events import SpaceFact
 from convivium.live.service import Live
 from convivium.media.engine import Engine
 from convivium.spaces import api as spaces_api
 from convivium.spaces import service as spaces
-from convivium.spaces.view import SPACE
+from convivium.spaces.view import SPACE, Desk
 from convivium.stage import api as stage_api
 from convivium.stage import service as stage
 from convivium.stage import subscribers as stage_subscribers
-from convivium.stage.view import QUEUE, STAGE, standing_loader
+from convivium.stage.view import QUEUE, STAGE, scene_loader
 from convivium.timeline import api as timeline_api
 
 PREFIX = "/api/v1"
+# Addresses at which the web app shows something, beside those of spaces and people.
+PAGES = ("", "sign-in", "explore", "messages", "notifications", "settings", "admin")
 # How often it is looked for seats and spaces that have waited too long.
 SWEEP_S = 1.0
 
@@ -75,6 +79,8 @@ class Instance:
             settings=settings,
             clock=clock,
         )
+        self.desk = Desk(self.transactions, self.live, settings)
+        self.turns = Turns(self.database, engine, self.calls.registry)
         self.is_ready = False
         self.show_on(self.live)
         self._subscribe()
@@ -83,7 +89,7 @@ class Instance:
         """Say which parts make the picture of a space, in the order in which they are told."""
         live.show(
             [SPACE, STAGE, *listening_parts(self.calls.registry), QUEUE],
-            standing_loader(anonymous_listening=self.settings.anonymous_listening),
+            scene_loader(anonymous_listening=self.settings.anonymous_listening),
         )
 
     def _subscribe(self) -> None:
@@ -113,7 +119,8 @@ class Instance:
     async def running(self) -> AsyncIterator[None]:
         """Rebuild from the rows what lives in memory, run, and end in good order."""
         await self._rebuild()
-        tasks = [asyncio.create_task(self._follow_engine()), asyncio.create_task(self._sweep())]
+        work = (self._follow_engine(), self._sweep(), self.turns.run())
+        tasks = [asyncio.create_task(part) for part in work]
         self.is_ready = True
         try:
             yield
@@ -132,11 +139,13 @@ class Instance:
         async with self.transactions.begin() as tx:
             await accounts.forget_old(tx)
             await stage.everybody_missing(tx)
+            await demo.take_seats(tx)
             for space in await spaces.live_spaces(tx.session):
                 self.engine.open_space(space.number)
 
     async def _follow_engine(self) -> None:
         async for event in self.engine.events():
+            self.turns.follow(event)
             try:
                 await self.calls.follow(event)
             except Exception:
@@ -182,7 +191,7 @@ def http(instance: Instance) -> FastAPI:
         instance.calls,
         AccountLimits(instance.clock, instance.settings),
         stage_api.StageLimits(instance.clock, instance.settings),
-        spaces_api.Desk(instance.transactions, instance.live, instance.settings),
+        instance.desk,
     )
     answer_refusals(app)
     api = APIRouter(prefix=PREFIX)
@@ -190,7 +199,7 @@ def http(instance: Instance) -> FastAPI:
         api.include_router(feature.router)
     app.include_router(api)
     app.include_router(_health(instance))
-    app.include_router(_pages())
+    app.include_router(_pages(instance))
     return app
 
 
@@ -220,7 +229,7 @@ def _health(instance: Instance) -> APIRouter:
     return router
 
 
-def _pages() -> APIRouter:
+def _pages(instance: Instance) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/{path:path}")
@@ -233,22 +242,28 @@ def _pages() -> APIRouter:
             return FileResponse(built, headers=_file_headers(path))
         if not shell.is_built():
             return PlainTextResponse("The web app is not built yet: make web", 503)
+        shown, status = await _shown(instance, path, actor)
         nonce = secrets.token_urlsafe(16)
-        body = shell.write(_page(path, request, actor), nonce)
-        return HTMLResponse(body, headers=shell.headers(nonce))
+        body = shell.write(shown, str(request.url.replace(query="")), nonce)
+        return HTMLResponse(body, status, headers=shell.headers(nonce))
 
     return router
 
 
-def _page(path: str, request: Request, actor: Actor) -> shell.Page:
-    del path
+async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Page, int]:
+    """Find what a page starts with, and whether there is such a page."""
     me = None if actor.kind == "anonymous" else me_view(actor)
-    return shell.Page(
-        title=shell.INSTANCE_NAME,
-        description="Live conversations you can join.",
-        address=str(request.url),
-        boot={"me": me, "space": None},
-    )
+    space_id = path.removeprefix("spaces/")
+    if space_id == path:
+        known = path in PAGES or path.startswith("people/")
+        return shell.front_page({"me": me, "space": None}), 200 if known else 404
+    try:
+        async with instance.database.read() as session:
+            await spaces.known_to(session, actor, space_id)
+    except spaces.SpaceNotFound:
+        return shell.front_page({"me": me, "space": None}), 404
+    card = await instance.desk.card(space_id, actor)
+    return shell.space_page({"me": me, "space": card}), 200
 
 
 def _built_file(path: str) -> Path | None:

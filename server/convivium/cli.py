@@ -116,6 +116,39 @@ def show_config(data: Data = None) -> None:
         print(f"{name} = {json.dumps(value)}")
 
 
+@demo.callback(invoke_without_command=True)
+def fill_demo(context: typer.Context, data: Data = None) -> None:
+    """Fill the data folder for trying it out."""
+    if context.invoked_subcommand is None:
+        made = _run(_fill_demo(read_settings(data=data)))
+        print("The demo is ready." if made else "The demo was there already.")
+
+
+@demo.command("remove")
+def remove_demo(data: Data = None) -> None:
+    """Take the demo's people and their space away."""
+    gone = _run(_remove_demo(read_settings(data=data)))
+    print(f"{gone} people of the demo are gone.")
+
+
+async def _fill_demo(settings: Settings) -> bool:
+    from convivium.core.folder import own_folder  # noqa: PLC0415
+    from convivium.demo import service  # noqa: PLC0415
+
+    with own_folder(settings.data):
+        async with _writing(settings) as tx:
+            return await service.fill(tx)
+
+
+async def _remove_demo(settings: Settings) -> int:
+    from convivium.core.folder import own_folder  # noqa: PLC0415
+    from convivium.demo import service  # noqa: PLC0415
+
+    with own_folder(settings.data):
+        async with _writing(settings) as tx:
+            return await service.remove(tx)
+
+
 async def _create_user(
     settings: Settings, name: str, display_name: str, password: str | None, role: Role
 ) -> dict[str, Any]:

@@ -4,14 +4,10 @@ What an operator may have done wrong ends in a `CannotServe` with a sentence.
 """
 
 import asyncio
-import fcntl
-import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
 
 import structlog
 import uvicorn
@@ -22,48 +18,21 @@ from convivium.app import Instance, http
 from convivium.core.clock import SystemClock
 from convivium.core.config import Settings
 from convivium.core.errors import StartFailed
+from convivium.core.folder import own_folder
 from convivium.core.migrate import bring_up_to_date
 from convivium.core.web import is_loopback
-from convivium.media.engine import EngineFailed, NativeEngine, PortTaken
+from convivium.media.engine import Engine, EngineFailed, NativeEngine, PortTaken
 
 # Ctrl-C has to be done within 2 s: streams are closed first, then answers under way get this long.
 GRACE_S = 1
+
+StartEngine = Callable[[Settings], Engine]
 
 log = structlog.get_logger()
 
 
 class CannotServe(StartFailed):
     """The server cannot start; the text says why and what to do."""
-
-
-@contextmanager
-def own_folder(data: Path) -> Iterator[None]:
-    """Hold the data folder alone; `convivium.pid` carries the lock and this process's id.
-
-    The lock belongs to the open file, so it goes with the process however that ends.
-    """
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "convivium.pid").open("a+", encoding="ascii") as file:
-        _lock(file, data)
-        file.seek(0)
-        file.truncate()
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        yield
-        file.seek(0)
-        file.truncate()
-
-
-def _lock(file: IO[str], data: Path) -> None:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.seek(0)
-        holder = file.read().strip() or "unknown"
-        raise CannotServe(
-            f"Another server (process {holder}) is using the folder {data}."
-            " Stop it first, or choose another folder with --data."
-        ) from None
 
 
 def open_door(settings: Settings) -> socket.socket:
@@ -93,13 +62,16 @@ class Door(uvicorn.Server):
         yield
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until a signal comes. Raises CannotServe, WrongSetting, FolderTooNew."""
+async def serve(settings: Settings, start: StartEngine | None = None) -> None:
+    """Serve until a signal comes. Raises CannotServe, FolderInUse, FolderTooNew.
+
+    start: makes the engine; without it, the real one.
+    """
     with own_folder(settings.data), open_door(settings) as door:
         bring_up_to_date(settings.database_path)
         instance = Instance(
             settings,
-            engine=_start_engine(settings),
+            engine=(start or _start_engine)(settings),
             clock=SystemClock(),
             passwords=Passwords(strong_hasher()),
         )

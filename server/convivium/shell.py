@@ -30,8 +30,20 @@ class Page:
 
     title: str
     description: str
-    address: str
     boot: dict[str, Any]
+
+
+def front_page(boot: dict[str, Any]) -> Page:
+    """Show the instance itself."""
+    return Page(INSTANCE_NAME, "Live conversations you can walk into.", boot)
+
+
+def space_page(boot: dict[str, Any]) -> Page:
+    """Show a space, as its card says."""
+    card = boot["space"]
+    words = {"live": "is live with", "ended": "was held by", "draft": "will be held by"}
+    description = f"{card['title']} {words[card['state']]} {card['host']['display_name']}."
+    return Page(f"{card['title']} · {INSTANCE_NAME}", description, boot)
 
 
 def headers(nonce: str) -> dict[str, str]:
@@ -50,15 +62,15 @@ def is_built() -> bool:
     return (STATIC / "index.html").exists()
 
 
-def write(page: Page, nonce: str) -> str:
+def write(page: Page, address: str, nonce: str) -> str:
     """Write one page: its title, its preview, its start values, and the nonce on every script."""
     source = (STATIC / "index.html").read_text(encoding="utf-8")
-    source = re.sub(r"<title>.*?</title>", "", source, count=1, flags=re.DOTALL)
+    source = re.sub(r"<title>[^<]*</title>|<meta name=.description.[^>]*>", "", source)
     source = re.sub(r"<(script|style)\b", rf'<\1 nonce="{nonce}"', source)
-    return source.replace("</head>", _head(page, nonce) + "</head>", 1)
+    return source.replace("</head>", _head(page, address, nonce) + "</head>", 1)
 
 
-def _head(page: Page, nonce: str) -> str:
+def _head(page: Page, address: str, nonce: str) -> str:
     title, description = html.escape(page.title), html.escape(page.description)
     return (
         f"<title>{title}</title>"
@@ -67,7 +79,7 @@ def _head(page: Page, nonce: str) -> str:
         f'<meta property="og:site_name" content="{INSTANCE_NAME}">'
         f'<meta property="og:title" content="{title}">'
         f'<meta property="og:description" content="{description}">'
-        f'<meta property="og:url" content="{html.escape(page.address)}">'
+        f'<meta property="og:url" content="{html.escape(address)}">'
         f'<script type="application/json" id="boot" nonce="{nonce}">{_json(page.boot)}</script>'
     )
 

@@ -98,11 +98,13 @@ async def watch(
     *,
     live: Live | None = None,
     last_id: str | None = None,
+    snapshot: Json | None = None,
 ) -> Witness:
     """Open an event stream for somebody and take its beginning."""
     live = live or table.instance.live
     actor = await actor_of(table.instance, browser)
     witness = Witness(live, await stack.enter_async_context(live.stream(table.id, actor, last_id)))
+    witness.snapshot = snapshot or {}
     await witness.catch_up()
     return witness
 

@@ -78,21 +78,23 @@ def _kept_in_order(old: list[str], new: list[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the picture: how it is loaded from rows or memory, and how its change is told.
+    """One part of the picture: how it is shown as of one moment, and how its change is told.
+
+    show: makes the part from a `Standing`, and from what its feature has in memory.
 
     for_hosts: only the host and co-hosts see it; for everybody else it is null.
     pace_s: told at most once in this time.
     """
 
     key: str
-    load: Callable[[AsyncSession, str], Awaitable[Any]]
+    show: Callable[[Any], Any]
     words: Words
     for_hosts: bool = False
     pace_s: float = 0.0
 
 
 class Standing(Protocol):
-    """How each person stands to a space, as of one moment."""
+    """A space as of one moment, looked up at once, and how each person stands to it."""
 
     @property
     def number(self) -> int:
@@ -118,7 +120,7 @@ class Standing(Protocol):
     def general(self) -> Hashable:
         """What holds for everybody; a change of it may change how anybody stands."""
 
-    def you(self, actor: Actor) -> dict[str, Any]:
+    def you(self, actor: Actor) -> Mapping[str, Any]:
         """Say how one person stands."""
 
 

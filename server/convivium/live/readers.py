@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
 from convivium.core.actor import Actor
@@ -27,7 +27,7 @@ class Reader:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.you: dict[str, object] = {}
+        self.you: Mapping[str, object] = {}
 
 
 class Peer(Reader):

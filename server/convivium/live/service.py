@@ -196,8 +196,8 @@ class Live:
     async def _load(self, session: AsyncSession, space_id: str) -> Picture:
         if self._load_standing is None:
             raise RuntimeError("the composition root has not said what to show")
-        parts = {part.key: await part.load(session, space_id) for part in self._parts}
-        return Picture(parts, await self._load_standing(session, space_id))
+        standing = await self._load_standing(session, space_id)
+        return Picture({part.key: part.show(standing) for part in self._parts}, standing)
 
     def _make_good(self, channel: Channel) -> None:
         """Give every peer a snapshot after events were not carried; tried again until it works."""

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header
@@ -10,16 +9,12 @@ from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, Field
 
 from convivium.accounts.service import AccountsOnly, find_person
-from convivium.core.actor import Actor
-from convivium.core.config import Settings
 from convivium.core.text import Line, Paragraphs
-from convivium.core.transaction import Transactions
 from convivium.core.web import Who, Writing, given, need, need_read
 from convivium.live.readers import Stream, as_sse
-from convivium.live.service import Live
 from convivium.spaces import service
 from convivium.spaces.models import InvitedRole
-from convivium.spaces.view import for_outsiders
+from convivium.spaces.view import Desk
 
 router = APIRouter(prefix="/spaces", tags=["spaces"])
 
@@ -28,27 +23,6 @@ def _not_empty(title: str) -> str:
     if not title:
         raise ValueError("a space has a title")
     return title
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a route needs that answers with a card: the card is put together after the commit."""
-
-    transactions: Transactions
-    live: Live
-    settings: Settings
-
-    async def card(self, space_id: str, actor: Actor) -> dict[str, Any]:
-        """Put the card of a space together as this person may see it."""
-        async with self.transactions.database.read() as session:
-            return for_outsiders(await self.live.card(session, space_id, actor))
-
-    async def admit(self, space_id: str, actor: Actor) -> None:
-        """Let somebody in who may listen; else raise why not."""
-        async with self.transactions.database.read() as session:
-            await service.admitted(
-                session, actor, space_id, anonymous_listening=self.settings.anonymous_listening
-            )
 
 
 GivenDesk = Annotated[Desk, Depends(given(Desk))]

@@ -304,6 +304,17 @@ async def co_hosts_of(session: AsyncSession, space_id: str) -> frozenset[str]:
     return frozenset(await _people(session, CoHost, space_id))
 
 
+async def barred_from(session: AsyncSession, space_id: str) -> frozenset[str]:
+    """List those who were removed."""
+    return frozenset(await _people(session, Removal, space_id))
+
+
+async def invitations_to(session: AsyncSession, space_id: str) -> dict[str, InvitedRole]:
+    """List who is invited, and to what."""
+    rows = await session.scalars(select(Invitation).where(Invitation.space_id == space_id))
+    return {row.person_id: row.role for row in rows}
+
+
 async def is_barred(session: AsyncSession, space_id: str, person_id: str) -> bool:
     """Tell whether somebody was removed."""
     return await session.get(Removal, (space_id, person_id)) is not None

@@ -1,15 +1,19 @@
 """A space's own part of its picture, and what of a card is kept from those outside."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
 from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
+from convivium.core.actor import Actor
+from convivium.core.config import Settings
+from convivium.core.transaction import Transactions
 from convivium.live.parts import Part, Whole
+from convivium.live.service import Live
+from convivium.spaces import service
 from convivium.spaces.models import Space
 
 # What a restricted space keeps for those who may listen.
@@ -39,15 +43,21 @@ def time_view(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat().replace("+00:00", "Z")
 
 
-async def load_space(session: AsyncSession, space_id: str) -> SpaceView:
+class HasSpace(Protocol):
+    """What a space is shown from."""
+
+    @property
+    def space(self) -> Space:
+        """Its row."""
+
+    @property
+    def host(self) -> Person:
+        """Its host."""
+
+
+def show_space(scene: HasSpace) -> SpaceView:
     """Show a space as it is."""
-    space, host = (
-        await session.execute(
-            select(Space, Person)
-            .join(Person, Person.id == Space.host_id)
-            .where(Space.id == space_id)
-        )
-    ).one()
+    space = scene.space
     return {
         "id": space.id,
         "title": space.title,
@@ -58,7 +68,7 @@ async def load_space(session: AsyncSession, space_id: str) -> SpaceView:
         "listen_policy": space.listen_policy,
         "speak_policy": space.speak_policy,
         "requests": space.requests,
-        "host": person_view(host),
+        "host": person_view(scene.host),
         "created_at": time_view(space.created_at),
         "started_at": time_view(space.started_at),
         "ended_at": time_view(space.ended_at),
@@ -72,4 +82,25 @@ def for_outsiders(card: dict[str, Any]) -> dict[str, Any]:
     return card | dict.fromkeys(KEPT_INSIDE)
 
 
-SPACE = Part("space", load_space, Whole("space_changed", "space"))
+SPACE = Part("space", show_space, Whole("space_changed", "space"))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a route needs that answers with a card: the card is put together after the commit."""
+
+    transactions: Transactions
+    live: Live
+    settings: Settings
+
+    async def card(self, space_id: str, actor: Actor) -> dict[str, Any]:
+        """Put the card of a space together as this person may see it."""
+        async with self.transactions.database.read() as session:
+            return for_outsiders(await self.live.card(session, space_id, actor))
+
+    async def admit(self, space_id: str, actor: Actor) -> None:
+        """Let somebody in who may listen; else raise why not."""
+        async with self.transactions.database.read() as session:
+            await service.admitted(
+                session, actor, space_id, anonymous_listening=self.settings.anonymous_listening
+            )

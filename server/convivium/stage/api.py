@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
-from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
 from convivium.accounts.models import Person
@@ -25,7 +24,7 @@ from convivium.stage.view import (
     RequestView,
     SeatView,
     load_queue,
-    load_stage,
+    seat_view,
 )
 
 router = APIRouter(prefix="/spaces/{space_id}", tags=["stage"])
@@ -97,7 +96,7 @@ async def accept(
     """Bring up somebody who asked."""
     space, person = await _about(tx, actor, space_id, user)
     seat = await service.accept(tx, actor, space, person, service.limits_of(settings))
-    return await _shown(tx.session, seat)
+    return await _shown(tx, space, seat)
 
 
 @router.post("/requests/{user}/decline", status_code=204)
@@ -131,7 +130,7 @@ async def bring_up(
         limits.acts.take(actor.id)
         space = await _admitted(tx, actor, space_id, settings)
         seat = await service.take_seat(tx, actor, space, body.role, service.limits_of(settings))
-        return await _shown(tx.session, seat)
+        return await _shown(tx, space, seat)
     space, person = await _about(tx, actor, space_id, user)
     brought = await service.bring_up(
         tx, actor, space, person, body.role, service.limits_of(settings)
@@ -139,7 +138,7 @@ async def bring_up(
     if isinstance(brought, service.Invited):
         response.status_code = 202
         return {"invitation": {"role": brought.role}}
-    return await _shown(tx.session, brought)
+    return await _shown(tx, space, brought)
 
 
 @router.delete("/stage/{user}", status_code=204)
@@ -218,6 +217,7 @@ async def _admitted(tx: Transaction, actor: Actor, space_id: str, settings: Sett
     return space
 
 
-async def _shown(session: AsyncSession, seat: Seat) -> SeatView:
-    stage = await load_stage(session, seat.space_id)
-    return next(shown for shown in stage if shown["person"]["id"] == seat.person_id)
+async def _shown(tx: Transaction, space: Space, seat: Seat) -> SeatView:
+    stage = await service.stage_of(tx.session, space)
+    person = await tx.session.get_one(Person, seat.person_id)
+    return seat_view(seat, person, stage.role_of(person.id))

@@ -2,14 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from typing_extensions import TypedDict
 
-from convivium.core.web import Who, need_read
-from convivium.spaces.api import GivenDesk
+from convivium.core.web import Who, given, need_read
+from convivium.spaces.view import Desk
 from convivium.timeline.service import ListedState, spaces_for
 
 router = APIRouter(tags=["timeline"])
+
+GivenDesk = Annotated[Desk, Depends(given(Desk))]
 
 
 class CardPage(TypedDict):

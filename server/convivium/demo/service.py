@@ -1,0 +1,85 @@
+"""Fills a folder for trying it out, and empties it again."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from convivium.accounts import service as accounts
+from convivium.accounts.models import Person
+from convivium.core.actor import Actor
+from convivium.core.transaction import Transaction
+from convivium.demo import script
+from convivium.spaces import service as spaces
+from convivium.spaces.models import Space
+from convivium.stage import service as stage
+
+TITLE = "Welcome to the table"
+DESCRIPTION = (
+    "Four synthesised voices, talking in turns so that there is something to hear."
+    " No real person speaks here. It goes away with: convivium demo remove"
+)
+
+
+async def fill(tx: Transaction) -> bool:
+    """Make the people and their live space; False when they are there already.
+
+    Raises NameTaken when somebody real has the name of one of them.
+    """
+    if await demo_people(tx.session):
+        return False
+    people = [
+        await accounts.sign_up(
+            tx,
+            name=speaker.name,
+            password_hash=None,
+            display_name=speaker.display_name,
+            is_demo=True,
+        )
+        for speaker in script.speakers()
+    ]
+    host = _acting(people[0])
+    words = spaces.Words(
+        title=TITLE, description=DESCRIPTION, topics=["Welcome"], languages=["en"], requests="off"
+    )
+    space = await spaces.create(tx, host, words)
+    await spaces.start(tx, host, space.id)
+    for person in people:
+        await stage.seat_down(tx, space.id, person.id)
+        await stage.unmute(tx, _acting(person), space)
+    return True
+
+
+async def remove(tx: Transaction) -> int:
+    """Take the demo's spaces and people away; tells how many people went."""
+    people = [person.id for person in await demo_people(tx.session)]
+    await tx.session.execute(delete(Space).where(Space.host_id.in_(people)))
+    await tx.session.execute(delete(Person).where(Person.id.in_(people)))
+    return len(people)
+
+
+async def take_seats(tx: Transaction) -> None:
+    """Show the demo's people as present: they have no calls, the server speaks for them."""
+    for space, people in await live_tables(tx.session):
+        for person in people:
+            await stage.come(tx, space.id, person.id)
+
+
+async def live_tables(session: AsyncSession) -> list[tuple[Space, list[Person]]]:
+    """List the live spaces of the demo with the demo's people in their seats."""
+    people = {person.id: person for person in await demo_people(session)}
+    found = []
+    for space in await spaces.live_spaces(session):
+        if space.host_id in people:
+            seats = await stage.seats_of(session, space.id)
+            found.append((space, [people[s.person_id] for s in seats if s.person_id in people]))
+    return found
+
+
+async def demo_people(session: AsyncSession) -> Sequence[Person]:
+    """List the people the demo made."""
+    return (await session.scalars(select(Person).where(Person.is_demo))).all()
+
+
+def _acting(person: Person) -> Actor:
+    return Actor(kind="account", id=person.id, name=person.name, display_name=person.display_name)
