@@ -1,8 +1,9 @@
 """An instance with a fake engine and a clock that stands still, and people with browsers."""
 
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,8 +69,16 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, empty_database: Path) -> Settings:
-    settings = Settings(data=tmp_path)
+def data_folder() -> Iterator[Path]:
+    """A folder in memory where there is one: every commit waits for the disk otherwise."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def settings(data_folder: Path, empty_database: Path) -> Settings:
+    settings = Settings(data=data_folder)
     shutil.copy(empty_database, settings.database_path)
     return settings
 
