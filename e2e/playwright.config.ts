@@ -11,5 +11,6 @@ export default defineConfig({
   retries: 0,
   timeout: 120_000,
   expect: { timeout: 10_000 },
+  use: { actionTimeout: 15_000 },
   reporter: "list",
 });

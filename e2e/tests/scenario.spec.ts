@@ -14,7 +14,7 @@ const PATH_RESTART_MS = 2_000;
 const times = (promised: number) => ({ timeout: 5 * promised });
 
 test("a space is held from the first tap to the end", async ({ person }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(150_000);
   const ama = await person("ama", { voice: 440 });
   const ben = await person("ben");
   const chidi = await person("chidi", { voice: 620 });

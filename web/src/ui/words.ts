@@ -14,7 +14,7 @@ const english = {
   and: (name: string) => `and ${name}`,
   close: "Close",
   more: "More",
-  showPassword: "Show password",
+  showPassword: "Show what I type",
   loading: "Loading",
   freeSeat: "Free seat",
   recorded: "recorded",
