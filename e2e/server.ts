@@ -57,6 +57,12 @@ export class Server {
     return { code, took: performance.now() - started };
   }
 
+  /** Fill the folder with the demo, as the first `make run` does. The server must not be running. */
+  async fillDemo(): Promise<void> {
+    const [code] = (await once(spawn(CONVIVIUM, ["demo", "--data", this.data]), "exit")) as [number];
+    if (code !== 0) throw new Error("The demo could not be made.");
+  }
+
   /** End it for good and take its data folder away. */
   async dispose(): Promise<void> {
     await this.kill();
