@@ -22,6 +22,9 @@ const AUDIBLE_DB: f32 = -45.0;
 /// A voice that is this much quieter than it mostly is, is missing.
 const GAP_DB: f32 = 10.0;
 
+/// Less than 5 ms is the codec's own, where one tone follows another.
+const SHORTEST_GAP: usize = 5 * MILLISECOND;
+
 /// Delays looked for, in milliseconds: less than the 6.4 s after which a voice repeats itself.
 const LONGEST_DELAY: usize = 3_000;
 
@@ -67,9 +70,7 @@ impl Ear {
     /// The level of whatever was heard, in dBFS.
     #[must_use]
     pub fn loudness_db(&self, span: Range<usize>) -> f32 {
-        let sound = self.part(span);
-        let energy: f32 = sound.iter().map(|sample| sample * sample).sum();
-        decibels(energy / narrow(fraction(sound.len().max(1))))
+        decibels(power(self.part(span)))
     }
 
     /// The highest level that any tone of `voice` has in 100 ms of this time, in dBFS.
@@ -87,15 +88,9 @@ impl Ear {
         let start = span.start;
         let tones = Tones::listen(self.part(span), voice, WINDOW);
         let said = |delay: usize| signed(start) - signed(began + delay * MILLISECOND);
-        let delay = (0..LONGEST_DELAY).max_by(|one, other| {
-            let total = |delay| {
-                tones
-                    .expected(voice, said(delay))
-                    .map(|(_, power)| power)
-                    .sum()
-            };
-            f32::total_cmp(&total(*one), &total(*other))
-        })?;
+        let (delay, _) = (0..LONGEST_DELAY)
+            .map(|delay| (delay, tones.likeness(voice, said(delay))))
+            .max_by(|one, other| one.1.total_cmp(&other.1))?;
         let heard: Vec<_> = tones.expected(voice, said(delay)).collect();
         let level_db = decibels(middle(&heard)?);
         (level_db > AUDIBLE_DB).then(|| Hearing {
@@ -103,6 +98,31 @@ impl Ear {
             level_db,
             gaps: gaps(&heard, level_db - GAP_DB, start),
         })
+    }
+
+    /// The loudest 25 ms of all that is not `voice` in this time, in dBFS; judged where the voice
+    /// holds one tone, heard `delay_ms` after it spoke from the sample `began` on.
+    #[must_use]
+    pub fn residue_db(
+        &self,
+        voice: Voice,
+        began: usize,
+        delay_ms: usize,
+        span: Range<usize>,
+    ) -> f32 {
+        let start = span.start;
+        let sound = self.part(span);
+        let tones = Tones::listen(sound, voice, WINDOW);
+        let said = signed(start) - signed(began + delay_ms * MILLISECOND);
+        let half = (WINDOW * MILLISECOND / 2) as u64;
+        let residue = tones.expected(voice, said).filter_map(|(ms, tone)| {
+            let time = u64::try_from(said + signed(ms * MILLISECOND)).ok()? + half;
+            let steady =
+                voice.tone_at(time.checked_sub(2 * half)?) == voice.tone_at(time + 2 * half);
+            let window = &sound[ms * MILLISECOND..(ms + WINDOW) * MILLISECOND];
+            steady.then(|| power(window) - tone)
+        });
+        decibels(residue.fold(0.0, f32::max))
     }
 
     fn part(&self, span: Range<usize>) -> &[f32] {
@@ -126,7 +146,7 @@ impl Tones {
     }
 
     /// The power of the tone that `voice` sounds, if it said the first sample at `said` of its own
-    /// time; with the number of the millisecond. Nothing for the time before it spoke.
+    /// time; with the number of the millisecond. Nothing for when it was silent by itself.
     fn expected(&self, voice: Voice, said: i64) -> impl Iterator<Item = (usize, f32)> {
         let middle = said + signed(self.window * MILLISECOND / 2);
         self.power
@@ -134,8 +154,20 @@ impl Tones {
             .enumerate()
             .filter_map(move |(ms, power)| {
                 let time = u64::try_from(middle + signed(ms * MILLISECOND)).ok()?;
-                Some((ms, power[voice.tone_at(time)]))
+                let sounds = Voice::sounds_around(time, (self.window * MILLISECOND) as u64);
+                sounds.then(|| (ms, power[voice.tone_at(time)]))
             })
+    }
+
+    /// The mean power of the expected tone: highest if the voice did say the first sample at `said`.
+    /// Over less than half of the time a mean is worth less.
+    fn likeness(&self, voice: Voice, said: i64) -> f32 {
+        let (count, sum) = self
+            .expected(voice, said)
+            .fold((0, 0.0), |(count, sum), (_, power)| {
+                (count + 1, sum + power)
+            });
+        sum / narrow(fraction(count.max(self.power.len() / 2)))
     }
 }
 
@@ -181,7 +213,13 @@ fn gaps(heard: &[(usize, f32)], least_db: f32, start: usize) -> Vec<Range<usize>
             _ => gaps.push(at..at + MILLISECOND),
         }
     }
+    gaps.retain(|gap| gap.len() >= SHORTEST_GAP);
     gaps
+}
+
+fn power(sound: &[f32]) -> f32 {
+    let energy: f32 = sound.iter().map(|sample| sample * sample).sum();
+    energy / narrow(fraction(sound.len().max(1)))
 }
 
 fn decibels(power: f32) -> f32 {
@@ -273,7 +311,7 @@ mod tests {
                 assert!((level + 20.0).abs() < 0.5, "{number}: {level}");
                 let hearing = hearing.unwrap();
                 assert!((hearing.level_db + 20.0).abs() < 0.5, "{hearing:?}");
-                assert_eq!(hearing.gaps, []);
+                assert_eq!(hearing.gaps, [], "{hearing:?}");
             } else {
                 assert!(level < -40.0, "{number}: {level}");
                 assert_eq!(hearing, None, "{number}");
@@ -319,6 +357,22 @@ mod tests {
             "{:?}",
             hearing.gaps
         );
+    }
+
+    #[test]
+    fn a_click_stands_out_from_what_the_codec_adds() {
+        let mut ear = listener(&[4], 0, |_| false);
+        let residue = |ear: &Ear| ear.residue_db(Voice::new(4), 0, 7, SECOND..3 * SECOND);
+        let clean = residue(&ear);
+
+        let clicked: Vec<_> = ear.sound()[90_000..90_240]
+            .iter()
+            .map(|sample| -sample)
+            .collect();
+        ear.hear(90_000, &clicked);
+
+        assert!(clean < -40.0, "{clean}");
+        assert!(residue(&ear) > clean + 10.0, "{}", residue(&ear));
     }
 
     #[test]

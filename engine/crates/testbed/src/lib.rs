@@ -4,5 +4,6 @@
 pub mod ear;
 pub mod network;
 pub mod peer;
+pub mod speaker;
 pub mod voice;
 pub mod world;

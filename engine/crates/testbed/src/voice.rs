@@ -2,7 +2,8 @@
 //!
 //! A voice sounds one of its four tones for 100 ms, then another. Which, follows a sequence in which
 //! every run of three occurs once (de Bruijn), so whoever hears 300 ms of it knows which 300 ms of
-//! 6.4 s they are. All tones of all voices are multiples of 40 Hz, so that they can be told apart
+//! 6.4 s they are. Between two syllables of 400 ms it is silent for a moment: codecs take what never
+//! pauses for noise, and spend no redundancy on it. All tones of all voices are multiples of 40 Hz, so that they can be told apart
 //! within 25 ms, and none of them above 3 kHz, so that every codec carries them.
 
 use convivium_engine::opus::{Encoder, Encoding, FRAME, MAX_FRAME_BYTES, OpusError};
@@ -12,6 +13,13 @@ pub const TONES: usize = 4;
 
 /// How long each tone sounds, in samples: 100 ms.
 pub const SYMBOL: u64 = 4_800;
+
+/// How long a voice sounds between two breaths: 400 ms.
+const SYLLABLE: u64 = 4 * SYMBOL;
+
+/// A breath: 10 ms from full loudness to silence, 20 ms of silence, and 10 ms back, in samples.
+const FADING: u64 = 480;
+const HALF_SILENCE: u64 = 480;
 
 /// After this many samples a voice repeats itself: 6.4 s.
 pub const PERIOD: u64 = SYMBOL * SEQUENCE.len() as u64;
@@ -64,7 +72,14 @@ impl Voice {
         let tone = self.tones()[self.tone_at(sample)];
         // Every tone fits a whole number of times into a symbol: there is no step between two.
         let angle = f64::from(tone) * (sample % SYMBOL) as f64 / 48_000.0 * std::f64::consts::TAU;
-        LOUDNESS * angle.sin() as f32
+        LOUDNESS * loudness(sample) * angle.sin() as f32
+    }
+
+    /// Whether it sounds at full loudness for this many samples around a sample of its own time,
+    /// with 5 ms to spare for what a codec smears.
+    #[must_use]
+    pub fn sounds_around(sample: u64, samples: u64) -> bool {
+        from_breath(sample) >= HALF_SILENCE + FADING + samples / 2 + 240
     }
 
     /// What it says in the 20 ms from a sample on.
@@ -88,6 +103,22 @@ impl Voice {
             .map(|number| self.frame(number * FRAME as u64))
             .map(|frame| encoder.encode(&frame, &mut packet).map(Box::from))
             .collect()
+    }
+}
+
+/// A voice's share of full loudness at a sample of its own time: 1 but for the breaths.
+#[expect(clippy::cast_precision_loss, reason = "at most 480")]
+fn loudness(sample: u64) -> f32 {
+    from_breath(sample).saturating_sub(HALF_SILENCE).min(FADING) as f32 / FADING as f32
+}
+
+/// How far the middle of the nearest breath is from a sample.
+const fn from_breath(sample: u64) -> u64 {
+    let into = sample % SYLLABLE;
+    if into < SYLLABLE / 2 {
+        into
+    } else {
+        SYLLABLE - into
     }
 }
 
