@@ -11,9 +11,8 @@ const SILENT: f32 = 3.2e-4;
 /// 200 ms of silence are still encoded, so that every decoder comes to rest before the stream pauses.
 const ENCODED_SILENCE: u8 = 10;
 
-/// Frames that must not lean on those before, when a decoder comes from another lane: the first
-/// settles the decoder, the second what SILK carries over two frames.
-const INDEPENDENT_FRAMES: u8 = 2;
+/// Frames that a lane wants to hear before it comes into use: 80 ms.
+pub(super) const WARM_UP: usize = 4;
 
 /// First byte of a 20 ms hybrid packet of one mono frame (RFC 6716, 3.1): alone it means silence.
 const SILENT_PACKET: u8 = 15 << 3;
@@ -24,8 +23,10 @@ pub(super) struct Lane {
     limiter: Limiter,
     encoder: Encoder,
     silent_frames: u8,
-    independent_frames: u8,
-    cut: bool,
+    /// The next frame leaves no copy of itself in the one after.
+    without_copy: bool,
+    /// The next frame does not lean on those before it.
+    independent: bool,
     silent_packet: Arc<[u8]>,
 }
 
@@ -35,8 +36,8 @@ impl Lane {
             limiter: Limiter::new(),
             encoder: Encoder::new(Encoding::default())?,
             silent_frames: u8::MAX,
-            independent_frames: 0,
-            cut: false,
+            without_copy: false,
+            independent: false,
             silent_packet: Arc::new([SILENT_PACKET]),
         })
     }
@@ -66,37 +67,34 @@ impl Lane {
 
     fn encode_limited(&mut self, frame: &[f32; FRAME]) -> Result<Arc<[u8]>, OpusError> {
         let mut packet = [0; MAX_FRAME_BYTES];
-        self.encoder
-            .set_redundancy(!std::mem::take(&mut self.cut))?;
-        self.encoder.set_prediction(self.independent_frames == 0)?;
-        self.independent_frames = self.independent_frames.saturating_sub(1);
+        self.encoder.set_redundancy(!self.without_copy)?;
+        self.encoder.set_prediction(!self.independent)?;
+        self.independent = std::mem::take(&mut self.without_copy);
         self.encoder.encode(frame, &mut packet).map(Arc::from)
     }
 
-    /// Make ready for a decoder that has heard `past`, the last 40 ms, from another lane.
-    pub(super) fn warmed_up(mut self, past: &[[f32; FRAME]; 2]) -> Result<Self, OpusError> {
+    /// Make ready for a decoder that has heard `past` from another lane.
+    ///
+    /// An encoder that has heard the same 80 ms agrees with it: a change leaves less than -45 dB of a
+    /// voice of -20 dB, where frames without prediction leave -43 and an encoder warm for 40 ms -29.
+    pub(super) fn warmed_up(mut self, past: &[[f32; FRAME]; WARM_UP]) -> Result<Self, OpusError> {
         self.encoder.reset()?;
         self.limiter = Limiter::new();
         self.silent_frames = u8::MAX;
+        self.without_copy = false;
+        self.independent = false;
         for frame in past {
             self.encode(frame);
         }
-        self.welcome();
         Ok(self)
-    }
-
-    /// Let the next frames be such that decoders from another lane follow them at once.
-    pub(super) const fn welcome(&mut self) {
-        self.independent_frames = INDEPENDENT_FRAMES;
     }
 
     /// Let the next frame be the last that holds anything of what was mixed so far.
     ///
     /// The limiter gives its 5 ms away in it, and what the encoder looks ahead (6.5 ms) lies behind
     /// those. Left are the copy of it in the frame after, which is not made, and the prediction
-    /// from it, which is not used.
+    /// from it, which is not used: that makes a frame rougher, so it is not done otherwise.
     pub(super) const fn cut(&mut self) {
-        self.cut = true;
-        self.independent_frames = INDEPENDENT_FRAMES;
+        self.without_copy = true;
     }
 }

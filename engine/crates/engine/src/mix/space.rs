@@ -7,7 +7,7 @@ use std::time::Instant;
 use arrayvec::ArrayVec;
 
 use super::clip::Clip;
-use super::lane::Lane;
+use super::lane::{Lane, WARM_UP};
 use super::level::{VoiceActivity, level_db};
 use super::ramp::{RAMP, fade_in, fade_out};
 use super::voice::Voice;
@@ -35,8 +35,8 @@ pub struct SpaceMixer {
     sources: BTreeMap<SourceId, Source>,
     common: Lane,
     spare_lanes: Vec<Lane>,
-    /// The mix of the 40 ms before this tick, for lanes that come into use.
-    past: Box<[Frame; 2]>,
+    /// The mix of the 80 ms before this tick, for lanes that come into use.
+    past: Box<[Frame; WARM_UP]>,
     /// The ends of voices that were broken off since the last tick.
     tails: [f32; RAMP],
     something_ended: bool,
@@ -76,7 +76,7 @@ impl SpaceMixer {
             sources: BTreeMap::new(),
             common: Lane::new()?,
             spare_lanes: Vec::new(),
-            past: Box::new([[0.0; FRAME]; 2]),
+            past: Box::new([[0.0; FRAME]; WARM_UP]),
             tails: [0.0; RAMP],
             something_ended: false,
         })
@@ -135,8 +135,8 @@ impl SpaceMixer {
         self.choose_heard();
         let mut sum = self.sum();
         self.assign_lanes();
-        self.past.swap(0, 1);
-        self.past[1] = sum;
+        self.past.rotate_left(1);
+        self.past[WARM_UP - 1] = sum;
         self.add_endings(&mut sum);
         Tick {
             frames: self.encode(&sum),
@@ -160,8 +160,8 @@ impl SpaceMixer {
         };
         self.break_off(&source);
         self.something_ended = true;
-        *self.past = [[0.0; FRAME]; 2];
-        self.release(source.minus);
+        *self.past = [[0.0; FRAME]; WARM_UP];
+        self.spare_lanes.extend(source.minus);
     }
 
     /// Let the last sample of a source that is mixed no longer die away within 5 ms: a step would click.
@@ -169,14 +169,6 @@ impl SpaceMixer {
         let mut tail = [source.frame[FRAME - 1]; RAMP];
         fade_out(&mut tail);
         add(&mut self.tails, &tail);
-    }
-
-    /// Give a lane back; its listener goes on with the common lane.
-    fn release(&mut self, minus: Option<Lane>) {
-        if let Some(lane) = minus {
-            self.spare_lanes.push(lane);
-            self.common.welcome();
-        }
     }
 
     fn samples_until(&self, now: Instant) -> i64 {
@@ -235,9 +227,9 @@ impl SpaceMixer {
             if speaks && source.minus.is_none() {
                 let lane = self.spare_lanes.pop().map_or_else(Lane::new, Ok);
                 source.minus = lane.and_then(|lane| lane.warmed_up(&self.past)).ok();
-            } else if !speaks && let Some(lane) = source.minus.take() {
-                self.spare_lanes.push(lane);
-                self.common.welcome();
+            } else if !speaks {
+                // The voice has been absent from both lanes for 300 ms: their encoders agree.
+                self.spare_lanes.extend(source.minus.take());
             }
         }
     }
@@ -386,7 +378,7 @@ mod tests {
         let mut packet = [0; MAX_FRAME_BYTES];
         (0..frames)
             .map(|number| {
-                let sound =
+                let sound: [f32; FRAME] =
                     std::array::from_fn(|n| 0.2 * ((number * FRAME + n) as f32 * 0.06).sin());
                 encoder.encode(&sound, &mut packet).unwrap().into()
             })
@@ -513,5 +505,28 @@ mod tests {
 
         let ended: Vec<_> = (0..20).filter(|n| ticks[*n].ended_clips == [AMA]).collect();
         assert_eq!(ended, [7]);
+    }
+
+    #[test]
+    fn the_order_of_the_voices_changes_the_mix_by_rounding_only() {
+        let sum_of = |order: [u32; 5]| {
+            let mut mixer = SpaceMixer::new(beginning()).unwrap();
+            for (place, voice) in (0..).zip(order) {
+                mixer.play(SourceId(place + 1), Vec::new()).unwrap();
+                let source = mixer.sources.get_mut(&SourceId(place + 1)).unwrap();
+                #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+                source.frame.fill_with(|| 1.0 / (voice as f32 + 3.0));
+            }
+            mixer.sum()
+        };
+
+        let (one, other) = (sum_of([1, 2, 3, 4, 5]), sum_of([5, 3, 1, 2, 4]));
+
+        assert!(
+            one.iter()
+                .zip(&other)
+                .all(|(one, other)| (one - other).abs() < 1e-6)
+        );
+        assert!(one[0] > 0.9);
     }
 }

@@ -5,7 +5,7 @@
 //! is corrected by leaving out or repeating periods. Times are in samples.
 
 use super::RtpAudio;
-use super::delay::DelayEstimate;
+use super::delay::{DelayEstimate, MARGIN};
 use super::jitter::{Arrival, JitterBuffer, Packet};
 use super::level::level_db;
 use super::ramp::{RAMP, fade_in, fade_out};
@@ -23,9 +23,8 @@ const STEP: i64 = 120;
 /// A loss longer than 100 ms is not made up: the voice falls silent.
 const LONGEST_BRIDGE: i64 = 5 * FRAME_TICKS;
 
-/// The delay may be this much below the target before it is corrected, and this much above; the
-/// two lie more than a tick apart, since packets are fetched in ticks.
-const BELOW: i64 = 480;
+/// The delay may lie below the target by its margin before it is corrected, and above by this: the
+/// two bounds are more than a tick apart, since packets are fetched in ticks.
 const ABOVE: i64 = 720;
 
 /// Beyond 200 ms above the target, sound is dropped instead of hurried.
@@ -34,8 +33,12 @@ const HOPELESS: i64 = 9_600;
 /// A packet more than a second earlier or later than all others is of another clock.
 const OTHER_CLOCK: i64 = 48_000;
 
-/// Cuts in a sounding voice come at most every third frame.
+/// Cuts in a sounding voice come at most every third frame; twice a second if there is no hurry.
 const FRAMES_BETWEEN_CUTS: u8 = 3;
+const FRAMES_BETWEEN_CALM_CUTS: u8 = 25;
+
+/// Less than 10 ms is not worth a cut in a sounding voice.
+const WORTH_A_CUT: usize = 480;
 
 /// Below this level (dBFS) a cut is not heard, wherever it is made.
 const QUIET_DB: f32 = -46.0;
@@ -147,7 +150,7 @@ impl Voice {
             // A frame needs more than one packet if packets are shorter.
             let more = (FRAME_TICKS - ticks(packet.shape.samples)).max(0);
             let waited = self.delay.lateness(now, packet.timestamp) - more;
-            if waited < self.delay.target() - BELOW {
+            if waited < self.delay.target() - MARGIN {
                 return;
             }
             if waited > self.delay.target() + HOPELESS {
@@ -182,7 +185,7 @@ impl Voice {
             Pace::Keep
         } else if excess > ABOVE {
             Pace::Hurry
-        } else if excess < -BELOW {
+        } else if excess < -MARGIN {
             Pace::Linger
         } else {
             Pace::TidyUp(left_over)
@@ -309,7 +312,7 @@ impl Voice {
         let spare = self.sound.len() - FRAME;
         let changed = match pace {
             Pace::Hurry => stretch::shorten(&mut self.sound, spare, cut),
-            Pace::TidyUp(left_over) if cut == Cut::Quiet => {
+            Pace::TidyUp(left_over) if self.may_tidy_up(left_over, cut) => {
                 stretch::shorten(&mut self.sound, spare.min(left_over), cut)
             }
             Pace::Linger => stretch::lengthen(&mut self.sound, cut),
@@ -331,6 +334,11 @@ impl Voice {
         {
             self.decode_next();
         }
+    }
+
+    const fn may_tidy_up(&self, left_over: usize, cut: Cut) -> bool {
+        let calm = self.frames_since_cut >= FRAMES_BETWEEN_CALM_CUTS;
+        matches!(cut, Cut::Quiet) || (calm && left_over >= WORTH_A_CUT)
     }
 
     fn possible_cut(&self) -> Option<Cut> {

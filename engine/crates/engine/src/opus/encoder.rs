@@ -1,11 +1,11 @@
-//! One Opus encoder: 20 ms frames of mono sound in, packets out.
+//! One Opus encoder: mono sound in, packets out.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
 
 use opusic_sys as sys;
 
-use super::{FRAME, MAX_FRAME_BYTES, OpusError, SAMPLE_RATE};
+use super::{MAX_FRAME_BYTES, OpusError, SAMPLE_RATE};
 
 /// How an encoder spends bits and time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,22 +75,22 @@ impl Encoder {
         Ok(encoder)
     }
 
-    /// Encode one frame into `packet`; returns the payload.
+    /// Encode 2.5, 5, 10, 20, 40 or 60 ms of sound into `packet`; returns the payload.
     ///
     /// # Errors
-    /// `OpusError` if libopus fails; the encoder may be used again.
+    /// `OpusError` for another length; the encoder may be used again.
     pub fn encode<'p>(
         &mut self,
-        frame: &[f32; FRAME],
+        sound: &[f32],
         packet: &'p mut [u8; MAX_FRAME_BYTES],
     ) -> Result<&'p [u8], OpusError> {
-        let samples = OpusError::length("encode a frame", frame.len())?;
+        let samples = OpusError::length("encode a frame", sound.len())?;
         let room = OpusError::length("encode a frame", packet.len())?;
-        // SAFETY: the state is valid; `samples` and `room` are the lengths of `frame` and `packet`.
+        // SAFETY: the state is valid; `samples` and `room` are the lengths of `sound` and `packet`.
         let written = unsafe {
             sys::opus_encode_float(
                 self.state.as_ptr(),
-                frame.as_ptr(),
+                sound.as_ptr(),
                 samples,
                 packet.as_mut_ptr(),
                 room,
@@ -144,7 +144,7 @@ impl Drop for Encoder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::opus::PacketShape;
+    use crate::opus::{FRAME, PacketShape};
 
     #[expect(clippy::cast_precision_loss, reason = "sample numbers are small")]
     fn hum(first_sample: usize) -> [f32; FRAME] {
@@ -203,6 +203,20 @@ mod tests {
         };
 
         assert_eq!(after(50), after(7));
+    }
+
+    #[test]
+    fn only_lengths_of_opus_frames_are_taken() {
+        let mut encoder = Encoder::new(Encoding::default()).unwrap();
+        let mut packet = [0; MAX_FRAME_BYTES];
+
+        for samples in [120, 240, 480, 960, 1_920, 2_880] {
+            let payload = encoder.encode(&vec![0.1; samples], &mut packet).unwrap();
+            assert_eq!(PacketShape::read(payload).unwrap().samples, samples);
+        }
+        for samples in [0, 100, 961] {
+            assert!(encoder.encode(&vec![0.1; samples], &mut packet).is_err());
+        }
     }
 
     #[test]
