@@ -1,0 +1,11 @@
+//! What people hear of each other, judged by the ear of the testbed in virtual time.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod gates;
+mod hearing;
+mod lanes;
+mod room;
