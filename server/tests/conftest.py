@@ -68,11 +68,15 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def memory_folder() -> TemporaryDirectory[str]:
+    """Make a folder in memory where there is one: every commit waits for the disk otherwise."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    return TemporaryDirectory(dir=memory if memory.is_dir() else None)
+
+
 @pytest.fixture
 def data_folder() -> Iterator[Path]:
-    """A folder in memory where there is one: every commit waits for the disk otherwise."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+    with memory_folder() as folder:
         yield Path(folder)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -52,6 +53,15 @@ class Table:
         """List somebody's peers in the engine."""
         calls = self.instance.calls.registry.of_person(self.id, browser.id)
         return [self.engine.peers[call.peer] for call in calls]
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so; fails after about five seconds."""
+    for _ in range(1000):
+        if is_so():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it never came to be so")
 
 
 async def actor_of(instance: Instance, browser: Browser) -> Actor:

@@ -29,7 +29,8 @@ class FakePeer:
 class FakeEngine:
     """Keeps spaces and peers as a real engine would, and can be asked who hears whom.
 
-    hold: while cleared, answers to offers wait (set it to look at what happens during a join).
+    hold: while cleared, answers to offers wait, so that one can look at what happens during a join.
+    waits: set once an answer waits.
     """
 
     def __init__(self) -> None:
@@ -41,6 +42,7 @@ class FakeEngine:
         self.is_busy = False
         self.hold = asyncio.Event()
         self.hold.set()
+        self.waits = asyncio.Event()
         self.stopped = False
         self._events: asyncio.Queue[EngineEvent] = asyncio.Queue()
 
@@ -87,7 +89,9 @@ class FakeEngine:
             raise AssertionError(f"peer number {peer} was used before")
         self.used.add(peer)
         self.peers[peer] = FakePeer(space, source)
-        await self.hold.wait()
+        if not self.hold.is_set():
+            self.waits.set()
+            await self.hold.wait()
         return f"v=0\r\no=- {peer} 1 IN IP4 127.0.0.1\r\ns=-\r\n"
 
     async def restart(self, peer: int, fragment: str) -> str:

@@ -1,0 +1,199 @@
+"""The doors that a person who was sent away tries again, with what was saved before."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from fastapi import FastAPI
+
+from convivium.accounts import service as accounts
+from convivium.app import Instance
+from convivium.media.fake import FakeEngine
+from tests.conftest import Browser, OpenTable, SignUp
+from tests.table import OFFER, SDP, watch
+
+FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
+RESTART = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
+
+
+async def test_every_door_is_shut_after_a_removal(
+    open_table: OpenTable, sign_up: SignUp, app: FastAPI, instance: Instance
+) -> None:
+    """Session, token, call address, event stream, a new offer: all refused, nothing heard."""
+    table = await open_table()
+    chidi = await sign_up("chidi")
+    async with instance.transactions.begin() as tx:
+        secret = await accounts.make_token(tx, "chidi", frozenset({"read", "write", "speak"}))
+    script = Browser(app, bearer=secret)
+    script.id = chidi.id
+    call, script_call = await table.join(chidi), await table.join(script)
+    await table.seat(chidi)
+    await table.host.do("PUT", f"{table.path}/invitations/@chidi", {"role": "speaker"})
+    async with AsyncExitStack() as stack:
+        stream = await watch(table, stack, chidi)
+        last_id = stream.events[-1]["id"]
+
+        await table.host.do("PUT", f"{table.path}/removals/@chidi")
+
+        assert await table.heard() == set()
+        assert instance.calls.registry.of_person(table.id, chidi.id) == []
+        await stream.catch_up()
+        assert stream.events[-1]["data"] == {"reason": "removed", "reconnect": False}
+
+    for person, own_call in ((chidi, call), (script, script_call)):
+        offer = await person.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP)
+        assert (offer.status_code, offer.json()["code"]) == (403, "removed")
+        restart = await person.ask("PATCH", own_call, content=RESTART, headers=FRAGMENT)
+        assert (restart.status_code, restart.json()["code"]) == (404, "call_not_found")
+        assert await person.refused("DELETE", own_call) == (404, "call_not_found")
+        events = await person.ask("GET", f"{table.path}/events", headers={"Last-Event-ID": last_id})
+        assert (events.status_code, events.json()["code"]) == (403, "removed")
+        assert await person.refused("POST", f"{table.path}/requests") == (403, "removed")
+        assert await person.refused("PUT", f"{table.path}/stage/me", {"role": "speaker"}) == (
+            403,
+            "removed",
+        )
+    assert await table.host.refused(
+        "PUT", f"{table.path}/invitations/@chidi", {"role": "listener"}
+    ) == (409, "removed_here")
+    assert await table.host.refused("PUT", f"{table.path}/stage/@chidi", {"role": "speaker"}) == (
+        409,
+        "removed_here",
+    )
+    assert (await chidi.do("GET", table.path))["you"]["removed"] is True
+
+
+async def test_removed_co_host_has_no_powers_left(open_table: OpenTable, sign_up: SignUp) -> None:
+    """What a co-host could do is over with the removal."""
+    table = await open_table()
+    ben, dora = await sign_up("ben"), await sign_up("dora")
+    await table.join(ben)
+    await table.seat(ben, "co_host")
+
+    await table.host.do("PUT", f"{table.path}/removals/@ben")
+
+    assert await ben.refused("PUT", f"{table.path}/removals/{dora.id}") == (403, "hosts_only")
+    assert await ben.refused("PUT", f"{table.path}/mutes") == (403, "hosts_only")
+
+
+async def test_a_removed_guest_is_out(
+    open_table: OpenTable, visitor: Callable[[], Browser]
+) -> None:
+    """A guest's cookie opens nothing after a removal."""
+    table = await open_table()
+    guest = visitor()
+    call = await table.join(guest)
+
+    await table.host.do("PUT", f"{table.path}/removals/{guest.id}")
+
+    offer = await guest.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP)
+    assert (offer.status_code, offer.json()["code"]) == (403, "removed")
+    assert await guest.refused("DELETE", call) == (404, "call_not_found")
+
+
+async def test_signing_out_ends_what_was_opened_with_the_session(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance
+) -> None:
+    """Calls and streams of that session end; another session's go on."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    await table.join(ben)
+    await table.join(ben)
+    async with AsyncExitStack() as stack:
+        stream = await watch(table, stack, ben)
+        await ben.do("DELETE", "/sessions/current")
+
+        await stream.catch_up()
+        assert stream.events[-1]["data"] == {"reason": "signed_out", "reconnect": False}
+    assert instance.calls.registry.of_person(table.id, ben.id) == []
+    assert len(instance.calls.registry.in_space(table.id)) == 1
+
+
+async def test_removal_during_a_join_leaves_no_peer(
+    open_table: OpenTable, sign_up: SignUp, engine: FakeEngine
+) -> None:
+    """Who is removed while the engine answers is told so, and has no peer."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    engine.hold.clear()
+    joining = asyncio.create_task(ben.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP))
+    await engine.waits.wait()
+
+    await table.host.do("PUT", f"{table.path}/removals/@ben")
+    engine.hold.set()
+
+    answer = await joining
+    assert (answer.status_code, answer.json()["code"]) == (403, "removed")
+    assert len(engine.peers) == 1
+
+
+async def test_end_during_a_join_leaves_no_peer(
+    open_table: OpenTable, sign_up: SignUp, engine: FakeEngine, instance: Instance
+) -> None:
+    """Who joins while the space ends is told that it ended, and has no peer."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    engine.hold.clear()
+    joining = asyncio.create_task(ben.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP))
+    await engine.waits.wait()
+
+    await table.host.do("POST", f"{table.path}/end")
+    engine.hold.set()
+
+    answer = await joining
+    assert (answer.status_code, answer.json()["code"]) == (409, "space_not_live")
+    assert not engine.peers
+    assert len(instance.calls.registry) == 0
+
+
+async def test_listening_by_invitation_sends_the_others_away(
+    open_table: OpenTable, sign_up: SignUp, visitor: Callable[[], Browser], instance: Instance
+) -> None:
+    """When a space is closed to strangers, those inside have to go; the invited and seated stay."""
+    table = await open_table()
+    invited, seated, stranger = [await sign_up(name) for name in ("ben", "chidi", "dora")]
+    guest = visitor()
+    for person in (invited, seated, stranger, guest):
+        await table.join(person)
+    await table.seat(seated)
+    await table.host.do("PUT", f"{table.path}/invitations/@ben", {"role": "listener"})
+
+    await table.host.do("PATCH", table.path, {"listen_policy": "invited"})
+
+    there = instance.calls.registry.people(table.id)
+    assert set(there) == {table.host.id, invited.id, seated.id}
+    for person, code in ((stranger, (403, "not_invited")), (guest, (401, "sign_in_to_listen"))):
+        offer = await person.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP)
+        assert (offer.status_code, offer.json()["code"]) == code
+        card = await person.do("GET", table.path)
+        assert (card["title"], card["stage"], card["counts"], card["description"]) == (
+            "Kitchen table",
+            None,
+            None,
+            None,
+        )
+    assert (await stranger.do("GET", "/spaces"))["items"] == []
+    assert len((await invited.do("GET", "/spaces"))["items"]) == 1
+
+
+async def test_only_the_credential_that_made_a_call_can_change_it(
+    open_table: OpenTable,
+    sign_up: SignUp,
+    visitor: Callable[[], Browser],
+    instance: Instance,
+) -> None:
+    """Another session of the same person, and another person, are told there is no such call."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    call = await table.join(ben)
+    again = visitor()
+    await again.do("POST", "/sessions", {"name": "ben", "password": "correct horse"})
+    for other in (again, table.host, visitor()):
+        restart = await other.ask("PATCH", call, content=RESTART, headers=FRAGMENT)
+        assert (restart.status_code, restart.json()["code"]) == (404, "call_not_found")
+        assert await other.refused("DELETE", call) == (404, "call_not_found")
+
+    assert (await ben.ask("PATCH", call, content=RESTART, headers=FRAGMENT)).status_code == 200
+    await ben.do("DELETE", call)
+    assert instance.calls.registry.of_person(table.id, ben.id) == []
+    assert await ben.refused("DELETE", call) == (404, "call_not_found")

@@ -1,0 +1,204 @@
+"""Every route and every person: who is let, who is refused and with which word.
+
+Each row is one request at a table where everybody has their place; a cell says what that person is
+answered. A route that is missing from the table fails the last test.
+"""
+# ruff: noqa: E501 - a row is a line
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from convivium.accounts import service as accounts
+from convivium.app import Instance
+from convivium.core.config import Settings
+from tests.conftest import Browser, OpenTable, SignUp
+from tests.table import OFFER, SDP, Table
+
+# In this order in every row. "reader" and "writer" are the co-host's tokens without `host`;
+# "stranger" hosts another space, "outsider" has an account and is not here.
+PEOPLE = (
+    "host", "co_host", "speaker", "listener", "guest", "nobody", "removed", "stranger",
+    "reader", "writer",
+)  # fmt: skip
+
+HO, OH, AF = "hosts_only", "only_host", "ask_first"
+NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request, and what each person is answered: a status, or the code of a refusal."""
+
+    method: str
+    path: str
+    body: object
+    answers: tuple[int | str, ...]
+
+
+def row(method: str, path: str, *answers: int | str, body: object = None) -> Row:
+    return Row(method, path, body, answers)
+
+
+NEW = {"title": "Another table"}
+SPEAKER = {"role": "speaker"}
+CO_HOST = {"role": "co_host"}
+SPACE = "/spaces/{space_id}"
+
+# fmt: off
+TABLE = [
+    #                                           host  co_h  spkr  list  guest     nobody removed     strngr reader writer
+    row("GET", "/me",                           200,  200,  200,  200,  200,      NS,    200,        200,   200,   MS),
+    row("PATCH", "/me",                         200,  200,  200,  200,  200,      NS,    200,        200,   MS,    200, body={"listed": True}),
+    row("DELETE", "/sessions/current",          204,  204,  204,  204,  204,      NS,    204,        204,   MS,    204),
+    row("POST", "/accounts",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, body={}),
+    row("POST", "/sessions",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, body={}),
+    row("GET", "/spaces",                       200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
+    row("POST", "/spaces",                      201,  201,  201,  201,  MS,       NS,    201,        201,   MS,    MS, body=NEW),
+    row("GET", SPACE,                           200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
+    row("PATCH", SPACE,                         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=NEW),
+    row("POST", SPACE + "/start",               200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("POST", SPACE + "/end",                 200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("PUT", SPACE + "/invitations/@absent",  204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
+    row("PUT", SPACE + "/invitations/@helper",  204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=CO_HOST),
+    row("GET", SPACE + "/events",               200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS),
+    row("POST", SPACE + "/call",                201,  201,  201,  201,  201,      201,   "removed",  201,   201,   MS, body=OFFER),
+    row("PATCH", "/calls/{call_id}",            *["call_not_found"] * 10),
+    row("DELETE", "/calls/{call_id}",           *["call_not_found"] * 10),
+    row("POST", SPACE + "/requests",            "already_seated", "already_seated", "already_seated", 201, "guest", NS, "removed", 201, MS, "already_seated"),
+    row("DELETE", SPACE + "/requests/me",       204,  204,  204,  204,  204,      NS,    204,        204,   MS,    204),
+    row("POST", SPACE + "/requests/@asker/accept",  200, 200, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("POST", SPACE + "/requests/@asker/decline", 204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("POST", SPACE + "/requests/@asker/later",   204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("PUT", SPACE + "/stage/@asker",         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
+    row("PUT", SPACE + "/stage/@absent",        202,  202,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
+    row("PUT", SPACE + "/stage/@asker",         200,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=CO_HOST),
+    row("PUT", SPACE + "/stage/me",             200,  200,  200,  AF,   "guest",  NS,    "removed",  AF,    MS,    200, body=SPEAKER),
+    row("DELETE", SPACE + "/stage/@other",      204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("DELETE", SPACE + "/stage/@helper",     204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("DELETE", SPACE + "/stage/@host",       "host_stays", "host_stays", HO, HO, MS, NS, HO,      HO,    MS,    MS),
+    row("DELETE", SPACE + "/stage/me",          "host_stays", 204, 204, 204, 204, NS,    204,        204,   MS,    204),
+    row("PUT", SPACE + "/mutes/@other",         204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("PUT", SPACE + "/mutes/me",             204,  204,  204,  "no_seat", "no_seat", NS, "no_seat", "no_seat", MS, 204),
+    row("DELETE", SPACE + "/mutes/@other",      OO,   OO,   OO,   OO,   MS,       NS,    OO,         OO,    MS,    MS),
+    row("DELETE", SPACE + "/mutes/me",          204,  204,  204,  "no_seat", MS,  NS,    "no_seat",  "no_seat", MS, MS),
+    row("PUT", SPACE + "/mutes",                204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("PUT", SPACE + "/removals/@other",      204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("PUT", SPACE + "/removals/@helper",     204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("PUT", SPACE + "/removals/@host",       "host_stays", "host_stays", HO, HO, MS, NS, HO,      HO,    MS,    MS),
+]
+# fmt: on
+
+# Open to everybody, whoever they are.
+OPEN = {"GET /healthz", "GET /readyz", "GET /version"}
+
+
+@dataclass
+class Company:
+    """Everybody of PEOPLE at one table, and the others that requests are about."""
+
+    table: Table
+    browsers: dict[str, Browser]
+    call: str
+
+
+@pytest.fixture
+def settings(data_folder: Path, empty_database: Path) -> Settings:
+    settings = Settings(data=data_folder, max_co_hosts=3)
+    shutil.copy(empty_database, settings.database_path)
+    return settings
+
+
+@pytest.fixture
+async def company(
+    open_table: OpenTable,
+    sign_up: SignUp,
+    visitor: Callable[[], Browser],
+    instance: Instance,
+    app: FastAPI,
+) -> Company:
+    table = await open_table("host", requests="everyone")
+    browsers = {"host": table.host, "nobody": visitor(), "guest": visitor()}
+    for name in (
+        "co_host",
+        "speaker",
+        "listener",
+        "removed",
+        "stranger",
+        "asker",
+        "other",
+        "helper",
+        "absent",
+    ):
+        browsers[name] = await sign_up(name)
+    for name in ("co_host", "speaker", "listener", "guest", "removed", "asker", "other", "helper"):
+        call = await table.join(browsers[name])
+    await table.seat(browsers["co_host"], "co_host")
+    await table.seat(browsers["helper"], "co_host")
+    await table.seat(browsers["speaker"])
+    await table.seat(browsers["other"])
+    await browsers["asker"].do("POST", f"{table.path}/requests", {"note": "me"})
+    await table.host.do("PUT", f"{table.path}/removals/@removed")
+    async with instance.transactions.begin() as tx:
+        for name, scope in (("reader", "read"), ("writer", "write")):
+            secret = await accounts.make_token(tx, "co_host", frozenset({scope}))  # type: ignore[arg-type]
+            browsers[name] = Browser(app, bearer=secret)
+    return Company(table, browsers, call)
+
+
+async def ask(company: Company, person: str, row: Row) -> int | str:
+    """Send one request as one person; gives the status, or the code of a refusal."""
+    path = row.path.replace("{space_id}", company.table.id)
+    path = path.replace("/calls/{call_id}", company.call)
+    how: dict[str, Any] = {"json": row.body} if row.body is not None else {}
+    if row.body is OFFER:
+        how = {"content": OFFER, "headers": SDP}
+    elif row.method == "PATCH" and "calls" in row.path:
+        how = {"headers": {"Content-Type": "application/trickle-ice-sdpfrag"}}
+    if path.endswith("/events"):
+        # A stream has no end: what the door says is asked of an ended space.
+        await company.table.host.do("POST", f"{company.table.path}/end")
+    answer = await company.browsers[person].ask(row.method, path, **how)
+    if answer.is_success or answer.status_code == 422:
+        return answer.status_code
+    code: str = answer.json()["code"]
+    return code
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda r: f"{r.method} {r.path} {r.body or ''}")
+async def test_who_may_do_what(company: Company, row: Row) -> None:
+    """Each person is answered as the table says; a refusal changes nothing for the next."""
+    expected = dict(zip(PEOPLE, row.answers, strict=True))
+    # Those who are refused first: afterwards things are not what they were.
+    order = sorted(PEOPLE, key=lambda person: isinstance(expected[person], int))
+
+    answered = {person: await ask(company, person, row) for person in order}
+
+    assert answered == expected
+
+
+def test_every_route_is_in_the_table(app: FastAPI) -> None:
+    """A new route needs a row, or to be open on purpose."""
+    tabled = {_as_route(row) for row in TABLE}
+    routes = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+    }
+
+    assert routes - OPEN == tabled
+
+
+def _as_route(row: Row) -> str:
+    """Write a row's request as its route: people are `{user}` where the route says so."""
+    words = row.path.split("/")
+    of_people = {"stage", "mutes", "invitations", "removals"} & set(words)
+    named = [
+        "{user}" if word.startswith("@") or (word == "me" and of_people) else word for word in words
+    ]
+    return f"{row.method} {'/'.join(named)}"
