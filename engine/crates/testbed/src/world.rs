@@ -192,7 +192,7 @@ impl World {
         config: RtcConfig,
         change: impl FnOnce(String) -> String,
     ) -> Result<usize, WorldError> {
-        let (peer, offer) = Peer::call_with(config, guest.address, guest.offer, self.now)?;
+        let (mut peer, offer) = Peer::call_with(config, guest.address, guest.offer, self.now)?;
         let Guest {
             space,
             peer: id,
@@ -201,7 +201,13 @@ impl World {
         } = guest;
         let token = self.controls().answer(space, id, source, change(offer))?;
         let answer = self.answer_to(token)?;
-        let mut person = Person {
+        peer.accept(&answer, self.now)?;
+        Ok(self.adopt(guest, peer))
+    }
+
+    /// Take in a client that has its answer; returns its place among the people.
+    pub fn adopt(&mut self, guest: Guest, peer: Peer) -> usize {
+        self.people.push(Person {
             guest,
             connected: false,
             channel_open: false,
@@ -211,10 +217,8 @@ impl World {
             peer,
             says: VecDeque::new(),
             next_frame: self.now,
-        };
-        person.peer.accept(&answer, self.now)?;
-        self.people.push(person);
-        Ok(self.people.len() - 1)
+        });
+        self.people.len() - 1
     }
 
     /// Restart a person's ICE from another address.

@@ -71,7 +71,7 @@ impl Client {
         let fragment = offer
             .lines()
             .filter(of_ice)
-            .map(|line| format!("{line}\r\n"))
+            .flat_map(|line| [line, "\r\n"])
             .collect();
         (offer, fragment)
     }

@@ -1,0 +1,15 @@
+//! The engine among people, in virtual time and over real sockets.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod call;
+mod channel;
+mod hostile;
+mod mute;
+mod removal;
+mod roles;
+mod socket;
+mod support;

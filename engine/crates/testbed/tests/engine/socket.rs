@@ -1,0 +1,143 @@
+//! The running engine: its threads, its socket, over loopback.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use convivium_engine::{
+    Config, Controls, Engine, EngineError, Event, PeerId, SourceId, SpaceId, Token,
+};
+use convivium_testbed::peer::{Datagram, Happening, Offer, Peer};
+
+use crate::support::saying;
+
+const LOOPBACK: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+const LIMIT: Duration = Duration::from_secs(10);
+
+fn engine() -> Engine {
+    Engine::start(&Config {
+        bind: LOOPBACK,
+        ..Config::default()
+    })
+    .unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "these tests run in real time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Wait for an answer as an owner without an event loop would.
+fn answer(controls: &Controls, token: Token) -> String {
+    let until = now() + LIMIT;
+    while now() < until {
+        for event in controls.drain(100) {
+            match event {
+                Event::Answered { token: of, text } if of == token => return text,
+                Event::Done { token: of } if of == token => return String::new(),
+                _ => {}
+            }
+        }
+        std::thread::yield_now();
+    }
+    panic!("no answer");
+}
+
+#[test]
+fn a_clip_is_heard_over_a_real_socket() {
+    let engine = engine();
+    let controls = engine.controls();
+    controls.open_space(SpaceId(1)).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the client's own socket")]
+    let socket = UdpSocket::bind((LOOPBACK, 0)).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_millis(5)))
+        .unwrap();
+    let address = socket.local_addr().unwrap();
+    let (mut peer, offer) = Peer::call(address, Offer::default(), now()).unwrap();
+    let token = controls
+        .answer(SpaceId(1), PeerId(1), SourceId(9), offer)
+        .unwrap();
+    peer.accept(&answer(controls, token), now()).unwrap();
+    controls
+        .play(SpaceId(1), SourceId(7), saying(1, 10))
+        .unwrap();
+
+    let heard = listen(&mut peer, &socket, address, 50);
+
+    assert!(heard.iter().filter(|csrc| **csrc == [7]).count() >= 40);
+    let token = controls.close_space(SpaceId(1)).unwrap();
+    answer(controls, token);
+    assert!(engine.stop(LIMIT));
+}
+
+/// Be a client until so many packets were heard; returns who was in each.
+fn listen(peer: &mut Peer, socket: &UdpSocket, to: SocketAddr, packets: usize) -> Vec<Vec<u32>> {
+    let (mut heard, mut buffer) = (Vec::new(), [0; 2000]);
+    let until = now() + LIMIT;
+    while heard.len() < packets && now() < until {
+        peer.advance(now()).unwrap();
+        if let Ok((length, from)) = socket.recv_from(&mut buffer) {
+            let datagram = Datagram {
+                from,
+                to,
+                bytes: buffer[..length].to_vec(),
+            };
+            peer.receive(&datagram, now()).unwrap();
+        }
+        while let Some(datagram) = peer.outgoing() {
+            socket.send_to(&datagram.bytes, datagram.to).unwrap();
+        }
+        while let Some(happening) = peer.happening() {
+            if let Happening::Heard(packet) = happening {
+                heard.push(packet.csrc);
+            }
+        }
+    }
+    heard
+}
+
+#[test]
+fn a_taken_port_is_said_to_be_taken() {
+    let first = engine();
+    let config = Config {
+        bind: LOOPBACK,
+        port: first.port(),
+        ..Config::default()
+    };
+
+    assert!(matches!(
+        Engine::start(&config),
+        Err(EngineError::AddressTaken { .. })
+    ));
+}
+
+#[test]
+fn a_stopped_engine_gives_its_port_back_and_takes_no_command() {
+    let first = engine();
+    let port = first.port();
+    assert!(first.stop(LIMIT));
+    assert!(first.stop(LIMIT), "twice is the same as once");
+    assert!(matches!(
+        first.controls().open_space(SpaceId(1)),
+        Err(EngineError::Stopped)
+    ));
+
+    let config = Config {
+        bind: LOOPBACK,
+        port,
+        ..Config::default()
+    };
+    assert!(Engine::start(&config).is_ok());
+}
+
+#[test]
+fn addresses_named_by_the_operator_are_the_ones_told() {
+    let named: IpAddr = "203.0.113.7".parse().unwrap();
+    let config = Config {
+        bind: LOOPBACK,
+        advertise: vec![named],
+        ..Config::default()
+    };
+
+    assert_eq!(Engine::start(&config).unwrap().advertised(), [named]);
+}
