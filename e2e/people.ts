@@ -226,7 +226,7 @@ function launchOptions(name: string, folder: string, options: PersonOptions) {
   const device = ["--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${file}`];
   const answer = `--use-fake-ui-for-media-stream${microphone === "denied" ? "=deny" : ""}`;
   return {
-    executablePath: "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       ...(microphone === "missing" ? [] : device),
       answer,
