@@ -1,5 +1,5 @@
 /** From the people of a stage to places at a table: who sits where, in which size. */
-import { closest, type Point, placeSeats, pointAt, type Rim, seatOrder, seatSize } from "./seats";
+import { largestSize, type Point, placeSeats, pointAt, type Rim, seatOrder, seatSize } from "./seats";
 import type { TableSeat } from "./table-seat";
 
 export interface Place extends Point {
@@ -13,8 +13,10 @@ export interface Place extends Point {
 const HOST = 1.1;
 /** Your own pebble at the near edge, in pixels. */
 const NEAR = 72;
-/** Pebbles keep this part of the way to their neighbour, so that rings and badges have air. */
-const AIR = 0.88;
+/** Height of a name under its pebble, with the gap above it, in pixels. */
+const NAME = 24;
+/** Smaller than this nobody can be recognised, nor tapped. */
+const SMALLEST = 44;
 
 /** The far side of a table: where its line of people sits, with free seats at the two ends. */
 export interface FarSide {
@@ -26,11 +28,15 @@ export interface FarSide {
   /** The size that is wished for; a narrow table makes everybody smaller. */
   readonly size: number;
   readonly host?: number;
+  /** Whether names stand under the pebbles. */
+  readonly named?: boolean;
 }
 
 /** Everybody's place along the far rim. */
-export function arrange({ line, seats, free, places, size, host = HOST }: FarSide): Place[] {
-  const fits = Math.min(size, closest(places) * AIR);
+export function arrange({ line, seats, free, places, size, host = HOST, named = false }: FarSide): Place[] {
+  const fits = named
+    ? Math.min(size, Math.max(SMALLEST, largestSize(places, NAME)))
+    : Math.min(size, largestSize(places));
   const left = Math.floor(free / 2);
   return places.map((place, i) => {
     const seat = seats.find(({ id }) => id === line[i - left]) ?? null;
@@ -38,23 +44,11 @@ export function arrange({ line, seats, free, places, size, host = HOST }: FarSid
   });
 }
 
-/** The places of a whole table. `line` is the order so far; the near seat is not part of it. */
-export function arrangeTable(
-  line: readonly string[],
-  seats: readonly TableSeat[],
-  free: number,
-  rim: Rim,
-  scale: number,
-): Place[] {
-  const count = line.length + free;
-  const around = arrange({
-    line,
-    seats,
-    free,
-    places: placeSeats(count, rim),
-    size: seatSize(count) * scale,
-  });
-  const near = seats.find(sitsNear);
+/** The places of a whole table. The person at the near edge is not part of its line. */
+export function arrangeTable(far: Omit<FarSide, "places" | "size">, rim: Rim, scale: number): Place[] {
+  const count = far.line.length + far.free;
+  const around = arrange({ ...far, places: placeSeats(count, rim), size: seatSize(count) * scale });
+  const near = far.seats.find(sitsNear);
   return near ? [...around, { ...pointAt(rim, 90), seat: near, key: near.id, size: NEAR }] : around;
 }
 

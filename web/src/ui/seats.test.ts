@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  closest,
+  largestSize,
   placeSeats,
   pointAt,
   type Rim,
@@ -55,7 +55,12 @@ describe.each([
   });
 
   it.each(COUNTS)("never overlap for %i people, the host's larger pebble included", (n) => {
-    expect(closest(placeSeats(n, rim))).toBeGreaterThan(seatSize(n) * 1.05 * scale);
+    const places = placeSeats(n, rim);
+
+    places.slice(1).forEach(({ x, y }, i) => {
+      const before = places[i] ?? { x, y };
+      expect(Math.hypot(x - before.x, y - before.y)).toBeGreaterThan(seatSize(n) * 1.05 * scale);
+    });
   });
 
   it.each([3, 7, 13])("lie at equal lengths of the rim for %i people", (n) => {
@@ -88,6 +93,25 @@ describe("places", () => {
     });
     expect(span(7)).toBeCloseTo(180.9, 1);
     expect(span(13)).toBeCloseTo(238.2, 1);
+  });
+});
+
+describe("the size of pebbles", () => {
+  it.each(COUNTS.slice(1, 10))("is what the guide asks for with %i names on a whole phone", (n) => {
+    expect(largestSize(placeSeats(n, PHONE), 24)).toBeGreaterThanOrEqual(seatSize(n));
+  });
+
+  it("shrinks on a low table, so that a name keeps clear of the pebble below it", () => {
+    const low = placeSeats(7, { ...PHONE, b: 120 });
+    const size = largestSize(low, 24);
+    const [first, second] = low;
+
+    expect(size).toBeLessThan(66);
+    expect((first?.y ?? 0) - (second?.y ?? 0)).toBeGreaterThanOrEqual(size + 24);
+  });
+
+  it("is not bounded for somebody alone", () => {
+    expect(largestSize(placeSeats(1, PHONE))).toBe(Number.POSITIVE_INFINITY);
   });
 });
 

@@ -86,11 +86,19 @@ function pointAfter(walk: Step[], way: number): Point {
   return { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part };
 }
 
-/** The shortest distance between two neighbours, in pixels; without neighbours, infinite. */
-export function closest(places: readonly Point[]): number {
+/** Pebbles keep this part of the way to their neighbour, so that rings and badges have air. */
+const AIR = 0.88;
+
+/**
+ * How large pebbles can be without touching, in pixels; infinite without neighbours.
+ *
+ * `under` is the height of what stands under a pebble, its name: whoever sits below must not cover it.
+ */
+export function largestSize(places: readonly Point[], under = 0): number {
   return places.slice(1).reduce((least, place, i) => {
     const before = places[i] as Point;
-    return Math.min(least, Math.hypot(place.x - before.x, place.y - before.y));
+    const [across, down] = [Math.abs(place.x - before.x), Math.abs(place.y - before.y)];
+    return Math.min(least, AIR * Math.hypot(across, down), Math.max(AIR * across, down - under));
   }, Number.POSITIVE_INFINITY);
 }
 
