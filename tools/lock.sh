@@ -13,5 +13,5 @@ export_list --group build --output-file requirements/run.txt
 export_list --group build --group dev --output-file requirements/dev.txt
 echo uv | "$UV" pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
     --no-annotate --no-emit-index-url --exclude-newer "1 week" --output-file requirements/tools.txt -
-$NPM update --package-lock-only --ignore-scripts --min-release-age 7
+$NPM update --package-lock-only --ignore-scripts
 (cd engine && cargo update --quiet)

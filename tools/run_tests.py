@@ -53,10 +53,10 @@ class Suite:
 PYTEST = "python -m pytest -q --junit-xml={report}"
 VITEST = "vitest run --reporter=default --reporter=junit --outputFile.junit={report}"
 SUITES = (
-    Suite("engine", "engine", "cargo test --quiet --locked --workspace", 2400),
-    Suite("server", "server", PYTEST, 900),
-    Suite("tools", "tools", f"{PYTEST} -c ../server/pyproject.toml --rootdir . tests", 300),
-    Suite("web", "web", VITEST, 300),
+    Suite("engine", "engine", "cargo test --quiet --locked --workspace", 1800),
+    Suite("server", "server", PYTEST, 600),
+    Suite("tools", "tools", f"{PYTEST} -c ../server/pyproject.toml --rootdir . tests", 180),
+    Suite("web", "web", VITEST, 180),
     Suite("browser", "e2e", "playwright test --reporter=list,junit", 1500),
 )
 
