@@ -157,7 +157,7 @@ describe("a connection to a space", () => {
     expect(server.headers.at(-1)?.get("if-match")).toBe("*");
     expect(server.bodies.at(-1)).toContain("a=ice-ufrag:u2\r\na=ice-pwd:p2");
     expect(newestPeer().remoteDescription?.sdp).toContain("a=ice-pwd:serverpwd2");
-    expect(states).toEqual(["calling", "connected", "reconnecting", "connected"]);
+    expect(states).toEqual(["calling", "connected"]);
   });
 
   it.each(["disconnected", "failed"])(
@@ -278,6 +278,16 @@ describe("a connection to a space", () => {
     expect(server.asked.at(-1)).toBe("DELETE /api/v1/calls/c1");
     expect(server.count("POST")).toBe(1);
     expect(newestPeer().isClosed).toBe(true);
+  });
+
+  it("closes without a word a call that the server has ended", async () => {
+    await connect();
+    connection.drop();
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(newestPeer().isClosed).toBe(true);
+    expect(server.count("DELETE")).toBe(0);
+    expect(states.at(-1)).toBe("closed");
   });
 
   it("ends a call that was answered after hanging up", async () => {

@@ -80,8 +80,14 @@ export class Connection {
 
   /** Hang up for good. */
   close(): void {
-    this.#life.abort();
     this.#call?.hangUp();
+    this.drop();
+  }
+
+  /** The server has ended the call already: close this side of it. */
+  drop(): void {
+    this.#life.abort();
+    this.#call?.close();
     this.#call = null;
     this.#become("closed");
   }
@@ -164,9 +170,8 @@ export class Connection {
     while (!signal.aborted) {
       const reason = await this.#nextTrouble(signal);
       if (reason === "silence" || signal.aborted) return;
-      this.#become("reconnecting");
+      // Often nobody hears a gap: nothing is said unless the restart fails or brings no sound.
       if (!(await this.#restartPath(signal))) return;
-      this.#become("connected");
     }
   }
 

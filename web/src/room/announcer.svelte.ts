@@ -3,9 +3,11 @@
 /** Several things in one moment are said together; seats may change fast. */
 const GATHER_MS = 400;
 const MOST = 3;
+const FORGET_MS = 5_000;
 
 let said = $state("");
 let waiting: string[] = [];
+let forgetting: ReturnType<typeof setTimeout> | undefined;
 
 export const announcer = {
   get said(): string {
@@ -21,4 +23,9 @@ export function announce(sentence: string): void {
 function speak(): void {
   said = waiting.slice(-MOST).join(" ");
   waiting = [];
+  clearTimeout(forgetting);
+  // What was said is not there to be read later.
+  forgetting = setTimeout(() => {
+    said = "";
+  }, FORGET_MS);
 }

@@ -141,9 +141,13 @@ export class Room {
 
   /** End call and sound; the seat stays. */
   hangUp(): void {
+    this.#connection.close();
+    this.#fallSilent();
+  }
+
+  #fallSilent(): void {
     this.unwatch();
     this.voice.putAway();
-    this.#connection.close();
     this.#playback.stop();
     this.light.out();
     this.#letScreenSleep?.();
@@ -263,10 +267,9 @@ export class Room {
   }
 
   #connectionBecame(state: ConnectionState): void {
-    const before = this.connection;
+    if (state === "reconnecting") announce("The connection is lost. Reconnecting.");
+    if (state === "connected" && this.connection === "reconnecting") announce("Connected again.");
     this.connection = state;
-    if (state === "connected" && before === "reconnecting") announce("Connected again.");
-    if (state === "reconnecting" && before === "connected") announce("The connection is lost. Reconnecting.");
     if (state === "reconnecting" || state === "blocked" || state === "lost") this.watch();
   }
 
@@ -278,7 +281,9 @@ export class Room {
 
   #finish(place: Place | undefined): void {
     if (!place) return;
-    this.hangUp();
+    // Whatever the reason, the server has ended the call, or never made one.
+    this.#connection.drop();
+    this.#fallSilent();
     this.place = place;
   }
 }
