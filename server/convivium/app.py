@@ -16,7 +16,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from sqlalchemy import text
 
-from convivium import __version__, shell
+from convivium import __version__, api_docs, shell
 from convivium.accounts import api as accounts_api
 from convivium.accounts import service as accounts
 from convivium.accounts.events import ProfileChanged
@@ -199,8 +199,16 @@ def http(instance: Instance) -> FastAPI:
         api.include_router(feature.router)
     app.include_router(api)
     app.include_router(_health(instance))
+    app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
     app.include_router(_pages(instance))
     return app
+
+
+async def _docs(request: Request) -> HTMLResponse:
+    """Show the API to people."""
+    nonce = secrets.token_urlsafe(16)
+    page = api_docs.write(request.app.openapi(), nonce)
+    return HTMLResponse(page, headers=shell.headers(nonce))
 
 
 def _health(instance: Instance) -> APIRouter:

@@ -11,8 +11,13 @@ _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 
 
 def one_line(text: str) -> str:
-    """Join lines and runs of blanks to single blanks; drop controls and direction marks."""
-    return " ".join(_visible(text.split()))
+    """Join lines and runs of blanks to single blanks; drop controls and direction marks.
+
+    Nothing is left of a text in which nothing could be seen.
+    """
+    line = " ".join(_visible(text.split()))
+    # Cf: joiners and the like, which letters and emoji need and which show nothing by themselves.
+    return line if any(unicodedata.category(c) not in ("Cf", "Zs") for c in line) else ""
 
 
 def paragraphs(text: str) -> str:

@@ -1,0 +1,56 @@
+"""Settings: where they come from, which wins, and how a wrong one is told."""
+
+from pathlib import Path
+
+import pytest
+
+from convivium.core.config import Settings, WrongSetting, read_settings
+
+
+def test_the_order_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Command line over environment over file named by it over config.toml over default."""
+    (tmp_path / "config.toml").write_text(
+        'host = "10.0.0.1"\nport = 1\nudp_port = 2\nmax_queue = 3\n'
+    )
+    (tmp_path / "udp").write_text("5\n")
+    monkeypatch.setenv("CONVIVIUM_PORT", "4")
+    monkeypatch.setenv("CONVIVIUM_UDP_PORT_FILE", str(tmp_path / "udp"))
+
+    settings = read_settings(data=tmp_path, host="127.0.0.1")
+
+    assert settings.host == "127.0.0.1"
+    assert settings.port == 4
+    assert settings.udp_port == 5
+    assert settings.max_queue == 3
+    assert settings.max_speakers == 10
+
+
+def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Addresses in the environment are one line."""
+    monkeypatch.setenv("CONVIVIUM_UDP_ADVERTISE", "192.0.2.1, 2001:db8::1")
+
+    assert read_settings(data=tmp_path).udp_advertise == ("192.0.2.1", "2001:db8::1")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ("port = 70000", "port"),
+        ("max_heard = 16", "max_heard"),
+        ('udp_advertise = ["nowhere"]', "udp_advertise"),
+        ("colour = 3", "colour"),
+        ("port = ", "settings"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, wrong: str, named: str) -> None:
+    """The start stops with a sentence that says which setting it is."""
+    (tmp_path / "config.toml").write_text(wrong)
+
+    with pytest.raises(WrongSetting, match=named):
+        read_settings(data=tmp_path)
+
+
+def test_settings_stay_as_they_are() -> None:
+    """Nobody changes them once they are read."""
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().port = 3  # type: ignore[misc] # that is what is tested

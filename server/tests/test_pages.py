@@ -1,0 +1,153 @@
+"""The page: what is written into its shell, what it may load, and what is kept by browsers."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import Response
+
+from convivium import shell
+from tests.conftest import Browser, OpenTable, SignUp
+
+BUILT = """<!doctype html><html><head><meta name="description" content="old"><title>Old</title>
+<script type="module" src="/assets/main-1a2b3c4d.js"></script></head><body></body></html>"""
+
+
+@pytest.fixture(autouse=True)
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A web app as it is after a build."""
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text(BUILT)
+    (tmp_path / "favicon.svg").write_text("<svg/>")
+    (tmp_path / "assets" / "main-1a2b3c4d.js").write_text("export {}")
+    monkeypatch.setattr(shell, "STATIC", tmp_path)
+    return tmp_path
+
+
+def boot(page: Response) -> Any:  # noqa: ANN401
+    found = re.search(r'<script type="application/json" id="boot"[^>]*>(.*?)</script>', page.text)
+    assert found
+    return json.loads(found[1])
+
+
+async def test_the_page_starts_with_who_one_is(
+    sign_up: SignUp, visitor: Callable[[], Browser]
+) -> None:
+    """Nobody has to ask for what the first answer can bring along."""
+    ama = await sign_up("ama")
+
+    assert boot(await ama.http.get("/")) == {"me": await ama.do("GET", "/me"), "space": None}
+    assert boot(await visitor().http.get("/explore")) == {"me": None, "space": None}
+
+
+async def test_a_space_has_its_own_title_and_card(
+    open_table: OpenTable, visitor: Callable[[], Browser]
+) -> None:
+    """A link to a space shows what it is, to people and to previews."""
+    table = await open_table(title="Bread & <salt>")
+
+    page = await visitor().http.get(table.path)
+
+    assert "<title>Bread &amp; &lt;salt&gt; · Convivium</title>" in page.text
+    assert '<meta property="og:title" content="Bread &amp; &lt;salt&gt; · Convivium">' in page.text
+    assert "is live with Ama" in page.text
+    assert "Old" not in page.text
+    assert page.text.count('name="description"') == 1
+    assert boot(page)["space"]["title"] == "Bread & <salt>"
+
+
+async def test_what_people_write_cannot_leave_the_start_values(open_table: OpenTable) -> None:
+    """A title that ends a script ends nothing."""
+    table = await open_table(title="</script><script>alert(1)</script>")
+
+    page = await table.host.http.get(table.path)
+
+    assert "<script>alert" not in page.text
+    assert boot(page)["space"]["title"] == "</script><script>alert(1)</script>"
+
+
+async def test_scripts_run_with_this_answers_nonce_only(visitor: Callable[[], Browser]) -> None:
+    """Every script carries the nonce of the policy, which is another one each time."""
+    browser = visitor()
+    pages = [await browser.http.get("/") for _ in range(2)]
+
+    nonces = set()
+    for page in pages:
+        policy = page.headers["Content-Security-Policy"]
+        [nonce] = set(re.findall(r"'nonce-([^']+)'", policy))
+        scripts = re.findall(r"<script[^>]*>", page.text)
+        assert scripts
+        assert all(f'nonce="{nonce}"' in script for script in scripts)
+        assert "unsafe-inline" not in policy.replace("style-src-attr 'unsafe-inline'", "")
+        assert page.headers["Permissions-Policy"].startswith("microphone=(self)")
+        assert page.headers["Cache-Control"] == "no-store"
+        nonces.add(nonce)
+    assert len(nonces) == 2
+
+
+async def test_built_files_are_kept_by_browsers(visitor: Callable[[], Browser]) -> None:
+    """Files with a hash in their name for good, the others are asked for again."""
+    browser = visitor()
+
+    script = await browser.http.get("/assets/main-1a2b3c4d.js")
+    icon = await browser.http.get("/favicon.svg")
+
+    assert script.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert icon.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/spaces/unknown", "/assets/gone.js", "/%2e%2e/%2e%2e/etc/passwd"]
+)
+async def test_what_is_not_there(visitor: Callable[[], Browser], path: str) -> None:
+    """An unknown address gets the app with status 404, and no file from elsewhere."""
+    page = await visitor().http.get(path)
+
+    assert page.status_code == 404
+    assert boot(page)["space"] is None
+
+
+async def test_an_unknown_address_of_the_api_is_a_problem(visitor: Callable[[], Browser]) -> None:
+    """Programs are answered as programs."""
+    assert await visitor().refused("GET", "/nothing") == (404, "not_found")
+
+
+async def test_without_a_build_a_sentence(visitor: Callable[[], Browser], built: Path) -> None:
+    """Whoever runs a server without its page is told what is missing."""
+    (built / "index.html").unlink()
+
+    page = await visitor().http.get("/")
+
+    assert page.status_code == 503
+    assert "make web" in page.text
+
+
+async def test_a_draft_is_no_page_for_strangers(
+    sign_up: SignUp, visitor: Callable[[], Browser]
+) -> None:
+    """What the API does not show is on no page either."""
+    ama = await sign_up("ama")
+    card = await ama.do("POST", "/spaces", {"title": "A secret plan"})
+
+    page = await visitor().http.get(f"/spaces/{card['id']}")
+
+    assert page.status_code == 404
+    assert "secret" not in page.text
+
+
+async def test_the_api_is_described_here(visitor: Callable[[], Browser]) -> None:
+    """People read the API without a request to another host; programs get the same as JSON."""
+    browser = visitor()
+
+    page = await browser.http.get("/api/docs")
+    described = (await browser.http.get("/api/openapi.json")).json()
+
+    assert "PUT /api/v1/spaces/{space_id}/mutes/{user}" in page.text
+    assert "Close a microphone, somebody&#x27;s or one&#x27;s own." in page.text
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    assert "/api/v1/spaces/{space_id}/call" in described["paths"]
