@@ -57,6 +57,7 @@ lint: lint-words lint-server lint-engine lint-web ## Check style, types, import 
 lint-words: dev
 	@$(STEP) "Spelling" codespell
 	@$(STEP) "Lock files name no registry" python tools/check_locks.py
+	@$(STEP) "What is pinned is what is asked for" $(UV) pip check --python $(VENV)/bin/python
 	@$(STEP) "Paths named in the documents exist" python tools/check_paths.py *.md docs/*.md docs/decisions/*.md
 
 lint-server: dev
