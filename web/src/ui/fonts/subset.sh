@@ -1,7 +1,9 @@
 #!/bin/sh
-# Cuts the two families down to what the pages use; run only when they change.
-#   pip install fonttools brotli && sh subset.sh ../../../node_modules/@fontsource-variable
-# (the packages @fontsource-variable/bricolage-grotesque and atkinson-hyperlegible-next, 5.3).
+# Cuts the two families down to what the pages use; run only when they change, in this folder:
+#   npm install --no-save --prefix /tmp/families \
+#     @fontsource-variable/bricolage-grotesque@5.3.0 @fontsource-variable/atkinson-hyperlegible-next@5.3.0
+#   pip install fonttools brotli
+#   sh subset.sh /tmp/families/node_modules/@fontsource-variable
 # Titles are always 700 at one optical size, so those axes are pinned; width stays (88 to 100).
 set -eu
 source="$1"
