@@ -1,0 +1,90 @@
+//! What the command is told.
+
+use std::time::Duration;
+
+/// How it is told.
+pub(crate) const USAGE: &str = "usage: convivium-testbed --url http://HOST:PORT --space ID \
+[--speaker TOKEN]... [--listeners 0-1000] [--seconds 3-600]";
+
+/// What the command is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Arguments {
+    /// Where the server answers, as `http://HOST:PORT`.
+    pub(crate) url: String,
+    /// The identifier of a live space.
+    pub(crate) space: String,
+    /// Tokens of those who speak.
+    pub(crate) speakers: Vec<String>,
+    /// Guests who listen.
+    pub(crate) listeners: usize,
+    /// How long to listen when all have come.
+    pub(crate) time: Duration,
+}
+
+impl Arguments {
+    /// Read the words after the command's name; what is wrong is said in words.
+    pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut words = words;
+        let (mut url, mut space) = (None, None);
+        let (mut speakers, mut listeners, mut seconds) = (Vec::new(), 1, 10);
+        while let Some(name) = words.next() {
+            let value = words
+                .next()
+                .ok_or_else(|| format!("{name} needs a value"))?;
+            match name.as_str() {
+                "--url" => url = Some(value),
+                "--space" => space = Some(value),
+                "--speaker" => speakers.push(value),
+                "--listeners" => listeners = number(&name, &value, 0, 1_000)?,
+                "--seconds" => seconds = number(&name, &value, 3, 600)?,
+                _ => return Err(format!("{name} is unknown")),
+            }
+        }
+        Ok(Self {
+            url: url.ok_or("--url is missing")?,
+            space: space.ok_or("--space is missing")?,
+            speakers,
+            listeners,
+            time: Duration::from_secs(seconds as u64),
+        })
+    }
+}
+
+fn number(name: &str, value: &str, least: usize, most: usize) -> Result<usize, String> {
+    let number = value
+        .parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("{name} wants a number from {least} to {most}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Arguments, String> {
+        Arguments::read(line.split_whitespace().map(String::from))
+    }
+
+    #[test]
+    fn what_is_said_is_done_and_what_is_not_has_a_default() {
+        let read =
+            read("--url http://a:1 --space s --speaker x --speaker y --listeners 7").unwrap();
+
+        assert_eq!(read.speakers, ["x", "y"]);
+        assert_eq!((read.listeners, read.time), (7, Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_words() {
+        let wrong = |line: &str| read(line).unwrap_err();
+
+        assert_eq!(wrong("--space s"), "--url is missing");
+        assert_eq!(wrong("--url"), "--url needs a value");
+        assert_eq!(wrong("--loud yes"), "--loud is unknown");
+        assert_eq!(
+            wrong("--seconds 1"),
+            "--seconds wants a number from 3 to 600"
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! Tries a running server: lets synthetic people into a space, listens, and prints what they heard.
+//!
+//! `convivium-testbed --url http://127.0.0.1:8080 --space ID --speaker TOKEN --listeners 10`
+//! Listeners come as guests. Each `--speaker` is a token with the scopes read, write and speak, of
+//! somebody who may speak there. Prints JSON; exits with 1 if somebody was not heard by everybody.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod http;
+mod report;
+mod visit;
+
+use std::process::ExitCode;
+
+use arguments::Arguments;
+use report::Report;
+use visit::Visit;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::read(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(wrong) => {
+            eprintln!("{wrong}\n{}", arguments::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match Visit::pay(&arguments) {
+        Ok(visit) => {
+            let report = Report::of(&visit);
+            println!("{}", report.json());
+            ExitCode::from(u8::from(!report.all_is_well()))
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
