@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { CLOTHS, clothOf } from "./cloth";
-import { dyeOf } from "./dyes";
 import { dice, hash, pebbleRadius, pick } from "./seed";
 
 const IDS = Array.from({ length: 600 }, (_, i) => `person-${i}`);
@@ -57,13 +56,5 @@ describe("cloths", () => {
     const share = IDS.filter((id) => clothOf(id) === cloth).length / IDS.length;
 
     expect(share).toBeGreaterThan(0.1);
-  });
-
-  it("dye no voice on beet cloth in a colour that turns purple there", () => {
-    const dyes = Array.from({ length: 16 }, (_, seat) => dyeOf(seat, "beet"));
-
-    expect(dyes).not.toContain("var(--dye-delft)");
-    expect(dyes).not.toContain("var(--dye-beet)");
-    expect(dyeOf(3, "river")).toBe("var(--dye-delft)");
   });
 });

@@ -8,18 +8,12 @@ const english = {
   muted: "microphone off",
   away: "reconnecting",
   you: "You",
-  live: "Live",
   minutes: (count: number) => `${count} min`,
   hours: (hours: number, minutes: number) => `${hours} h ${String(minutes).padStart(2, "0")}`,
   and: (name: string) => `and ${name}`,
   close: "Close",
-  more: "More",
   showPassword: "Show what I type",
   loading: "Loading",
-  freeSeat: "Free seat",
-  recorded: "recorded",
-  notRecorded: "not recorded",
-  placeInLine: (place: number) => `number ${place} in line`,
 };
 
 export type Words = typeof english;
