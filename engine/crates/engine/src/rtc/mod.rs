@@ -10,7 +10,7 @@ mod sdp_edit;
 mod session;
 mod tap;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use fragment::Fragment;
 pub(crate) use offer::Refusal;

@@ -154,6 +154,26 @@ impl Session {
         Ok(cut_from(&answer))
     }
 
+    /// End the connection from this side: the datagrams that tell the other (a DTLS alert, by
+    /// which a browser knows at once what it would else conclude after half a minute).
+    pub(crate) fn say_goodbye(&mut self) -> Vec<Vec<u8>> {
+        let mut datagrams = Vec::new();
+        if self.rtc.close().is_err() {
+            return datagrams;
+        }
+        loop {
+            match self.rtc.poll_output() {
+                Ok(RtcOutput::Transmit(transmit))
+                    if matches!(transmit.contents.first(), Some(20..=63)) =>
+                {
+                    datagrams.push(transmit.contents.into());
+                }
+                Ok(RtcOutput::Transmit(_) | RtcOutput::Event(_)) => {}
+                Ok(RtcOutput::Timeout(_)) | Err(_) => return datagrams,
+            }
+        }
+    }
+
     /// What came out of the offer.
     #[must_use]
     pub(crate) const fn negotiated(&self) -> Negotiated {

@@ -104,6 +104,11 @@ impl Client {
     }
 }
 
+/// A client's offer, for tests that need no more of it.
+pub(crate) fn offer(now: Instant) -> String {
+    Client::new(now).1
+}
+
 /// A session and a client that have shaken hands.
 struct Call {
     session: Session,

@@ -248,8 +248,8 @@ impl Shard {
             return;
         };
         for id in members.peers {
-            if let Some(peer) = self.peers.remove(&id) {
-                peer.vanish(&self.outside);
+            if let Some(mut peer) = self.peers.remove(&id) {
+                self.dismiss(&mut peer);
             }
         }
         self.outside.arrange(ToMixer::CloseSpace { space, token });
@@ -324,9 +324,22 @@ impl Shard {
     }
 
     fn close_peer(&mut self, id: PeerId, token: Token) {
-        if !self.remove(id, Some(token)) {
+        if let Some(mut peer) = self.peers.remove(&id) {
+            self.dismiss(&mut peer);
+            self.forget(&peer, Some(token));
+        } else {
             self.outside.events.push(Event::Done { token });
         }
+    }
+
+    /// Say goodbye to a peer that has to go, and listen to it no longer.
+    fn dismiss(&mut self, peer: &mut Peer) {
+        let outside = &mut self.outside;
+        let said = catch_unwind(AssertUnwindSafe(|| peer.say_goodbye(outside)));
+        if said.is_err() {
+            self.outside.stats.faults.one();
+        }
+        peer.vanish(&self.outside);
     }
 
     fn tell(&mut self, peers: &[PeerId], message: &Arc<str>, now: Instant) {
@@ -377,18 +390,16 @@ impl Shard {
 
     /// A peer ended by itself.
     fn end(&mut self, id: PeerId, why: CloseReason) {
-        if self.remove(id, None) {
+        if let Some(peer) = self.peers.remove(&id) {
+            peer.vanish(&self.outside);
+            self.forget(&peer, None);
             self.outside.events.push(Event::Closed { peer: id, why });
         }
     }
 
-    /// Forget a peer; the mixer answers the token when its voice is gone from the mix too.
-    fn remove(&mut self, id: PeerId, token: Option<Token>) -> bool {
-        let Some(peer) = self.peers.remove(&id) else {
-            return false;
-        };
-        peer.vanish(&self.outside);
-        let (space, source) = (peer.space(), peer.source());
+    /// Take a peer out of its space; the mixer answers the token when its voice is gone too.
+    fn forget(&mut self, peer: &Peer, token: Option<Token>) {
+        let (space, source, id) = (peer.space(), peer.source(), peer.id());
         if let Some(members) = self.spaces.get_mut(&space) {
             members.peers.retain(|member| *member != id);
         }
@@ -399,7 +410,6 @@ impl Shard {
             token,
         });
         self.count();
-        true
     }
 
     fn count(&self) {
@@ -432,5 +442,79 @@ impl Refused {
             Self::PeerExists => "bad_offer",
             Self::Busy => "busy",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::assembly::{Assembly, assemble};
+    use crate::clock::{WallClock, now};
+    use crate::net::{Link, Outbox};
+
+    struct Nowhere;
+
+    impl Link for Nowhere {
+        fn send(&mut self, outbox: &Outbox) -> usize {
+            outbox.datagrams().len()
+        }
+    }
+
+    /// An engine with a space and two peers that have their answers.
+    fn two_peers() -> Assembly {
+        let wall = WallClock::new(now(), Duration::ZERO);
+        let address = SocketAddr::from(([10, 0, 0, 1], 4000));
+        let identity = Identity::generate().unwrap();
+        let mut parts = assemble(identity, vec![address], Box::new(Nowhere), wall).unwrap();
+        parts
+            .shard
+            .obey(Command::OpenSpace { space: SpaceId(1) }, now());
+        for n in [1, 2] {
+            let answer = Command::Answer {
+                space: SpaceId(1),
+                peer: PeerId(n),
+                source: SourceId(n as u32),
+                offer: crate::rtc::tests::offer(now()),
+                token: Token(n),
+            };
+            parts.shard.obey(answer, now());
+        }
+        parts
+    }
+
+    #[test]
+    fn a_panic_in_one_peer_ends_that_peer_only() {
+        let mut parts = two_peers();
+        assert_eq!(parts.controls.drain(10).len(), 2);
+        parts
+            .shard
+            .with_peer(PeerId(1), now(), |_, _| panic!("planted in a test"));
+
+        let closed = Event::Closed {
+            peer: PeerId(1),
+            why: CloseReason::Fault,
+        };
+        assert_eq!(parts.controls.drain(10), [closed]);
+        assert_eq!(parts.shard.peers.keys().collect::<Vec<_>>(), [&PeerId(2)]);
+        assert_eq!(parts.controls.stats().faults.get(), 1);
+    }
+
+    #[test]
+    fn frames_that_come_too_late_are_not_sent() {
+        let mut parts = two_peers();
+        let mut mixer = crate::mix::SpaceMixer::new(now()).unwrap();
+        let frames = Arc::new((0..50).find_map(|_| mixer.tick(now()).frames).unwrap());
+        let late = FromMixer::Frames {
+            space: SpaceId(1),
+            frames,
+            mixed_at: now(),
+        };
+        parts
+            .shard
+            .hear(late, now() + STALE_AFTER + Duration::from_secs(1));
+
+        assert_eq!(parts.controls.stats().dropped_stale.get(), 1);
     }
 }

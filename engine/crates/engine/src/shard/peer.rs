@@ -93,6 +93,10 @@ impl Peer {
         }
     }
 
+    pub(super) fn id(&self) -> PeerId {
+        self.id
+    }
+
     pub(super) fn space(&self) -> SpaceId {
         self.space
     }
@@ -414,6 +418,15 @@ impl Peer {
         self.next_report = now + REPORT_EVERY.mul_f64(f64::from(first) / f64::from(0x8000));
         outside.events.push(Event::Connected { peer: self.id });
         Ok(())
+    }
+
+    /// Tell the other side that it is over.
+    pub(super) fn say_goodbye(&mut self, outside: &mut Outside) {
+        if let Some(to) = self.destination {
+            for datagram in self.session.say_goodbye() {
+                outside.send(to, &datagram);
+            }
+        }
     }
 
     /// Be gone from the demultiplexer: from now on nothing of this peer is listened to, and

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::support::{ama_and_ben, saying};
 use convivium_engine::{CloseReason, Event, PeerId};
+use convivium_testbed::peer::Datagram;
 use convivium_testbed::world::{Guest, World, WorldError};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -63,6 +64,22 @@ fn old_packets_of_a_removed_peer_get_no_octet_back() {
             .iter()
             .any(|event| matches!(event, Event::Closed { .. }))
     );
+}
+
+#[test]
+fn a_removed_peer_is_told_that_the_connection_is_over() {
+    const ALERT: u8 = 21;
+    let (mut world, ama, _) = ama_and_ben();
+    world.sent.clear();
+    let token = world
+        .controls()
+        .close_peer(world.people[ama].guest.peer)
+        .unwrap();
+    world.done(token).unwrap();
+
+    let address = world.people[ama].guest.address;
+    let alert = |datagram: &Datagram| datagram.to == address && datagram.bytes[0] == ALERT;
+    assert!(world.sent.iter().any(|(_, datagram)| alert(datagram)));
 }
 
 #[test]
