@@ -1,0 +1,67 @@
+// @vitest-environment node
+/** What the first visit may cost, measured on a real build (gzip, as it travels). */
+import { gzipSync } from "node:zlib";
+import { build, type Rolldown } from "vite";
+import { beforeAll, describe, expect, it } from "vitest";
+
+const KB = 1_000;
+const FIRST_SCRIPTS_KB = 75;
+const STYLES_KB = 14;
+const FONTS_KB = 70;
+
+let files: (Rolldown.OutputChunk | Rolldown.OutputAsset)[];
+
+beforeAll(async () => {
+  const built = (await build({ logLevel: "silent", build: { write: false } })) as Rolldown.RolldownOutput;
+  files = built.output;
+}, 60_000);
+
+/** The scripts that the page loads before anything is pressed: the entry and all it imports at once. */
+function firstScripts(): Rolldown.OutputChunk[] {
+  const chunks = files.filter((file) => file.type === "chunk");
+  const first = chunks.filter((chunk) => chunk.isEntry);
+  for (const chunk of first)
+    for (const name of chunk.imports) {
+      const imported = chunks.find(({ fileName }) => fileName === name);
+      if (imported && !first.includes(imported)) first.push(imported);
+    }
+  return first;
+}
+
+const assets = (ending: string) =>
+  files.filter((file) => file.type === "asset").filter(({ fileName }) => fileName.endsWith(ending));
+
+describe("the first visit", () => {
+  it(`loads at most ${FIRST_SCRIPTS_KB} kB of scripts`, () => {
+    const bytes = firstScripts().reduce((sum, { code }) => sum + gzipSync(code).length, 0);
+
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes / KB).toBeLessThanOrEqual(FIRST_SCRIPTS_KB);
+  });
+
+  it(`has at most ${STYLES_KB} kB of styles, those of every screen together`, () => {
+    const bytes = assets(".css").reduce((sum, { source }) => sum + gzipSync(source).length, 0);
+
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes / KB).toBeLessThanOrEqual(STYLES_KB);
+  });
+
+  it(`has at most ${FONTS_KB} kB of fonts`, () => {
+    const bytes = assets(".woff2").reduce((sum, { source }) => sum + source.length, 0);
+
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes / KB).toBeLessThanOrEqual(FONTS_KB);
+  });
+
+  it("does not load the tools of hosts", () => {
+    expect(firstScripts().some(({ code }) => code.includes("Bring up"))).toBe(false);
+    expect(files.some((file) => file.type === "chunk" && file.code.includes("Bring up"))).toBe(true);
+  });
+
+  it("brings no script or style inside the page, which the page's policy would refuse", () => {
+    const page = String(assets("index.html")[0]?.source);
+
+    expect(page).not.toMatch(/<script(?![^>]*\bsrc=)/);
+    expect(page).not.toMatch(/<style|style=/);
+  });
+});

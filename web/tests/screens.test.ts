@@ -1,0 +1,390 @@
+/** Each screen as people find it: by the roles and names that are part of the contract. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { card, event, person, request, seat, snapshot, space, you } from "../src/api/samples";
+import type { Me, Snapshot } from "../src/api/types";
+import { newestPeer } from "../src/media/fake-peer";
+import { type Answers, App, answered, refusal } from "./page";
+
+const BEN: Me = {
+  kind: "account",
+  id: "ben",
+  name: "ben",
+  display_name: "Ben",
+  role: "member",
+  listed: true,
+};
+const KITCHEN = "/spaces/kitchen";
+const HOST = { you: you({ role: "host", person: person("ben") }), queue: [], people: [] };
+
+const guest: Answers = { "GET /me": () => refusal(401, "not_signed_in") };
+const signedIn: Answers = { "GET /me": BEN };
+const live: Answers = { "GET /spaces": { items: [card()], next_cursor: null } };
+const kitchen: Answers = { [`GET ${KITCHEN}`]: card(), [`POST ${KITCHEN}/call`]: answered };
+
+let app: App;
+
+beforeEach(() => {
+  app = new App();
+});
+
+afterEach(async () => {
+  await app.close();
+});
+
+/** Open the space, tap, and see `view` over the call. */
+async function goInside(view: Snapshot, more: Answers = {}, width?: number): Promise<void> {
+  const { stage, counts, you } = view;
+  const door = { [`GET ${KITCHEN}`]: card({ stage, counts, you }) };
+  await app.open(KITCHEN, { ...signedIn, ...kitchen, ...door, ...more }, width);
+  await app.press("Start listening");
+  newestPeer().ice("connected");
+  newestPeer().message(JSON.stringify(event(1, "snapshot", view)));
+  await app.settle();
+  // The tools of hosts are loaded only for hosts, and come a moment later.
+  if (view.queue) await vi.waitFor(() => app.find("button", "End space"), { timeout: 5_000 });
+}
+
+describe("home", () => {
+  it("shows who is live, with the way in", async () => {
+    await app.open("/", { ...signedIn, ...live });
+
+    expect(app.find("heading", "Tonight")).toBeTruthy();
+    expect(app.find("link", "Kitchen table").getAttribute("href")).toBe(KITCHEN);
+    expect(app.find("link", "Ama: Kitchen table, 1 listening").getAttribute("href")).toBe(KITCHEN);
+    expect(app.text).toContain("1 listening");
+  });
+
+  it("offers to open a space when nobody is live", async () => {
+    await app.open("/", { ...signedIn, "GET /spaces": { items: [], next_cursor: null } });
+
+    expect(app.find("heading", "No one is live yet")).toBeTruthy();
+    expect(app.find("link", "Open a space")).toBeTruthy();
+  });
+
+  it("says that the server does not answer, and tries again", async () => {
+    let tries = 0;
+    const failing = () =>
+      ++tries === 1 ? Promise.reject(new TypeError()) : Response.json({ items: [card()] });
+    await app.open("/", { ...signedIn, "GET /spaces": failing });
+    expect(app.text).toContain("The server does not answer.");
+    await app.press("Try again");
+
+    expect(app.find("link", "Kitchen table")).toBeTruthy();
+  });
+
+  it("never shows the table of a space one may not hear", async () => {
+    const shut = card({
+      stage: null,
+      counts: null,
+      listen_policy: "invited",
+      you: you({ may_listen: false }),
+    });
+    await app.open("/", { ...signedIn, "GET /spaces": { items: [shut], next_cursor: null } });
+
+    expect(app.text).toContain("Only for invited people");
+  });
+
+  it("sends a guest who wants to open a space to sign in first", async () => {
+    await app.open("/", { ...guest, ...live });
+    await app.press("Open a space");
+
+    expect(location.pathname + location.search).toBe("/sign-in?next=%2F%3Fnew");
+  });
+});
+
+describe("sign-in", () => {
+  it("signs in and leads on to where one was going", async () => {
+    await app.open("/sign-in?next=%2Fspaces%2Fkitchen", { ...guest, ...kitchen, "POST /sessions": BEN });
+    await app.type("Name", "ben");
+    await app.type("Password", "a long table for all");
+    await app.press("Sign in");
+
+    expect(location.pathname).toBe(KITCHEN);
+  });
+
+  it("says why it did not work, in the server's words", async () => {
+    const wrong = () => refusal(401, "wrong_credentials", "This name and password do not belong together.");
+    await app.open("/sign-in", { ...guest, "POST /sessions": wrong });
+    await app.type("Name", "ben");
+    await app.type("Password", "wrong");
+    await app.press("Sign in");
+
+    expect(app.find("alert", /do not belong together/)).toBeTruthy();
+  });
+
+  it("checks a new name and password before it asks the server", async () => {
+    await app.open("/sign-in", guest);
+    await app.press("I am new here");
+    await app.type("Name", "Ben!");
+    await app.type("Password", "short");
+    await app.press("Sign up");
+
+    expect(app.asked).not.toContain("POST /accounts");
+    expect(app.text).toContain("2 to 30 small letters");
+    expect(app.text).toContain("At least 10 characters");
+  });
+});
+
+describe("a new space", () => {
+  it("is made, opened and entered by one tap, and by two taps once", async () => {
+    const mine = card({ stage: [seat("ben", { role: "host" })], you: you({ role: "host" }) });
+    const made = { "POST /spaces": mine, [`POST ${KITCHEN}/start`]: mine, [`GET ${KITCHEN}`]: mine };
+    await app.open("/?new", { ...signedIn, ...live, ...kitchen, ...made });
+    await app.type("Title", "Kitchen table");
+    const openIt = app
+      .all("button")
+      .filter((button) => button.textContent?.includes("Open a space"))
+      .at(-1);
+    openIt?.click();
+    openIt?.click();
+    await app.settle();
+
+    expect(app.asked.filter((asked) => asked === "POST /spaces")).toHaveLength(1);
+    expect(location.pathname).toBe(KITCHEN);
+    expect(app.find("region", "Stage")).toBeTruthy();
+    expect(app.getUserMedia).toHaveBeenCalledOnce();
+  });
+
+  it("asks for a title first", async () => {
+    await app.open("/?new", { ...signedIn, ...live });
+    app
+      .all("button")
+      .filter((button) => button.textContent?.includes("Open a space"))
+      .at(-1)
+      ?.click();
+    await app.settle();
+
+    expect(app.asked).not.toContain("POST /spaces");
+    expect(app.text).toContain("Give it a title");
+  });
+});
+
+describe("before the door", () => {
+  it("shows title, host and stage, and tells the truth about recording", async () => {
+    await app.open(KITCHEN, { ...guest, ...kitchen });
+
+    expect(app.find("heading", "Kitchen table")).toBeTruthy();
+    expect(app.find("region", "Stage").textContent).toContain("Ama");
+    expect(app.text).toContain("This space is not recorded.");
+    expect(app.find("button", "Start listening")).toBeTruthy();
+    expect(app.getUserMedia).not.toHaveBeenCalled();
+    expect(document.querySelector("audio")).toBeNull();
+  });
+
+  it.each([
+    ["that it has ended", card({ state: "ended" }), "This space has ended", "It was not recorded."],
+    [
+      "that one was removed, and what others can still hear",
+      card({ you: you({ removed: true, may_listen: false }) }),
+      "You were removed",
+      "whoever is not signed in can still hear it",
+    ],
+    [
+      "that it is only for invited people",
+      card({ listen_policy: "invited", stage: null, counts: null, you: you({ may_listen: false }) }),
+      "Only for invited people",
+      "whom Ama invited",
+    ],
+    ["that it is not open yet", card({ state: "draft" }), "Kitchen table", "has not opened this space yet"],
+  ])("says %s", async (_, shown, heading, words) => {
+    await app.open(KITCHEN, { ...signedIn, [`GET ${KITCHEN}`]: shown });
+
+    expect(app.find("heading", heading)).toBeTruthy();
+    expect(app.text).toContain(words);
+    expect(app.names("button")).not.toContain("Start listening");
+  });
+
+  it("says that there is no such space", async () => {
+    await app.open(KITCHEN, { ...signedIn, [`GET ${KITCHEN}`]: 404 });
+
+    expect(app.find("heading", "No such space")).toBeTruthy();
+  });
+});
+
+describe("in the room", () => {
+  it("a listener finds the table, the listeners, and how to ask", async () => {
+    await goInside(snapshot({ listeners: [person("efua")] }));
+
+    expect(app.names("region")).toEqual(expect.arrayContaining(["Stage", "Listeners"]));
+    expect(app.names("region")).not.toContain("Queue");
+    expect(app.names("button")).toEqual(expect.arrayContaining(["Leave", "Ask to speak"]));
+    expect(app.names("button")).not.toContain("Mute all");
+  });
+
+  it("asking sends the note once, however often one taps", async () => {
+    await goInside(snapshot(), { [`POST ${KITCHEN}/requests`]: request("ben", 1) });
+    await app.press("Ask to speak");
+    await app.type("A note for the hosts (optional)", "A sound from 1987");
+    const ask = app
+      .all("button")
+      .filter((button) => button.textContent?.includes("Ask to speak"))
+      .at(-1);
+    ask?.click();
+    ask?.click();
+    await app.settle();
+
+    expect(app.asked.filter((asked) => asked === `POST ${KITCHEN}/requests`)).toHaveLength(1);
+  });
+
+  it("whoever waits sees the place in line", async () => {
+    await goInside(snapshot({ you: you({ request: request("ben", 3) }) }));
+
+    expect(app.find("button", "Number 3 in line")).toBeTruthy();
+  });
+
+  it("whoever is invited can go up", async () => {
+    await goInside(snapshot({ you: you({ invitation: { role: "speaker" } }) }));
+    await app.press("Go up");
+
+    expect(app.asked).toContain(`PUT ${KITCHEN}/stage/me`);
+  });
+
+  it("a guest is told how to get a voice", async () => {
+    const asGuest = you({ kind: "guest", person: null, may_ask: false });
+    await goInside(snapshot({ you: asGuest }), guest);
+
+    expect(app.find("link", "Sign in to speak")).toBeTruthy();
+  });
+
+  it("a speaker finds the microphone, off, and the way down", async () => {
+    await goInside(
+      snapshot({ stage: [seat("ama", { role: "host" }), seat("ben")], you: you({ role: "speaker" }) }),
+    );
+
+    expect(app.names("button")).toEqual(expect.arrayContaining(["Unmute", "Step down", "Leave"]));
+    expect(app.getUserMedia).toHaveBeenCalledOnce();
+  });
+
+  it("a host finds the queue and what to answer", async () => {
+    const queue = [request("chidi", 1, "A question about salt"), request("efua", 2)];
+    const stage = [seat("ben", { role: "host" }), seat("ama")];
+    await goInside(snapshot({ ...HOST, stage, queue }));
+
+    expect(app.find("region", "Queue").textContent).toContain("A question about salt");
+    expect(app.names("button")).toEqual(
+      expect.arrayContaining(["Bring up", "Later", "Decline", "Mute all", "End space", "Invite"]),
+    );
+    await app.press("Bring up");
+    expect(app.asked).toContain(`POST ${KITCHEN}/requests/chidi/accept`);
+  });
+
+  it("a host on a phone finds the queue in a drawer", async () => {
+    const queue = [request("chidi", 1, "A question about salt")];
+    await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })], queue }), {}, 390);
+    expect(app.names("region")).not.toContain("Queue");
+    await app.press(/Queue/);
+
+    expect(app.find("region", "Queue").textContent).toContain("A question about salt");
+  });
+
+  it("a host taps a seat to mute, and is asked before removing", async () => {
+    const stage = [seat("ben", { role: "host" }), seat("ama", { muted: false })];
+    await goInside(snapshot({ ...HOST, stage }));
+    await app.press(/^Ama,?/);
+    expect(app.names("button")).toEqual(
+      expect.arrayContaining(["Mute", "Move back", "Make co-host", "Remove"]),
+    );
+    await app.press("Remove");
+    expect(app.asked).not.toContain(`PUT ${KITCHEN}/removals/ama`);
+    await app.press("Remove");
+
+    expect(app.asked).toContain(`PUT ${KITCHEN}/removals/ama`);
+  });
+
+  it("a co-host cannot act upon the host", async () => {
+    const stage = [seat("ama", { role: "host" }), seat("ben", { role: "co_host" })];
+    await goInside(snapshot({ ...HOST, stage, you: you({ role: "co_host" }) }));
+    await app.press(/^Ama/);
+
+    expect(app.text).toContain("The host runs this space.");
+    expect(app.names("button")).not.toContain("Remove");
+  });
+
+  it("ending asks first, and then ends", async () => {
+    await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })] }));
+    await app.press("End space");
+    expect(app.asked).not.toContain(`POST ${KITCHEN}/end`);
+    app
+      .all("button")
+      .filter((button) => button.textContent?.includes("End space"))
+      .at(-1)
+      ?.click();
+    await app.settle();
+
+    expect(app.asked).toContain(`POST ${KITCHEN}/end`);
+  });
+
+  it("says that the microphone is blocked, and what to do", async () => {
+    app.getUserMedia.mockRejectedValue(new DOMException("", "NotAllowedError"));
+    await goInside(snapshot({ stage: [seat("ben")], you: you({ role: "speaker" }) }));
+
+    expect(app.find("alert", /Your microphone is blocked/)).toBeTruthy();
+    expect(app.find("button", "Try again")).toBeTruthy();
+  });
+
+  it("sees the end, whatever one was doing", async () => {
+    await goInside(snapshot());
+    newestPeer().message(JSON.stringify(event(2, "space_changed", { space: space({ state: "ended" }) })));
+    await app.settle();
+
+    expect(app.find("heading", "This space has ended")).toBeTruthy();
+  });
+
+  it("plays on while one browses home and back, on one call", async () => {
+    await goInside(snapshot(), live, 800);
+    await app.press(/keep listening/, "link");
+    expect(app.find("heading", "Tonight")).toBeTruthy();
+    expect(app.find("region", "The space you are in")).toBeTruthy();
+    await app.press("Back to Kitchen table", "link");
+
+    expect(app.find("region", "Stage")).toBeTruthy();
+    expect(app.asked.filter((asked) => asked === `POST ${KITCHEN}/call`)).toHaveLength(1);
+    expect(app.asked).not.toContain("DELETE /calls/c1");
+  });
+
+  it("is left by one tap, from the dock too", async () => {
+    await goInside(snapshot(), live, 800);
+    await app.press(/keep listening/, "link");
+    await app.press("Leave");
+
+    expect(app.asked).toContain("DELETE /calls/c1");
+    expect(app.names("region")).not.toContain("The space you are in");
+  });
+});
+
+describe("axe finds nothing wrong with", () => {
+  const waiting = [request("chidi", 1, "A question about salt")];
+  const onStage = [seat("ben", { role: "host" }), seat("ama", { muted: false })];
+
+  it.each([
+    ["home", "/", { ...signedIn, ...live }],
+    ["home without anybody", "/", { ...guest, "GET /spaces": { items: [], next_cursor: null } }],
+    ["sign-in", "/sign-in", guest],
+    ["settings", "/settings", signedIn],
+    ["a new space", "/?new", { ...signedIn, ...live }],
+    ["the door", KITCHEN, { ...guest, ...kitchen }],
+    ["the end", KITCHEN, { ...signedIn, [`GET ${KITCHEN}`]: card({ state: "ended" }) }],
+    ["an address that leads nowhere", "/nowhere", guest],
+  ])("%s", async (_, address, answers) => {
+    await app.open(address, answers);
+
+    expect(await app.barriers()).toEqual([]);
+  });
+
+  it.each([
+    ["the room of a listener", snapshot({ listeners: [person("efua")] }), 390],
+    ["the room of a speaker", snapshot({ stage: [seat("ben")], you: you({ role: "speaker" }) }), 390],
+    ["the studio", snapshot({ ...HOST, stage: onStage, queue: waiting }), 1_440],
+    ["the host's phone", snapshot({ ...HOST, stage: onStage, queue: waiting }), 390],
+  ])("%s", async (_, view, width) => {
+    await goInside(view, {}, width);
+
+    expect(await app.barriers()).toEqual([]);
+  });
+});
+
+it("an address that leads nowhere says so", async () => {
+  await app.open("/nowhere", { ...guest, ...live });
+
+  expect(app.find("heading", "Nothing is laid here")).toBeTruthy();
+});
