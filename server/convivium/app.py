@@ -9,7 +9,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
@@ -34,7 +33,7 @@ from convivium.core.config import Settings
 from convivium.core.database import Database
 from convivium.core.errors import NotFound
 from convivium.core.transaction import Transactions
-from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, Who, answer_refusals, provide
+from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
 from convivium.demo import service as demo
 from convivium.demo.turns import Turns
 from convivium.live.events import SpaceFact
@@ -130,6 +129,8 @@ class Instance:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.calls.finish()
+            await self.live.finish()
+            await self.transactions.finish()
             self.engine.stop()
             self.passwords.close()
             await self.database.close()
@@ -241,21 +242,34 @@ def _pages(instance: Instance) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/{path:path}")
-    async def page(path: str, request: Request, actor: Who) -> Response:
+    async def page(path: str, request: Request) -> Response:
         """Give a built file, or the shell of the page at this address."""
         if path.startswith("api/"):
             raise NotFound("There is no such address in this API.")
-        built = _built_file(path)
+        built = shell.built_file(path)
         if built is not None:
-            return FileResponse(built, headers=_file_headers(path))
+            return _file(built, request)
         if not shell.is_built():
             return PlainTextResponse("The web app is not built yet: make web", 503)
-        shown, status = await _shown(instance, path, actor)
+        shown, status = await _shown(instance, path, await identify(request))
         nonce = secrets.token_urlsafe(16)
         body = shell.write(shown, str(request.url.replace(query="")), nonce)
         return HTMLResponse(body, status, headers=shell.headers(nonce))
 
     return router
+
+
+def _file(built: shell.BuiltFile, request: Request) -> Response:
+    """Give a built file, packed where that makes it smaller and the browser can unpack it."""
+    headers = {
+        "Cache-Control": built.cache_control,
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if built.is_text and "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(shell.packed(built), headers=headers, media_type=built.type)
+    return FileResponse(built.path, headers=headers, media_type=built.type)
 
 
 async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Page, int]:
@@ -272,16 +286,3 @@ async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Pag
         return shell.front_page({"me": me, "space": None}), 404
     card = await instance.desk.card(space_id, actor)
     return shell.space_page({"me": me, "space": card}), 200
-
-
-def _built_file(path: str) -> Path | None:
-    """Find a file of the web app; never the shell itself, and nothing outside its folder."""
-    found = (shell.STATIC / path).resolve()
-    inside = found.is_relative_to(shell.STATIC) and found.is_file()
-    return found if inside and found.name != "index.html" else None
-
-
-def _file_headers(path: str) -> dict[str, str]:
-    """Let browsers keep files with a hash in their name for good, and ask again for the others."""
-    kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-    return {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}

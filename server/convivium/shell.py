@@ -4,10 +4,13 @@ The app starts with what it would otherwise ask for first (who one is, the space
 and previews elsewhere find a title. Scripts run only with this answer's nonce.
 """
 
+import gzip
 import html
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +47,43 @@ def space_page(boot: dict[str, Any]) -> Page:
     words = {"live": "is live with", "ended": "was held by", "draft": "will be held by"}
     description = f"{card['title']} {words[card['state']]} {card['host']['display_name']}."
     return Page(f"{card['title']} · {INSTANCE_NAME}", description, boot)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFile:
+    """A file of the built web app."""
+
+    path: Path
+    type: str
+    cache_control: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether packing makes it smaller; fonts and pictures are packed already."""
+        return self.type.startswith("text/") or self.type in ("image/svg+xml", "application/json")
+
+
+def built_file(path: str) -> BuiltFile | None:
+    """Find a file of the web app; never the shell itself, and nothing outside its folder.
+
+    Files with a hash in their name are kept by browsers for good, the others are asked for again.
+    """
+    folder = STATIC.resolve()
+    found = (folder / path).resolve()
+    if not (found.is_relative_to(folder) and found.is_file()) or found.name == "index.html":
+        return None
+    kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+    return BuiltFile(found, guess_type(found.name)[0] or "application/octet-stream", kept)
+
+
+def packed(built: BuiltFile) -> bytes:
+    """Give a file's content in gzip, packed once for each version of it."""
+    return _pack(built.path, built.path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _pack(path: Path, _version: int) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 def headers(nonce: str) -> dict[str, str]:

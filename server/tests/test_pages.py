@@ -100,6 +100,22 @@ async def test_built_files_are_kept_by_browsers(visitor: Callable[[], Browser]) 
     assert icon.headers["Cache-Control"] == "no-cache"
 
 
+async def test_text_is_sent_packed(visitor: Callable[[], Browser], built: Path) -> None:
+    """A browser that can unpack gets less to load, of the version that is there now."""
+    path = built / "assets" / "main-1a2b3c4d.js"
+    path.write_text("// long\n" * 1000)
+    browser = visitor()
+
+    answers = [
+        await browser.http.get("/assets/main-1a2b3c4d.js", headers={"Accept-Encoding": encoding})
+        for encoding in ("gzip, br", "identity")
+    ]
+
+    assert [answer.headers.get("content-encoding") for answer in answers] == ["gzip", None]
+    assert int(answers[0].headers["content-length"]) < 200
+    assert answers[0].text == answers[1].text == path.read_text()
+
+
 @pytest.mark.parametrize(
     "path", ["/nowhere", "/spaces/unknown", "/assets/gone.js", "/%2e%2e/%2e%2e/etc/passwd"]
 )

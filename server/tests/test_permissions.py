@@ -84,6 +84,7 @@ TABLE = [
     row("DELETE", SPACE + "/stage/@host",       "host_stays", "host_stays", HO, HO, MS, NS, HO,      HO,    MS,    MS),
     row("DELETE", SPACE + "/stage/me",          "host_stays", 204, 204, 204, 204, NS,    204,        204,   MS,    204),
     row("PUT", SPACE + "/mutes/@other",         204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("PUT", SPACE + "/mutes/@host",          204,  "host_stays", HO, HO, MS,     NS,    HO,         HO,    MS,    MS),
     row("PUT", SPACE + "/mutes/me",             204,  204,  204,  "no_seat", "no_seat", NS, "no_seat", "no_seat", MS, 204),
     row("DELETE", SPACE + "/mutes/@other",      OO,   OO,   OO,   OO,   MS,       NS,    OO,         OO,    MS,    MS),
     row("DELETE", SPACE + "/mutes/me",          204,  204,  204,  "no_seat", MS,  NS,    "no_seat",  "no_seat", MS, MS),

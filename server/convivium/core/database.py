@@ -22,7 +22,7 @@ from sqlalchemy.orm import DeclarativeBase
 from convivium.core.errors import Busy, DiskFull
 
 # Longer than any transaction of ours takes; who waits longer is told to come again.
-WRITER_WAIT_S = 5.0
+WRITER_WAIT_S = 10.0
 WRITERS_WAITING = 500
 READERS = 4
 

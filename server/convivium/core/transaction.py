@@ -48,6 +48,10 @@ class Transactions:
             yield tx
         await self._tell(tx)
 
+    async def finish(self) -> None:
+        """Wait until everybody was told what is committed."""
+        await asyncio.gather(*self._telling, return_exceptions=True)
+
     async def _tell(self, tx: Transaction) -> None:
         # The rows are so: whoever gives up waiting must not keep the others from hearing of it.
         task = asyncio.create_task(tx.tell())

@@ -37,6 +37,7 @@ class Live:
         self._channels: dict[str, Channel] = {}
         self._refreshing: set[asyncio.Task[None]] = set()
         self._streams_from: dict[str, int] = {}
+        self._is_ending = False
 
     def show(self, parts: Sequence[Part], standing: LoadStanding) -> None:
         """Say which parts make a picture; called once, by the composition root."""
@@ -118,7 +119,7 @@ class Live:
     def refresh_soon(self, space_id: str, in_s: float = SOON_S) -> None:
         """Tell what changed a little later, together with what else changes until then."""
         channel = self._channels.get(space_id)
-        if channel is None or channel.later is not None:
+        if channel is None or channel.later is not None or self._is_ending:
             return
 
         def go() -> None:
@@ -161,6 +162,14 @@ class Live:
     async def sign_out(self, fact: SignedOut) -> None:
         """End what was opened with a session that ended."""
         self.goodbye_to_credential(fact.credential)
+
+    async def finish(self) -> None:
+        """Tell nothing more; what is being told is waited for."""
+        self._is_ending = True
+        for channel in self._channels.values():
+            if channel.later is not None:
+                channel.later.cancel()
+        await asyncio.gather(*self._refreshing)
 
     # How
 

@@ -270,9 +270,8 @@ async def admitted(
     Raises SpaceNotFound, Removed, NotInvited, SignInToListen.
     """
     space = await known_to(session, actor, space_id)
-    decided = admission(
-        await door_of(session, space, anonymous_listening=anonymous_listening), actor
-    )
+    door = await _door_for(session, space, actor, anonymous_listening=anonymous_listening)
+    decided = admission(door, actor)
     if decided is not Admission.GRANTED:
         raise _REFUSALS[decided]
     return space
@@ -290,6 +289,21 @@ async def door_of(session: AsyncSession, space: Space, *, anonymous_listening: b
         host_id=space.host_id,
         invited=frozenset(await _people(session, Invitation, space.id)),
         barred=frozenset(await _people(session, Removal, space.id)),
+        anonymous_listening=anonymous_listening,
+    )
+
+
+async def _door_for(
+    session: AsyncSession, space: Space, actor: Actor, *, anonymous_listening: bool
+) -> Door:
+    """Look up what one person's admission depends on; a crowd at the door is not listed."""
+    invited = actor.id and await invited_to(session, space.id, actor.id)
+    barred = actor.id and await is_barred(session, space.id, actor.id)
+    return Door(
+        listen_policy=space.listen_policy,
+        host_id=space.host_id,
+        invited=frozenset([actor.id] if invited else []),
+        barred=frozenset([actor.id] if barred else []),
         anonymous_listening=anonymous_listening,
     )
 

@@ -270,9 +270,11 @@ async def remove(tx: Transaction, actor: Actor, space: Space, person: Person) ->
 
 
 async def mute(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
-    """Close somebody's microphone, or one's own. Raises HostsOnly, NoSeat."""
+    """Close somebody's microphone, or one's own. Raises HostsOnly, HostStays, NoSeat."""
     if actor.id != person.id:
         await _lead(tx.session, actor, space)
+        if person.id == space.host_id:
+            raise spaces.HostStays("Nobody mutes the host but the host.")
     seat = await seat_of(tx.session, space.id, person.id)
     if seat is None:
         raise NoSeat

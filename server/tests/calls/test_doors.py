@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+import pytest
 from fastapi import FastAPI
 
 from convivium.accounts import service as accounts
 from convivium.app import Instance
 from convivium.media.fake import FakeEngine
+from convivium.spaces.service import Removed
 from tests.conftest import Browser, OpenTable, SignUp
-from tests.table import OFFER, SDP, watch
+from tests.table import OFFER, SDP, actor_of, watch
 
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 RESTART = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
@@ -197,3 +199,20 @@ async def test_only_the_credential_that_made_a_call_can_change_it(
     await ben.do("DELETE", call)
     assert instance.calls.registry.of_person(table.id, ben.id) == []
     assert await ben.refused("DELETE", call) == (404, "call_not_found")
+
+
+async def test_removal_between_the_door_and_the_call(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance, engine: FakeEngine
+) -> None:
+    """Who was let in, and removed before the call was known, is asked again and refused."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    actor = await actor_of(instance, ben)
+    space = await instance.calls.admit(actor, table.id)
+
+    await table.host.do("PUT", f"{table.path}/removals/@ben")
+
+    with pytest.raises(Removed):
+        await instance.calls.join(actor, space, OFFER)
+    assert len(engine.peers) == 1
+    assert len(instance.calls.registry) == 1
