@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from convivium.core.errors import Busy
+from convivium.core.ids import new_secret
 
 AT_ONCE = 2
 # 60 sign-ups in one second wait about a second; who finds a longer line is told to come again.
@@ -54,8 +55,8 @@ class Passwords:
 
     def _check(self, stored: str | None, password: str) -> bool:
         if self._decoy is None:
-            self._decoy = self._hasher.hash("nobody has this password")
+            self._decoy = self._hasher.hash(new_secret())
         try:
-            return self._hasher.verify(stored or self._decoy, password) and stored is not None
+            return self._hasher.verify(stored or self._decoy, password)
         except (VerifyMismatchError, InvalidHashError):
             return False
