@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ear;
+pub mod handshake;
 pub mod network;
 pub mod peer;
 pub mod speaker;
