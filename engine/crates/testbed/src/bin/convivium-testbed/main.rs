@@ -2,7 +2,8 @@
 //!
 //! `convivium-testbed --url http://127.0.0.1:8080 --space ID --speaker TOKEN --listeners 10`
 //! Listeners come as guests. Each `--speaker` is a token with the scopes read, write and speak, of
-//! somebody who may speak there. Prints JSON; exits with 1 if somebody was not heard by everybody.
+//! somebody who may speak there. Prints JSON, one line when all have come and one with what was
+//! heard; exits with 1 if somebody was not heard by everybody.
 #![forbid(unsafe_code)]
 
 mod arguments;

@@ -1,9 +1,10 @@
 //! What the visitors heard, in numbers.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use convivium_testbed::ear::Listener;
 use convivium_testbed::peer::HeardPacket;
+use convivium_testbed::speaker::{Manner, Speaker};
 use convivium_testbed::voice::Voice;
 
 use crate::visit::{Visit, Visitor, samples};
@@ -30,6 +31,8 @@ struct HeardVoice {
     heard_by: (usize, usize),
     /// From mouth to ear, for each packet.
     mouth_to_ear_ms: Vec<usize>,
+    /// The same next to the mouth, without network and server: packets and codec alone.
+    direct_ms: usize,
     /// In every second at every ear.
     gaps_ms: Vec<usize>,
     /// Its own level on its own lane, in dBFS.
@@ -110,6 +113,7 @@ impl HeardVoice {
             number,
             heard_by: (0, 0),
             mouth_to_ear_ms: Vec::new(),
+            direct_ms: direct_ms(voice).unwrap_or(0),
             gaps_ms: Vec::new(),
             echo_db: -127.0,
         };
@@ -157,11 +161,12 @@ impl HeardVoice {
 
     fn json(&self) -> String {
         format!(
-            r#"{{"voice": {}, "heard_by": {}, "of": {}, "mouth_to_ear_ms": {}, "gaps_ms_per_s": {}, "echo_db": {:.1}}}"#,
+            r#"{{"voice": {}, "heard_by": {}, "of": {}, "mouth_to_ear_ms": {}, "direct_ms": {}, "gaps_ms_per_s": {}, "echo_db": {:.1}}}"#,
             self.number,
             self.heard_by.0,
             self.heard_by.1,
             percentiles(&self.mouth_to_ear_ms),
+            self.direct_ms,
             percentiles(&self.gaps_ms),
             self.echo_db
         )
@@ -203,6 +208,19 @@ impl Recollection {
     fn level_db(&self, voice: Voice, from: usize) -> f32 {
         self.listener.ear.level_db(voice, from * SECOND..usize::MAX)
     }
+}
+
+/// How late an ear next to the mouth hears this voice, in whole milliseconds; nothing if it cannot.
+fn direct_ms(voice: Voice) -> Option<usize> {
+    let mut speaker = Speaker::new(voice, Manner::default()).ok()?;
+    let mut listener = Listener::new().ok()?;
+    while let Some(spoken) = speaker.speak(Duration::from_secs(2)).ok()? {
+        listener.hear(samples(spoken.at), &spoken.payload).ok()?;
+    }
+    let hearing = listener
+        .ear
+        .listen_for(voice, 0, SECOND / 2..SECOND * 3 / 2)?;
+    Some(hearing.delay_ms)
 }
 
 /// Packets that never came, by the gaps in their numbers.
@@ -250,11 +268,19 @@ mod tests {
     }
 
     #[test]
+    fn next_to_the_mouth_a_voice_is_late_by_one_packet_and_the_codec() {
+        let late = direct_ms(Voice::new(0)).unwrap();
+
+        assert!((20..=35).contains(&late), "{late}");
+    }
+
+    #[test]
     fn a_voice_that_one_ear_missed_is_not_well() {
         let voice = |heard, echo_db| HeardVoice {
             number: 0,
             heard_by: (heard, 2),
             mouth_to_ear_ms: vec![80, 90],
+            direct_ms: 30,
             gaps_ms: vec![0],
             echo_db,
         };

@@ -91,6 +91,8 @@ impl Visit {
             visit.let_in(Credential::Nobody)?;
         }
         visit.complete = now();
+        // Whoever measures the server from outside needs to know that from here on nobody comes.
+        println!(r#"{{"joined": {}}}"#, visit.visitors.len());
         visit.go_on(arguments.time, |_| false)?;
         visit.leave()?;
         Ok(visit)
