@@ -11,6 +11,11 @@ const DURATION_S = 6;
 const HARMONICS = 4;
 const SYLLABLES_PER_S = 4;
 const PEAK = 0.4;
+/** Bursts: how many before they begin again, how long each sounds, and the silence after it. */
+const BURSTS = 40;
+const BURST_S = 0.12;
+const SHORTEST_PAUSE_S = 0.5;
+const LONGEST_PAUSE_S = 1;
 
 /** Write a voice of this pitch (Hz) as a WAV file: 16 bit, mono, 48 kHz, made so that its end meets its beginning. */
 export function writeVoice(path: string, pitch: number): void {
@@ -22,11 +27,26 @@ export function writeSilence(path: string): void {
   writeFileSync(path, wav(new Float32Array(RATE_HZ)));
 }
 
-/** Write syllables of 250 ms, one each second, each beginning at once: for measuring how long sound is under way. */
-export function writeSyllables(path: string, pitch: number): void {
-  const loud = (at: number) => at % RATE_HZ >= RATE_HZ / 2 && at % RATE_HZ < (RATE_HZ * 3) / 4;
-  const syllable = (_: unknown, at: number) => (loud(at) ? vowel(pitch, at / RATE_HZ) : 0);
-  writeFileSync(path, wav(Float32Array.from({ length: RATE_HZ * DURATION_S }, syllable)));
+/**
+ * Write short sounds that begin at once, with pauses of 0.5 to 1 s, no two of which are alike: for measuring how
+ * long sound is under way.
+ */
+export function writeBursts(path: string, pitch: number): void {
+  const lengths = pauses().map((pause) => Math.round((BURST_S + pause) * RATE_HZ));
+  const sound = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
+  let start = 0;
+  for (const length of lengths) {
+    for (let at = 0; at < BURST_S * RATE_HZ; at++) sound[start + at] = vowel(pitch, at / RATE_HZ);
+    start += length;
+  }
+  writeFileSync(path, wav(sound));
+}
+
+/** The same pauses every time, in an order without a pattern: steps of the golden ratio. */
+function pauses(): number[] {
+  const share = (step: number) => (step * 0.618_034) % 1;
+  const longer = LONGEST_PAUSE_S - SHORTEST_PAUSE_S;
+  return Array.from({ length: BURSTS }, (_, at) => SHORTEST_PAUSE_S + longer * share(at + 1));
 }
 
 function samples(pitch: number): Float32Array {
