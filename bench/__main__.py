@@ -1,0 +1,69 @@
+"""Measure everything, print one table, leave bench/results/latest.json.
+
+    python -m bench [--quick] [--page FILE] [--only PART ...]
+
+Exit code 0 when every figure was measured, whether it met its goal or not; else 1.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from bench import machine
+from bench.catalogue import Reading
+from bench.effort import FULL, QUICK, Effort
+from bench.figures import browsers, crowd, starting
+from bench.report import Run, as_json, as_page, as_table
+from bench.server import MeasuringError
+
+LATEST = Path(__file__).parent / "results" / "latest.json"
+PARTS: dict[str, Callable[[Effort], Iterator[Reading]]] = {
+    "starting": starting.measure,
+    "crowd": crowd.measure,
+    "browsers": browsers.measure,
+}
+EXPECTED = (MeasuringError, httpx.HTTPError, OSError, subprocess.SubprocessError)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print and write down."""
+    options = _options(arguments)
+    run = measured(QUICK if options.quick else FULL, options.only)
+    print(f"\n{as_table(run)}")
+    LATEST.write_text(as_json(run.readings), encoding="utf-8")
+    if options.page:
+        options.page.write_text(as_page(run), encoding="utf-8")
+    return 1 if run.missing else 0
+
+
+def measured(effort: Effort, only: Sequence[str]) -> Run:
+    """Measure part by part; one that fails does not keep the next from being measured."""
+    readings: list[Reading] = []
+    missing: dict[str, str] = {}
+    for name, measure in PARTS.items():
+        if only and name not in only:
+            continue
+        print(f"  {name} ...", flush=True)
+        try:
+            readings.extend(measure(effort))
+        except EXPECTED as error:
+            missing[name] = str(error) or type(error).__name__
+    date = datetime.now(UTC).strftime("%d %b %Y")
+    return Run(readings, missing, machine.describe(), date, effort.is_quick)
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="at most four minutes")
+    parser.add_argument("--page", type=Path, help="write the table as Markdown, too")
+    parser.add_argument("--only", nargs="*", choices=PARTS, default=[], help="some parts only")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

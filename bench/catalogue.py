@@ -1,0 +1,47 @@
+"""Every figure: its unit, its goal and what it says. Names stay: people's scripts read them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one number of the table means.
+
+    goal: the value that is not to be exceeded; None where there is none.
+    """
+
+    unit: str
+    goal: float | None
+    says: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One measured value; `beside` is what it can be compared with, and how it was taken."""
+
+    figure: str
+    value: float
+    beside: str = ""
+
+    def meets_its_goal(self) -> bool:
+        """Tell whether the goal, if there is one, was reached."""
+        goal = CATALOGUE[self.figure].goal
+        return goal is None or self.value <= goal
+
+
+CATALOGUE = {
+    "join_cpu_ms": Figure("ms", 1.5, "server CPU per listener who joins, HTTP, Python, ICE, DTLS"),
+    "join_p50_ms": Figure("ms", None, "a synthetic listener's way from its offer to a call"),
+    "memory_per_listener_kb": Figure("kB", None, "resident memory per connected listener"),
+    "idle_cpu_us_per_s": Figure("us/s", None, "server CPU per listener while nobody speaks"),
+    "server_added_p50_ms": Figure("ms", 50, "what the server adds between a mouth and an ear"),
+    "frames_lost_by_server": Figure("packets", 0, "packets that 50 listeners missed in a row"),
+    "mouth_to_ear_p50_ms": Figure("ms", 120, "browser to browser, the middle one"),
+    "mouth_to_ear_p95_ms": Figure("ms", 180, "browser to browser, one in twenty is slower"),
+    "tap_to_sound_p50_ms": Figure("ms", 1200, "from the tap on Start listening to sound"),
+    "mute_to_silence_ms": Figure("ms", 1000, "from a host's mute to silence at a listener"),
+    "removal_to_silence_ms": Figure("ms", 1000, "from a removal to silence at who was removed"),
+    "path_restart_s": Figure("s", 2, "from a change of network to sound on a new path"),
+    "back_after_kill_s": Figure("s", 3, "from kill -9 to sound at a listener, started at once"),
+    "server_start_s": Figure("s", None, "from the command to the first 200 of /readyz"),
+}

@@ -1,0 +1,58 @@
+"""How much is measured: a look within four minutes, or figures to write down."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often and how long.
+
+    starts, taps, kills, restarts, mutes: repetitions.
+    joins: synthetic listeners who join one after another, in each of `rounds`.
+    idle_s: seconds for which they are left alone. lossless_s: seconds in which 50 of them listen.
+    bursts: how many sounds go from browser to browser.
+    browser_limit_s: seconds after which the browsers are ended.
+    """
+
+    is_quick: bool
+    starts: int
+    joins: int
+    rounds: int
+    idle_s: float
+    lossless_s: float
+    bursts: int
+    taps: int
+    kills: int
+    restarts: int
+    mutes: int
+    browser_limit_s: float
+
+
+QUICK = Effort(
+    is_quick=True,
+    starts=3,
+    joins=200,
+    rounds=1,
+    idle_s=10,
+    lossless_s=20,
+    bursts=40,
+    taps=5,
+    kills=3,
+    restarts=3,
+    mutes=3,
+    browser_limit_s=150,
+)
+FULL = Effort(
+    is_quick=False,
+    starts=5,
+    joins=300,
+    rounds=3,
+    idle_s=20,
+    lossless_s=20,
+    bursts=200,
+    taps=15,
+    kills=7,
+    restarts=7,
+    mutes=7,
+    browser_limit_s=600,
+)

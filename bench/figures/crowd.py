@@ -1,0 +1,102 @@
+"""What many listeners cost the server, and what they miss. Synthetic people, real calls."""
+
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bench import people
+from bench.catalogue import Reading
+from bench.effort import Effort
+from bench.process import cpu_s, resident_kb
+from bench.samples import median
+from bench.server import Server, new_server
+
+WARM_UP = 40
+BASELINE_S = 3.0
+LISTENERS = 50
+# The synthetic people stay a little longer than anybody looks at the server.
+MARGIN_S = 2.0
+SHORTEST_STAY_S = 3.0
+PEERS = "peers 5-15 ms (Janus, LiveKit; 21 Nov 2026)"
+
+
+class Cost(NamedTuple):
+    """What one listener cost one server."""
+
+    join_ms: float
+    memory_kb: float
+    idle_us_per_s: float
+    join_p50_ms: float
+
+
+def measure(effort: Effort) -> Iterator[Reading]:
+    """Let listeners join, leave them alone, then let them hear somebody."""
+    people.build()
+    yield from _costs(effort)
+    yield from _losses(effort)
+
+
+def _costs(effort: Effort) -> Iterator[Reading]:
+    costs = [_cost(effort) for _ in range(effort.rounds)]
+    join_ms = median([cost.join_ms for cost in costs])
+    bare_ms = people.handshake_ms()
+    beside = f"{join_ms / bare_ms:.1f} x the engine's bare handshake, {bare_ms:.2f} ms; {PEERS}"
+    yield Reading("join_cpu_ms", join_ms, beside)
+    waits = median([cost.join_p50_ms for cost in costs])
+    yield Reading("join_p50_ms", waits, f"{effort.joins} guests one after another")
+    memory = median([cost.memory_kb for cost in costs])
+    yield Reading("memory_per_listener_kb", memory, "57 in the spike; LiveKit 1,500 (21 Nov 2026)")
+    idle = median([cost.idle_us_per_s for cost in costs])
+    yield Reading("idle_cpu_us_per_s", idle, f"each of {effort.joins} in a silent space")
+
+
+def _cost(effort: Effort) -> Cost:
+    """Measure a server of its own, less what it uses with nobody there."""
+    with new_server() as server:
+        space = _silent_space(server)
+        _warm_up(server, space)
+        alone_us_per_s = _cpu_us_per_s(server, BASELINE_S)
+        cpu, memory, began = cpu_s(server.pid), resident_kb(server.pid), time.perf_counter()
+        stay_s = effort.idle_s + MARGIN_S
+        with people.crowd(server, space, listeners=effort.joins, stay_s=stay_s) as crowd:
+            took_s = time.perf_counter() - began
+            joins_us = (cpu_s(server.pid) - cpu) * 1e6 - alone_us_per_s * took_s
+            idle_us_per_s = _cpu_us_per_s(server, effort.idle_s) - alone_us_per_s
+            grown_kb = resident_kb(server.pid) - memory
+            heard = crowd.heard()
+    each = effort.joins
+    return Cost(joins_us / each / 1000, grown_kb / each, idle_us_per_s / each, heard.join_p50_ms)
+
+
+def _losses(effort: Effort) -> Iterator[Reading]:
+    with new_server() as server:
+        token = server.host_token("ama")
+        with server.as_person(token) as host:
+            space = server.live_space(host)
+        stay_s = effort.lossless_s
+        with people.crowd(
+            server, space, listeners=LISTENERS, stay_s=stay_s, speakers=[token]
+        ) as crowd:
+            heard = crowd.heard()
+    if heard.added_ms:
+        middle, late = heard.added_ms
+        yield Reading("server_added_p50_ms", middle, f"p95 {late:.0f}, at synthetic ears")
+    beside = f"of {heard.packets:,} to {LISTENERS} listeners in {stay_s:.0f} s over loopback"
+    yield Reading("frames_lost_by_server", heard.lost, beside)
+
+
+def _silent_space(server: Server) -> str:
+    with server.as_person(server.host_token("ama")) as host:
+        return server.live_space(host)
+
+
+def _warm_up(server: Server, space: str) -> None:
+    """Let some come and go: the first ones pay for code and memory that all others share."""
+    with people.crowd(server, space, listeners=WARM_UP, stay_s=SHORTEST_STAY_S) as crowd:
+        crowd.heard()
+
+
+def _cpu_us_per_s(server: Server, seconds: float) -> float:
+    before = cpu_s(server.pid)
+    time.sleep(seconds)
+    return (cpu_s(server.pid) - before) * 1e6 / seconds

@@ -1,0 +1,113 @@
+"""Synthetic people: the testbed's command lets them into a running server."""
+
+import contextlib
+import json
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.samples import median
+from bench.server import MeasuringError, Server
+
+ENGINE = Path(__file__).resolve().parents[1] / "engine"
+BUILD_LIMIT_S = 1800.0
+HANDSHAKES = 100
+HANDSHAKES_LIMIT_S = 60.0
+LEAVING_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a crowd heard.
+
+    join_p50_ms: from the offer to the end of the handshake, the middle one.
+    packets, lost: of all ears together. added_ms: what the server added to the way of the one
+    voice, beyond codec and packets: middle and 95th percentile; nothing if nobody spoke.
+    """
+
+    join_p50_ms: float
+    packets: int
+    lost: int
+    added_ms: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """People who have all joined; they stay until the time they were given is over."""
+
+    process: subprocess.Popen[str]
+
+    def heard(self) -> Heard:
+        """Wait until they have left and give what they heard. Raises MeasuringError."""
+        output, _ = self.process.communicate()
+        if not output.strip():
+            raise MeasuringError("the synthetic people did not say what they heard")
+        return heard_of(json.loads(output.splitlines()[-1]))
+
+
+def build() -> None:
+    """Compile the testbed, so that no measurement waits for it."""
+    command = ("cargo", "build", "--quiet", "--locked", "--package", "convivium-testbed", "--bins")
+    subprocess.run(command, cwd=ENGINE, check=True, timeout=BUILD_LIMIT_S)
+
+
+@contextlib.contextmanager
+def crowd(
+    server: Server, space: str, *, listeners: int, stay_s: float, speakers: Sequence[str] = ()
+) -> Iterator[Crowd]:
+    """Let the owners of tokens speak and guests join one after another; all are ended here."""
+    words = ["--url", server.url, "--space", space, "--listeners", str(listeners)]
+    words += ["--seconds", f"{stay_s:.0f}"]
+    for token in speakers:
+        words += ["--speaker", token]
+    command = [str(_binary("convivium-testbed")), *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            _wait_for_all(process, listeners + len(speakers))
+            yield Crowd(process)
+            process.wait(stay_s + LEAVING_LIMIT_S)
+        finally:
+            process.kill()
+
+
+def handshake_ms() -> float:
+    """Measure what one call costs the engine alone: SDP, ICE, DTLS, data channel; milliseconds."""
+    done = subprocess.run(
+        (_binary("handshake"), str(HANDSHAKES)),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=HANDSHAKES_LIMIT_S,
+    )
+    return median(json.loads(done.stdout)) / 1000
+
+
+def heard_of(report: dict[str, Any]) -> Heard:
+    """Read the testbed's report; of several voices the first one counts."""
+    added = None
+    for voice in report["voices"][:1]:
+        way, direct = voice["mouth_to_ear_ms"], voice["direct_ms"]
+        added = (way["p50"] - direct, way["p95"] - direct)
+    return Heard(report["join_ms"]["p50"], report["packets"], report["lost"], added)
+
+
+def _wait_for_all(process: subprocess.Popen[str], people: int) -> None:
+    """Read the line that says that all have joined; the testbed bounds its own waiting."""
+    line = process.stdout.readline() if process.stdout else ""
+    if not line or json.loads(line) != {"joined": people}:
+        raise MeasuringError(f"not all {people} synthetic people could join")
+
+
+def _binary(name: str) -> Path:
+    """Find what `build` made, wherever cargo keeps it on this machine."""
+    asked = subprocess.run(
+        ("cargo", "metadata", "--format-version=1", "--no-deps", "--offline"),
+        cwd=ENGINE,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=BUILD_LIMIT_S,
+    )
+    return Path(json.loads(asked.stdout)["target_directory"], "debug", name)

@@ -1,0 +1,133 @@
+"""The server under measurement: the real command, free ports, a folder of its own."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from urllib.request import urlopen
+
+import httpx
+
+CONVIVIUM = Path(sys.executable).with_name("convivium")
+ADDRESS = re.compile(r"Convivium (http://\S+)\s+\(UDP \d+")
+START_LIMIT_S = 20.0
+STOP_LIMIT_S = 10.0
+COMMAND_LIMIT_S = 30.0
+READY_EVERY_S = 0.005
+# More than one machine's people ever join at once: the limits on floods are not what is measured.
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("CONVIVIUM_")},
+    "CONVIVIUM_CALLS_BURST": "100000",
+    "CONVIVIUM_CALLS_PER_S": "100000",
+}
+
+
+class MeasuringError(Exception):
+    """Something that a figure needs does not work; the text says what."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers.
+
+    start_s: seconds from the start of the command to the first 200 of /readyz.
+    """
+
+    data: Path
+    url: str
+    pid: int
+    start_s: float
+
+    def host_token(self, name: str) -> str:
+        """Make a person who may hold spaces, and give the token that acts for them."""
+        _command("user", "create", name, "--data", str(self.data), "--json")
+        scopes = [f"--scope={scope}" for scope in ("read", "write", "speak", "host")]
+        made = _command("token", "create", name, *scopes, "--data", str(self.data), "--json")
+        return str(json.loads(made)["token"])
+
+    def as_person(self, token: str) -> httpx.Client:
+        """Give a client of the API that acts with this token."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=10)
+
+    def live_space(self, host: httpx.Client) -> str:
+        """Open a space to which everyone may listen; its host's gate stays shut. Gives its id."""
+        made = host.post("/spaces", json={"title": "Bench"}).raise_for_status().json()
+        host.post(f"/spaces/{made['id']}/start").raise_for_status()
+        return str(made["id"])
+
+
+@contextlib.contextmanager
+def new_server() -> Iterator[Server]:
+    """Run a server on a new folder; both are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="convivium-bench-") as data, serving(Path(data)) as one:
+        yield one
+
+
+@contextlib.contextmanager
+def serving(data: Path) -> Iterator[Server]:
+    """Run a server on this folder and end it by its process id. Raises MeasuringError."""
+    command = [str(CONVIVIUM), "serve", "--data", str(data), "--port=0", "--udp-port=0"]
+    with tempfile.TemporaryFile("w+") as output:
+        started = time.perf_counter()
+        with subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env=ENVIRONMENT
+        ) as process:
+            try:
+                url = _wait_until_ready(process, output.fileno(), started + START_LIMIT_S)
+                yield Server(data, url, process.pid, time.perf_counter() - started)
+            finally:
+                _end(process)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], output: int, deadline: float) -> str:
+    """Wait for the address and then for /readyz; gives the address."""
+    printed = ""
+    while time.perf_counter() < deadline and process.poll() is None:
+        printed = os.pread(output, 4096, 0).decode(errors="replace")
+        found = ADDRESS.search(printed)
+        if found and _is_ready(found[1]):
+            return found[1]
+        time.sleep(READY_EVERY_S)
+    raise MeasuringError(f"the server did not start: {printed.strip()}")
+
+
+def _is_ready(url: str) -> bool:
+    """Ask without a client that is made first: making one takes longer than the answer."""
+    try:
+        with urlopen(f"{url}/readyz", timeout=1) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(STOP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _command(*arguments: str) -> str:
+    """Run the command line of the product once and give what it printed."""
+    done = subprocess.run(
+        [str(CONVIVIUM), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_LIMIT_S,
+        env=ENVIRONMENT,
+        check=False,
+    )
+    if done.returncode:
+        raise MeasuringError(f"convivium {arguments[0]} failed: {done.stderr.strip()}")
+    return done.stdout

@@ -1,0 +1,16 @@
+from bench.people import heard_of
+
+JOINED = {"p50": 12, "p95": 15, "max": 30}
+
+
+def test_what_the_server_added_is_the_way_less_what_codec_and_packets_take() -> None:
+    voice = {"mouth_to_ear_ms": {"p50": 80, "p95": 95, "max": 120}, "direct_ms": 33}
+
+    heard = heard_of({"join_ms": JOINED, "packets": 50_000, "lost": 2, "voices": [voice]})
+
+    assert heard.added_ms == (47, 62)
+    assert (heard.join_p50_ms, heard.packets, heard.lost) == (12, 50_000, 2)
+
+
+def test_without_a_voice_nothing_was_added() -> None:
+    assert heard_of({"join_ms": JOINED, "packets": 9, "lost": 0, "voices": []}).added_ms is None

@@ -1,0 +1,51 @@
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from bench.process import cpu_s, resident_kb, resident_kb_of
+
+
+def test_the_clock_of_a_process_is_the_one_it_reads_itself() -> None:
+    before = time.process_time()
+    seen = cpu_s(os.getpid())
+    after = time.process_time()
+
+    assert before <= seen <= after
+
+
+def test_the_clock_of_another_process_counts_its_work_and_not_its_sleep() -> None:
+    work = "import time\nwhile time.process_time() < 0.2: pass\nprint(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", work], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+
+        used = cpu_s(process.pid)
+
+        process.kill()
+    assert 0.2 <= used < 1
+
+
+def test_a_process_that_is_not_there_has_no_clock() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+
+        with pytest.raises(OSError, match="Invalid argument"):
+            cpu_s(process.pid)
+
+
+def test_resident_memory_is_read_in_kilobytes() -> None:
+    status = "Name:\tconvivium\nVmPeak:\t  999999 kB\nVmRSS:\t   54321 kB\nRssAnon:\t   1 kB\n"
+
+    assert resident_kb_of(status) == 54321
+
+
+def test_a_process_that_has_ended_has_no_memory() -> None:
+    with pytest.raises(ValueError, match="has ended"):
+        resident_kb_of("Name:\tconvivium\nState:\tZ (zombie)\n")
+
+
+def test_this_process_is_in_memory() -> None:
+    assert resident_kb(os.getpid()) > 5_000
