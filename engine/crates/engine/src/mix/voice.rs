@@ -381,3 +381,64 @@ const fn ticks(samples: usize) -> i64 {
 const fn samples(ticks: i64) -> usize {
     ticks as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opus::{Encoder, Encoding, MAX_FRAME_BYTES};
+
+    /// One second of a hum, in packets of 20 ms.
+    #[expect(clippy::cast_precision_loss, reason = "sample numbers are small")]
+    fn hum() -> Vec<Vec<u8>> {
+        let mut encoder = Encoder::new(Encoding::default()).unwrap();
+        let mut packet = [0; MAX_FRAME_BYTES];
+        (0..50)
+            .map(|number| {
+                let sound: [f32; FRAME] =
+                    std::array::from_fn(|n| 0.2 * ((number * FRAME + n) as f32 * 0.06).sin());
+                encoder.encode(&sound, &mut packet).unwrap().to_vec()
+            })
+            .collect()
+    }
+
+    /// Let a voice whose packets come this much more than 20 ms apart speak for 30 s; gives back in
+    /// how many frames something had to be made up.
+    fn made_up(more: i64) -> usize {
+        let mut voice = Voice::new().unwrap();
+        let mut frame = [0.0; FRAME];
+        let mut packets = (0..).zip(hum().into_iter().cycle()).peekable();
+        let mut made_up = 0;
+        for tick in 1..1_500 {
+            let now = tick * FRAME_TICKS;
+            while let Some((number, payload)) =
+                packets.next_if(|(number, _)| i64::from(*number) * (FRAME_TICKS + more) <= now)
+            {
+                #[expect(clippy::cast_possible_truncation, reason = "below 2,000")]
+                let sequence = number as u16;
+                let timestamp = number * 960;
+                let payload = &payload;
+                let packet = RtpAudio {
+                    sequence,
+                    timestamp,
+                    marker: false,
+                    payload,
+                };
+                voice.push(&packet, i64::from(number) * (FRAME_TICKS + more));
+            }
+            voice.give(now, &mut frame);
+            made_up += usize::from(voice.bridged > 0);
+        }
+        made_up
+    }
+
+    #[test]
+    fn a_slow_clock_is_followed_before_anything_is_missing() {
+        // 1,000 ppm: in 30 s the speaker is 30 ms behind, more than there was to spare.
+        assert_eq!(made_up(1), 0);
+    }
+
+    #[test]
+    fn what_a_sender_leaves_out_is_made_up() {
+        assert!(made_up(480) > 100);
+    }
+}

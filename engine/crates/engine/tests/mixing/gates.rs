@@ -81,6 +81,27 @@ fn the_copy_of_the_last_frame_is_not_sent_after_a_closing() {
 }
 
 #[test]
+fn a_lane_that_comes_into_use_after_a_closing_does_not_bring_the_voice_back() {
+    let mut room = Room::new();
+    room.seat(AMA, Manner::default(), CALM);
+    room.run_until(2_000);
+    room.mixer.close(SourceId(AMA));
+    room.run_until(2_020);
+    let speech = Voice::new(BEN).packets(50).unwrap();
+    room.mixer.play(SourceId(BEN), speech).unwrap();
+    room.run_until(3_000);
+
+    let mut listener = Listener::new().unwrap();
+    for (place, frames) in room.sent[101..].iter().flatten().enumerate() {
+        listener
+            .hear(place * FRAME, &frames.lane_of(SourceId(BEN)).payload)
+            .unwrap();
+    }
+    let loudness = listener.ear.loudness_db(0..SECOND / 2);
+    assert!(loudness < -80.0, "{loudness} dB");
+}
+
+#[test]
 fn a_voice_that_comes_back_brings_nothing_of_what_it_said_behind_the_gate() {
     let mut room = Room::new();
     room.seat(AMA, Manner::default(), CALM);
