@@ -139,6 +139,11 @@ impl Session {
     /// # Errors
     /// A [`Refusal`] when the library takes no such offer; the session goes on as before.
     pub(crate) fn restart(&mut self, fragment: &Fragment) -> Result<String, Refusal> {
+        self.answer_again(fragment).map(|answer| cut_from(&answer))
+    }
+
+    /// The whole answer to the offer with new credentials, under the SSRC of the first.
+    pub(super) fn answer_again(&mut self, fragment: &Fragment) -> Result<String, Refusal> {
         let offer = fragment.apply_to(&self.offer);
         if let Some(ssrc) = self.negotiated.ssrc {
             self.rtc
@@ -151,7 +156,7 @@ impl Session {
         self.offer = offer;
         self.credentials = local_credentials(&mut self.rtc);
         self.stun_key = stun_key(&self.credentials);
-        Ok(cut_from(&answer))
+        Ok(answer)
     }
 
     /// End the connection from this side: the datagrams that tell the other (a DTLS alert, by

@@ -233,6 +233,8 @@ fn a_restart_changes_the_credentials_and_neither_ssrc_nor_keys() {
     let (ufrag, ssrc) = (call.session.ufrag().to_owned(), ssrc_in(&call.answer));
     let (_, fragment) = call.client.restart();
     let fragment = Fragment::parse(&fragment).unwrap();
+    let second = call.session.answer_again(&fragment).unwrap();
+    assert_eq!(ssrc_in(&second), ssrc);
     let answer = call.session.restart(&fragment).unwrap();
 
     assert_ne!(call.session.ufrag(), ufrag);
