@@ -1,11 +1,10 @@
 // @vitest-environment node
-/** What the first visit may cost, measured on a real build (gzip, as it travels). */
+/** What a real build brings along; `make lint` weighs the first scripts. */
 import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const KB = 1_000;
-const FIRST_SCRIPTS_KB = 75;
 const STYLES_KB = 14;
 const FONTS_KB = 70;
 
@@ -32,13 +31,6 @@ const assets = (ending: string) =>
   files.filter((file) => file.type === "asset").filter(({ fileName }) => fileName.endsWith(ending));
 
 describe("the first visit", () => {
-  it(`loads at most ${FIRST_SCRIPTS_KB} kB of scripts`, () => {
-    const bytes = firstScripts().reduce((sum, { code }) => sum + gzipSync(code).length, 0);
-
-    expect(bytes).toBeGreaterThan(0);
-    expect(bytes / KB).toBeLessThanOrEqual(FIRST_SCRIPTS_KB);
-  });
-
   it(`has at most ${STYLES_KB} kB of styles, those of every screen together`, () => {
     const bytes = assets(".css").reduce((sum, { source }) => sum + gzipSync(source).length, 0);
 
