@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const CONVIVIUM = fileURLToPath(new URL("../.venv/bin/convivium", import.meta.url));
+const PYTHON = fileURLToPath(new URL("../.venv/bin/python", import.meta.url));
+const STALLING = fileURLToPath(new URL("stalling_server.py", import.meta.url));
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const ADDRESS = /Convivium (http:\/\/\S+:(\d+))\s+\(UDP (\d+)/;
@@ -31,9 +33,23 @@ export class Server {
   }
 
   /** Start, or start again after `kill` or `stop`; resolves when it is ready to serve. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#startAs(CONVIVIUM, []);
+  }
+
+  /** The same, able to `stall`. */
+  startAbleToStall(): Promise<void> {
+    return this.#startAs(PYTHON, [STALLING]);
+  }
+
+  /** Let Python stand still for ten seconds from now; what is not Python goes on. */
+  stall(): void {
+    this.#process?.kill("SIGUSR1");
+  }
+
+  async #startAs(program: string, before: string[]): Promise<void> {
     const from = this.output.length;
-    this.#process = spawn(CONVIVIUM, this.#command(), { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = spawn(program, [...before, ...this.#command()], { stdio: ["ignore", "pipe", "pipe"] });
     this.#process.stdout?.on("data", (text) => this.#print(text));
     this.#process.stderr?.on("data", (text) => this.#print(text));
     const deadline = Date.now() + START_LIMIT_MS;

@@ -4,6 +4,7 @@
  * A step has to happen within five times the figure that is promised for it; the figures themselves are measured
  * by the bench.
  */
+import { AUDIBLE_DB } from "../ear.ts";
 import { expect, type Person, test } from "../people.ts";
 
 const TITLE = "Kitchen table";
@@ -168,6 +169,33 @@ test("after a kill -9 everybody hears again, with the same roles and mutes", asy
   await expect(queue(ama)).toBeVisible();
   await unmute(dora);
   await expect(ben).toHear(dora);
+});
+
+test("the sound goes on while Python stands still for ten seconds", async ({ person, server }) => {
+  test.setTimeout(180_000);
+  await server.stop();
+  await server.startAbleToStall();
+  const ama = await person("ama", { voice: 440 });
+  const ben = await person("ben");
+  await ama.signUp();
+  await openSpace(ama, TITLE);
+  await unmute(ama);
+  await ben.page.goto(ama.page.url());
+  await button(ben, "Start listening").click();
+  await expect(ben).toHear(ama);
+
+  server.stall();
+  const stalled = ben.request("GET", "/me");
+  const silences: number[] = [];
+  for (let second = 0; second < 8; second++) {
+    const level = await ben.loudness(ama, 1_000);
+    if (level < AUDIBLE_DB) silences.push(second);
+  }
+
+  expect(silences).toEqual([]);
+  // The request was sent at the beginning and has had no answer all that time.
+  expect(await Promise.race([stalled, Promise.resolve("waits")])).toBe("waits");
+  expect(await stalled).toBe(200);
 });
 
 test("Ctrl-C with open streams ends the server within two seconds", async ({ person, server }) => {
