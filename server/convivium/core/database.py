@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -25,6 +26,7 @@ from convivium.core.errors import Busy, DiskFull
 WRITER_WAIT_S = 10.0
 WRITERS_WAITING = 500
 READERS = 4
+READER_WAIT_S = 5.0
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -70,7 +72,10 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """Look at one consistent state; nothing written here would be kept."""
+        """Look at one consistent state; nothing written here would be kept.
+
+        Never opened while another is held. Raises Busy when all readers are taken for too long.
+        """
         async with AsyncSession(self._reader, expire_on_commit=False) as session:
             with _in_plain_words():
                 yield session
@@ -108,7 +113,9 @@ class Database:
 
 
 def _connect(url: str, *, begin: str, connections: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0)
+    engine = create_async_engine(
+        url, pool_size=connections, max_overflow=0, pool_timeout=READER_WAIT_S
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
@@ -132,12 +139,14 @@ def _connect(url: str, *, begin: str, connections: int) -> AsyncEngine:
 
 
 class _in_plain_words:  # noqa: N801 - reads as a phrase where it is used
-    """Turns the driver's complaints about a full disk or a locked file into refusals."""
+    """Turns complaints about a full disk, a locked file or no free reader into refusals."""
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, NoConnection):
+            raise Busy from error
         if not isinstance(error, OperationalError):
             return
         name = getattr(error.orig, "sqlite_errorname", "")

@@ -46,20 +46,22 @@ class Live:
 
     # What is seen
 
-    async def card(self, session: AsyncSession, space_id: str, actor: Actor) -> dict[str, Any]:
+    async def card(self, space_id: str, actor: Actor) -> dict[str, Any]:
         """Put a card together: the space itself, its parts on cards, and how one stands."""
-        picture = await self.picture(session, space_id)
+        picture = await self.picture(space_id)
         you = picture.standing.you(actor)
         shown = {key: picture.parts[key] for key in ("stage", "counts")}
         space: dict[str, Any] = picture.parts["space"]
         return space | shown | {"you": you}
 
-    async def picture(self, session: AsyncSession, space_id: str) -> Picture:
+    async def picture(self, space_id: str) -> Picture:
         """Give what is told of a space. A live one is kept in memory, others are looked up."""
         channel = self._channels.get(space_id)
         if channel is not None and channel.picture is not None:
             return channel.picture
-        found = await self._load(session, space_id)
+        # Given back before the channel takes its own: readers who wait for readers stop everybody.
+        async with self._database.read() as session:
+            found = await self._load(session, space_id)
         if not found.standing.is_live:
             return found
         return (await self._channel(space_id)).current()

@@ -95,8 +95,7 @@ class Desk:
 
     async def card(self, space_id: str, actor: Actor) -> dict[str, Any]:
         """Put the card of a space together as this person may see it."""
-        async with self.transactions.database.read() as session:
-            return for_outsiders(await self.live.card(session, space_id, actor))
+        return for_outsiders(await self.live.card(space_id, actor))
 
     async def admit(self, space_id: str, actor: Actor) -> None:
         """Let somebody in who may listen; else raise why not."""

@@ -1,6 +1,7 @@
 """The database: one writer, a full disk, a schema that is as the models say."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from sqlalchemy import create_engine, text
 
 import convivium.app  # noqa: F401 - every feature's tables
 from convivium.app import Instance
+from convivium.core import database as database_module
 from convivium.core.bus import Bus, Fact
 from convivium.core.clock import ManualClock
-from convivium.core.database import Base, Database, schema_version
-from convivium.core.errors import DiskFull
+from convivium.core.database import READERS, Base, Database, schema_version
+from convivium.core.errors import Busy, DiskFull
 from convivium.core.migrate import known_versions
 from convivium.core.transaction import Transaction, Transactions
 from tests.conftest import SignUp
@@ -158,4 +160,20 @@ async def test_after_subscribers_hear_of_what_is_committed(data_folder: Path) ->
         assert seen == []
 
     assert seen == [1]
+    await database.close()
+
+
+async def test_no_free_reader_is_told(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever finds all readers taken is told to come again, not that the server made a mistake."""
+    monkeypatch.setattr(database_module, "READER_WAIT_S", 0.05)
+    database = Database(data_folder / "x.sqlite3")
+    async with AsyncExitStack() as stack:
+        for _ in range(READERS):
+            session = await stack.enter_async_context(database.read())
+            await session.execute(text("SELECT 1"))
+
+        with pytest.raises(Busy):
+            async with database.read() as session:
+                await session.execute(text("SELECT 1"))
+
     await database.close()
