@@ -49,6 +49,7 @@ e2e: dev ## Run only the tests in real browsers (ONLY="part of a name" picks som
 
 bench: dev ## Measure what we claim, print a table (QUICK=1: at most 4 minutes; PAGE=docs/bench.md writes it down)
 	@python tools/chromium.py
+	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"
 	@python -m bench $(if $(QUICK),--quick) $(if $(PAGE),--page "$(PAGE)")
 
 lint: lint-words lint-server lint-engine lint-web ## Check style, types, import rule and lock files; a warning is an error

@@ -43,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def measured(effort: Effort, only: Sequence[str]) -> Run:
     """Measure part by part; one that fails does not keep the next from being measured."""
+    where = machine.describe()
     readings: list[Reading] = []
     missing: dict[str, str] = {}
     for name, measure in PARTS.items():
@@ -54,7 +55,7 @@ def measured(effort: Effort, only: Sequence[str]) -> Run:
         except EXPECTED as error:
             missing[name] = str(error) or type(error).__name__
     date = datetime.now(UTC).strftime("%d %b %Y")
-    return Run(readings, missing, machine.describe(), date, effort.is_quick)
+    return Run(readings, missing, where, date, effort.is_quick)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

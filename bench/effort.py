@@ -35,12 +35,12 @@ QUICK = Effort(
     rounds=1,
     idle_s=10,
     lossless_s=20,
-    bursts=40,
+    bursts=30,
     taps=5,
     kills=3,
     restarts=3,
     mutes=3,
-    browser_limit_s=150,
+    browser_limit_s=140,
 )
 FULL = Effort(
     is_quick=False,

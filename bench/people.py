@@ -12,7 +12,7 @@ from bench.samples import median
 from bench.server import MeasuringError, Server
 
 ENGINE = Path(__file__).resolve().parents[1] / "engine"
-BUILD_LIMIT_S = 1800.0
+METADATA_LIMIT_S = 30.0
 HANDSHAKES = 100
 HANDSHAKES_LIMIT_S = 60.0
 LEAVING_LIMIT_S = 60.0
@@ -45,12 +45,6 @@ class Crowd:
         if not output.strip():
             raise MeasuringError("the synthetic people did not say what they heard")
         return heard_of(json.loads(output.splitlines()[-1]))
-
-
-def build() -> None:
-    """Compile the testbed, so that no measurement waits for it."""
-    command = ("cargo", "build", "--quiet", "--locked", "--package", "convivium-testbed", "--bins")
-    subprocess.run(command, cwd=ENGINE, check=True, timeout=BUILD_LIMIT_S)
 
 
 @contextlib.contextmanager
@@ -101,13 +95,13 @@ def _wait_for_all(process: subprocess.Popen[str], people: int) -> None:
 
 
 def _binary(name: str) -> Path:
-    """Find what `build` made, wherever cargo keeps it on this machine."""
+    """Find what `make bench` compiled, wherever cargo keeps it on this machine."""
     asked = subprocess.run(
         ("cargo", "metadata", "--format-version=1", "--no-deps", "--offline"),
         cwd=ENGINE,
         capture_output=True,
         text=True,
         check=True,
-        timeout=BUILD_LIMIT_S,
+        timeout=METADATA_LIMIT_S,
     )
     return Path(json.loads(asked.stdout)["target_directory"], "debug", name)

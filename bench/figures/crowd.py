@@ -31,7 +31,6 @@ class Cost(NamedTuple):
 
 def measure(effort: Effort) -> Iterator[Reading]:
     """Let listeners join, leave them alone, then let them hear somebody."""
-    people.build()
     yield from _costs(effort)
     yield from _losses(effort)
 

@@ -56,7 +56,11 @@ export function follow(): void {
     };
     for (;;) {
       const { value: sound } = await reader.read();
-      if (!sound) return;
+      if (!sound) {
+        // The call is over, and with it the track.
+        if (isLoud) note(false, lastLoud);
+        return;
+      }
       const end = clock();
       const samples = new Float32Array(sound.numberOfFrames);
       sound.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
