@@ -14,7 +14,8 @@ class Call:
 
     was_offered, is_answered: how far the engine has come with making its peer.
     has_ended: set once, before anything else happens about its end.
-    is_open: what the engine was last told about its gate.
+    is_open: what the engine has confirmed about its gate; None while that is not known, since what
+        it did not confirm in time may come about all the same.
     """
 
     id: str
@@ -25,7 +26,7 @@ class Call:
     was_offered: bool = False
     is_answered: bool = False
     has_ended: bool = False
-    is_open: bool = False
+    is_open: bool | None = False
 
     @property
     def may_speak(self) -> bool:

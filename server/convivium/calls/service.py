@@ -12,7 +12,7 @@ from convivium.calls.rules import Microphone, Voice, heard_peer
 from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
-from convivium.core.errors import Busy, Conflict, Malformed, NotFound, Refusal
+from convivium.core.errors import Busy, Conflict, Malformed, NotFound, Refusal, Unconfirmed
 from convivium.core.ids import new_id
 from convivium.core.rate import Limit
 from convivium.core.transaction import Transactions
@@ -72,6 +72,14 @@ class EngineIsBusy(Busy):
     code = "engine_busy"
     title = "The server is busy"
     detail = "It cannot take another call right now. Try again in a moment."
+
+
+class GateStuck(Unconfirmed):
+    """The engine did not confirm in time that somebody is heard, or is not."""
+
+    code = "gate_stuck"
+    title = "The microphone has not followed"
+    detail = "The server is busy. Mute, and unmute again in a moment."
 
 
 class SpaceCrowded(Busy):
@@ -135,10 +143,10 @@ class Calls:
             # Asked now that a removal, or the end of the space, would find this call.
             await self.admit(actor, space.id)
             answer = await self._answer(call, space, offer)
+            await self._arrive(call)
         except BaseException:
             await self.end(call)
             raise
-        await self._arrive(call)
         return call, answer
 
     async def restart(self, call: Call, fragment: str) -> str:
@@ -301,16 +309,19 @@ class Calls:
         self._live.refresh_soon(call.space_id)
 
     async def _set_gate(self, call: Call, *, open_: bool) -> None:
-        if call.is_open == open_ or call.has_ended:
+        if call.is_open is open_ or call.has_ended:
             return
+        call.is_open = None
         try:
             await self._engine.set_gate(call.peer, open_=open_)
         except EngineRefused as refusal:
-            if not open_ and refusal.code != "unknown_peer":
+            if refusal.code == "unknown_peer":
+                return
+            log.warning("gate_stuck", code=refusal.code, open=open_, space_id=call.space_id)
+            if not open_:
                 # It must not be heard, and cannot be shut: end it altogether.
-                log.exception("gate_not_closed", code=refusal.code, space_id=call.space_id)
                 self._later(self.end(call))
-                raise
+            raise GateStuck from refusal
         else:
             call.is_open = open_
 
@@ -325,7 +336,7 @@ class Calls:
         """Find out which peers are gone after events were lost: an ended one refuses its gate."""
         for call in self.registry.all():
             try:
-                await self._engine.set_gate(call.peer, open_=call.is_open)
+                await self._engine.set_gate(call.peer, open_=bool(call.is_open))
                 await self._live.greet(call.space_id, call.peer, call.actor)
             except EngineRefused as refusal:
                 if refusal.code == "unknown_peer":

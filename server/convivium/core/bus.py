@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
+from convivium.core.errors import Unconfirmed
+
 if TYPE_CHECKING:
     from convivium.core.transaction import Transaction
 
@@ -50,15 +52,24 @@ class Bus:
                 await subscriber(tx, fact)
 
     async def tell(self, facts: Iterable[Fact]) -> None:
-        """Run the after subscribers; one that fails is logged, since the rows are already so."""
+        """Run the after subscribers; one that fails is logged, since the rows are already so.
+
+        Raises Unconfirmed once everybody was told, when one of them did.
+        """
+        unconfirmed: list[Unconfirmed] = []
         for fact in facts:
             for kind in type(fact).__mro__:
                 for subscriber in self._after.get(kind, ()):
-                    await self._tell_one(subscriber, fact)
+                    unconfirmed += await self._tell_one(subscriber, fact)
+        if unconfirmed:
+            raise unconfirmed[0]
 
     @staticmethod
-    async def _tell_one(subscriber: After[Any], fact: Fact) -> None:
+    async def _tell_one(subscriber: After[Any], fact: Fact) -> list[Unconfirmed]:
         try:
             await subscriber(fact)
+        except Unconfirmed as refusal:
+            return [refusal]
         except Exception:
             log.exception("after_subscriber_failed", fact=type(fact).__name__)
+        return []

@@ -8,6 +8,7 @@
     ├── Conflict          409  not as things are now
     ├── SlowDown          429  too often; says when to come again
     ├── Busy              503  the server has no room at the moment; says when to come again
+    │   └── Unconfirmed   503  written down, and not known to have taken effect everywhere
     └── DiskFull          507  nothing was kept, nothing was lost
 
 Each feature declares its own below these, at the head of its `service.py`. The text is written for
@@ -109,6 +110,17 @@ class Busy(ComeAgain):
     code = "busy"
     title = "The server is busy"
     detail = "Nothing was done. Try again in a moment."
+
+
+class Unconfirmed(Busy):
+    """It is written down, but what has to follow from it was not confirmed to have happened.
+
+    The only refusal with which a subscriber after the commit reaches whoever asked.
+    """
+
+    code = "unconfirmed"
+    title = "This is not done everywhere yet"
+    detail = "It is written down, and the server goes on trying. Look again in a moment."
 
 
 class DiskFull(Refusal):

@@ -31,6 +31,8 @@ class FakeEngine:
 
     hold: while cleared, answers to offers wait, so that one can look at what happens during a join.
     waits: set once an answer waits.
+    refuses: the code with which a command of this name is refused. What is `silent` happens late:
+        an opening comes about all the same, a closing has not come about yet.
     """
 
     def __init__(self) -> None:
@@ -39,6 +41,7 @@ class FakeEngine:
         self.playing: dict[tuple[int, int], list[bytes]] = {}
         self.used: set[int] = set()
         self.refuse_with: str | None = None
+        self.refuses: dict[str, str] = {}
         self.is_busy = False
         self.hold = asyncio.Event()
         self.hold.set()
@@ -75,6 +78,7 @@ class FakeEngine:
 
     async def close_space(self, space: int) -> None:
         """End a space and its peers."""
+        self._refuse("close_space")
         self.spaces.discard(space)
         for number in [n for n, peer in self.peers.items() if peer.space == space]:
             self._end(number, "space_closed")
@@ -104,11 +108,16 @@ class FakeEngine:
 
     async def set_gate(self, peer: int, *, open_: bool) -> None:
         """Let a peer be heard or not."""
-        self._peer(peer).gate_open = open_
+        found = self._peer(peer)
+        if open_ and self.refuses.get("set_gate") == "silent":
+            found.gate_open = True
+        self._refuse("set_gate")
+        found.gate_open = open_
 
     async def close_peer(self, peer: int) -> None:
         """End a peer."""
         self._peer(peer)
+        self._refuse("close_peer")
         self._end(peer, "closed")
 
     def send(self, peers: Sequence[int], message: str) -> None:
@@ -173,6 +182,10 @@ class FakeEngine:
     def _end(self, number: int, code: str) -> None:
         if self.peers.pop(number, None) is not None:
             self._events.put_nowait(PeerClosed(number, code))
+
+    def _refuse(self, command: str) -> None:
+        if command in self.refuses:
+            raise EngineRefused(self.refuses[command])
 
     def _refuse_when_busy(self) -> None:
         if self.is_busy:
