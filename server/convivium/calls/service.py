@@ -260,7 +260,7 @@ class Calls:
         if call is None:
             return
         if isinstance(event, ChannelReady):
-            await self._live.greet(call.space_id, call.peer, call.actor)
+            await self._greet(call)
         else:
             self._later(self.end(call, peer_is_gone=True))
 
@@ -335,12 +335,27 @@ class Calls:
     async def _look_again(self) -> None:
         """Find out which peers are gone after events were lost: an ended one refuses its gate."""
         for call in self.registry.all():
+            # The engine does not know a call yet that it has not answered.
+            if not call.is_answered:
+                continue
             try:
-                await self._engine.set_gate(call.peer, open_=bool(call.is_open))
-                await self._live.greet(call.space_id, call.peer, call.actor)
+                await self._repeat_gate(call)
+                await self._greet(call)
             except EngineRefused as refusal:
                 if refusal.code == "unknown_peer":
                     await self.end(call, peer_is_gone=True)
+
+    async def _repeat_gate(self, call: Call) -> None:
+        """Tell the engine what it knows; in turn, or a mute that comes between would be undone."""
+        async with self._gates[call.space_id]:
+            if not call.has_ended:
+                await self._engine.set_gate(call.peer, open_=call.is_open is True)
+
+    async def _greet(self, call: Call) -> None:
+        await self._live.greet(call.space_id, call.peer, call.actor)
+        if call.has_ended:
+            # It ended while the picture was loaded, and could not be lost before it was known.
+            self._live.lose(call.space_id, call.peer)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -30,7 +30,8 @@ class FakeEngine:
     """Keeps spaces and peers as a real engine would, and can be asked who hears whom.
 
     hold: while cleared, answers to offers wait, so that one can look at what happens during a join.
-    waits: set once an answer waits.
+    hold_gates: the same for gates, which are set when the waiting is over.
+    waits: set once something waits.
     refuses: the code with which a command of this name is refused. What is `silent` happens late:
         an opening comes about all the same, a closing has not come about yet.
     """
@@ -45,6 +46,8 @@ class FakeEngine:
         self.is_busy = False
         self.hold = asyncio.Event()
         self.hold.set()
+        self.hold_gates = asyncio.Event()
+        self.hold_gates.set()
         self.waits = asyncio.Event()
         self.stopped = False
         self._events: asyncio.Queue[EngineEvent] = asyncio.Queue()
@@ -109,6 +112,9 @@ class FakeEngine:
     async def set_gate(self, peer: int, *, open_: bool) -> None:
         """Let a peer be heard or not."""
         found = self._peer(peer)
+        if not self.hold_gates.is_set():
+            self.waits.set()
+            await self.hold_gates.wait()
         if open_ and self.refuses.get("set_gate") == "silent":
             found.gate_open = True
         self._refuse("set_gate")
