@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import structlog
 
+from convivium.calls.doors import Door, Doors
 from convivium.calls.registry import Call, Registry
 from convivium.calls.rules import Microphone, Voice, heard_peer
 from convivium.core.actor import Actor
@@ -108,6 +109,7 @@ class Calls:
     ) -> None:
         self.registry = Registry()
         self._engine = engine
+        self._doors = Doors(engine)
         self._transactions = transactions
         self._database = transactions.database
         self._live = live
@@ -165,28 +167,33 @@ class Calls:
             raise CallNotFound
         return call
 
-    async def end(self, call: Call, *, peer_is_gone: bool = False) -> None:
-        """End a call; returns when nothing of it is sent any more. Twice is the same as once."""
-        if call.has_ended:
-            return
-        call.has_ended = True
-        self.registry.remove(call)
-        self._live.lose(call.space_id, call.peer)
-        if call.was_offered and not peer_is_gone:
-            await self._close_peer(call)
-        await self._depart(call)
+    async def end(self, *calls: Call, peer_is_gone: bool = False) -> None:
+        """End calls; returns when nothing of them is sent any more. Twice is the same as once.
+
+        Raises DoorStuck when that is not known in time; it is seen to all the same.
+        """
+        ending = [call for call in calls if not call.has_ended]
+        for call in ending:
+            self._forget(call)
+        try:
+            if not peer_is_gone:
+                await self._doors.shut(_door_of(call) for call in ending if call.was_offered)
+        finally:
+            await self._depart(ending)
 
     # What happens to spaces and people
 
     async def end_all_of(self, space_id: str, person_id: str) -> None:
-        """End every call of somebody who was removed."""
-        for call in self.registry.of_person(space_id, person_id):
-            await self.end(call)
+        """End every call of somebody who was removed. Raises DoorStuck, also for earlier ones."""
+        left_open = self._doors.of_person(space_id, person_id)
+        try:
+            await self.end(*self.registry.of_person(space_id, person_id))
+        finally:
+            await self._doors.shut(left_open)
 
     async def end_all_with(self, credential: str) -> None:
         """End every call that was made with a credential which is worth nothing any more."""
-        for call in self.registry.of_credential(credential):
-            await self.end(call)
+        await self.end(*self.registry.of_credential(credential))
 
     async def end_uninvited(self, space_id: str) -> None:
         """End the calls and streams of those who may not listen any more."""
@@ -200,25 +207,21 @@ class Calls:
             return admission(door, actor) is not Admission.GRANTED
 
         self._live.goodbye(space_id, "removed", to=is_outside)
-        for call in self.registry.in_space(space_id):
-            if is_outside(call.actor):
-                await self.end(call)
+        await self.end(*(c for c in self.registry.in_space(space_id) if is_outside(c.actor)))
 
     async def open_space(self, number: int) -> None:
         """Let the engine carry a space."""
         self._engine.open_space(number)
 
     async def close_space(self, space_id: str, number: int) -> None:
-        """End a space in the engine and all its calls, those under way included."""
+        """End a space in the engine and all its calls, those under way included.
+
+        Raises DoorStuck when the engine does not confirm it in time.
+        """
         for call in self.registry.in_space(space_id):
-            call.has_ended = True
-            self.registry.remove(call)
-            self._live.lose(space_id, call.peer)
+            self._forget(call)
         self._gates.pop(space_id, None)
-        try:
-            await self._engine.close_space(number)
-        except EngineRefused as refusal:
-            log.warning("space_not_closed", code=refusal.code, space_id=space_id)
+        await self._doors.shut([Door(space_id, number=number)])
 
     async def set_gates(self, space_id: str, person_id: str) -> None:
         """Let exactly that call of a person be heard which the rows say, if any."""
@@ -265,7 +268,8 @@ class Calls:
             self._later(self.end(call, peer_is_gone=True))
 
     async def finish(self) -> None:
-        """Wait for what is under way."""
+        """Wait for what is under way; a door that is stuck ends with the engine."""
+        await self._doors.give_up()
         while self._under_way:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
@@ -302,11 +306,23 @@ class Calls:
             await self.set_gates(call.space_id, call.actor.id)
         self._live.refresh_soon(call.space_id)
 
-    async def _depart(self, call: Call) -> None:
-        if call.actor.has_account:
-            await self.note_presence(call.space_id, call.actor.id)
-            await self.set_gates(call.space_id, call.actor.id)
-        self._live.refresh_soon(call.space_id)
+    def _forget(self, call: Call) -> None:
+        call.has_ended = True
+        self.registry.remove(call)
+        self._live.lose(call.space_id, call.peer)
+
+    async def _depart(self, calls: Iterable[Call]) -> None:
+        """See to the rows of those who left, each person once; one failure hinders no other."""
+        left = {(c.space_id, c.actor.id): c.actor.has_account for c in calls}
+        for (space_id, person_id), has_account in left.items():
+            self._live.refresh_soon(space_id)
+            if not has_account:
+                continue
+            try:
+                await self.note_presence(space_id, person_id)
+                await self.set_gates(space_id, person_id)
+            except Exception:
+                log.exception("departure_not_noted", space_id=space_id)
 
     async def _set_gate(self, call: Call, *, open_: bool) -> None:
         if call.is_open is open_ or call.has_ended:
@@ -324,13 +340,6 @@ class Calls:
             raise GateStuck from refusal
         else:
             call.is_open = open_
-
-    async def _close_peer(self, call: Call) -> None:
-        try:
-            await self._engine.close_peer(call.peer)
-        except EngineRefused as refusal:
-            if refusal.code != "unknown_peer":
-                log.exception("peer_not_closed", code=refusal.code, space_id=call.space_id)
 
     async def _look_again(self) -> None:
         """Find out which peers are gone after events were lost: an ended one refuses its gate."""
@@ -361,6 +370,10 @@ class Calls:
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+
+def _door_of(call: Call) -> Door:
+    return Door(call.space_id, call.actor.id, call.peer)
 
 
 def _in_words(refusal: EngineRefused) -> Refusal:

@@ -1,5 +1,7 @@
 """What calls do when something below them happens: the engine follows, after the commit."""
 
+import asyncio
+
 from convivium.accounts.events import ProfileChanged, SignedOut
 from convivium.calls.service import Calls
 from convivium.core.actor import Actor
@@ -9,6 +11,9 @@ from convivium.live.service import Live
 from convivium.spaces.events import ListeningNarrowed, PersonBarred, SpaceEnded, SpaceStarted
 from convivium.stage import service as stage
 from convivium.stage.events import SeatChanged, SeatLeft, SeatTaken
+
+# A picture takes milliseconds; silence is not kept waiting by a database in trouble.
+LAST_PICTURE_S = 2.0
 
 
 def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
@@ -33,9 +38,12 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
 
     async def close_space(fact: SpaceEnded) -> None:
         # Everybody first sees the end, then hears goodbye, then silence.
-        await live.refresh(fact.space_id, at_once=True)
-        live.goodbye(fact.space_id, "ended", to=lambda _: True)
-        await calls.close_space(fact.space_id, fact.number)
+        try:
+            async with asyncio.timeout(LAST_PICTURE_S):
+                await live.refresh(fact.space_id, at_once=True)
+        finally:
+            live.goodbye(fact.space_id, "ended", to=lambda _: True)
+            await calls.close_space(fact.space_id, fact.number)
 
     async def narrow(fact: ListeningNarrowed) -> None:
         await calls.end_uninvited(fact.space_id)

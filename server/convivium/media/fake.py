@@ -30,6 +30,7 @@ class FakeEngine:
     """Keeps spaces and peers as a real engine would, and can be asked who hears whom.
 
     hold: while cleared, answers to offers wait, so that one can look at what happens during a join.
+    stuck: peers that do not end.
     hold_gates: the same for gates, which are set when the waiting is over.
     waits: set once something waits.
     refuses: the code with which a command of this name is refused. What is `silent` happens late:
@@ -43,6 +44,7 @@ class FakeEngine:
         self.used: set[int] = set()
         self.refuse_with: str | None = None
         self.refuses: dict[str, str] = {}
+        self.stuck: set[int] = set()
         self.is_busy = False
         self.hold = asyncio.Event()
         self.hold.set()
@@ -124,6 +126,8 @@ class FakeEngine:
         """End a peer."""
         self._peer(peer)
         self._refuse("close_peer")
+        if peer in self.stuck:
+            raise EngineRefused("silent")
         self._end(peer, "closed")
 
     def send(self, peers: Sequence[int], message: str) -> None:

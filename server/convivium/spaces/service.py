@@ -210,10 +210,12 @@ async def grant(tx: Transaction, space_id: str, person_id: str, role: InvitedRol
 
 
 async def bar(tx: Transaction, space_id: str, person_id: str, by: str) -> None:
-    """Keep somebody out for the life of the space; what they were granted is void."""
-    if await is_barred(tx.session, space_id, person_id):
-        return
-    tx.session.add(Removal(space_id=space_id, person_id=person_id, by=by, at=tx.now))
+    """Keep somebody out for the life of the space; what they were granted is void.
+
+    Announced each time: to remove somebody again is to ask that every door be tried again.
+    """
+    if not await is_barred(tx.session, space_id, person_id):
+        tx.session.add(Removal(space_id=space_id, person_id=person_id, by=by, at=tx.now))
     for granted in (Invitation, CoHost):
         await tx.session.execute(
             delete(granted).where(granted.space_id == space_id, granted.person_id == person_id)

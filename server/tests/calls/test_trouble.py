@@ -2,12 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from convivium.app import Instance
+from convivium.calls import doors
 from convivium.core.actor import Actor
 from convivium.media.engine import ChannelReady, Lagged
 from convivium.media.fake import FakeEngine
 from tests.conftest import OpenTable, SignUp
-from tests.table import OFFER, SDP
+from tests.table import OFFER, SDP, until
 
 
 async def test_a_mute_shuts_what_opened_late(
@@ -89,3 +92,88 @@ async def test_nobody_is_greeted_who_ended_meanwhile(
     await instance.calls.follow(ChannelReady(call.peer))
 
     assert call.peer not in instance.live._channels[table.id].peers
+
+
+@pytest.mark.parametrize("code", ["busy", "silent"])
+async def test_a_door_that_does_not_shut_is_tried_again(
+    open_table: OpenTable, sign_up: SignUp, engine: FakeEngine, code: str
+) -> None:
+    """A removal that the engine did not confirm is no success, and happens as soon as it can."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    await table.join(ben)
+    await table.seat(ben)
+    engine.refuses["close_peer"] = code
+    removal = f"{table.path}/removals/@ben"
+
+    assert await table.host.refused("PUT", removal) == (503, "door_stuck")
+    assert await table.host.refused("PUT", removal) == (503, "door_stuck")
+    engine.refuses.clear()
+
+    await until(lambda: len(engine.peers) == 1)
+    await table.host.do("PUT", removal)
+
+
+async def test_a_second_removal_shuts_what_the_first_could_not(
+    open_table: OpenTable, sign_up: SignUp, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked again, the door is tried at once, however long the background would have waited."""
+    monkeypatch.setattr(doors, "FIRST_WAIT_S", 3600.0)
+    table = await open_table()
+    ben = await sign_up("ben")
+    await table.join(ben)
+    engine.refuses["close_peer"] = "silent"
+    await table.host.refused("PUT", f"{table.path}/removals/@ben")
+    engine.refuses.clear()
+
+    await table.host.do("PUT", f"{table.path}/removals/@ben")
+
+    assert len(engine.peers) == 1
+
+
+async def test_a_space_that_does_not_close_is_tried_again(
+    open_table: OpenTable, engine: FakeEngine
+) -> None:
+    """The end of a space is confirmed by the engine, or said not to be."""
+    table = await open_table()
+    engine.refuses["close_space"] = "busy"
+
+    assert await table.host.refused("POST", f"{table.path}/end") == (503, "door_stuck")
+    engine.refuses.clear()
+
+    await until(lambda: not engine.peers and not engine.spaces)
+
+
+async def test_a_space_ends_in_the_engine_whatever_cannot_be_shown(
+    open_table: OpenTable, instance: Instance, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last picture fails, and nobody is heard all the same."""
+    table = await open_table()
+
+    async def fail(_space_id: str, *, at_once: bool = False) -> None:
+        raise OSError(f"no picture, at_once={at_once}")
+
+    monkeypatch.setattr(instance.live, "refresh", fail)
+    await table.host.do("POST", f"{table.path}/end")
+
+    assert not engine.peers
+
+
+async def test_one_door_that_is_stuck_keeps_no_other_open(
+    open_table: OpenTable, sign_up: SignUp, engine: FakeEngine
+) -> None:
+    """When many have to go, all but the one whose door is stuck are out at once."""
+    table = await open_table()
+    people = [await sign_up(name) for name in ("ben", "chidi", "dora")]
+    for person in people:
+        await table.join(person)
+    [stuck] = table.peers(people[0])
+    engine.stuck = {n for n, peer in engine.peers.items() if peer is stuck}
+
+    assert await table.host.refused("PATCH", table.path, {"listen_policy": "invited"}) == (
+        503,
+        "door_stuck",
+    )
+    assert len(engine.peers) == 2
+    engine.stuck.clear()
+    await until(lambda: len(engine.peers) == 1)
