@@ -227,6 +227,13 @@ impl Peer {
         self.timestamp = self.timestamp.wrapping_add(TICKS_PER_FRAME);
     }
 
+    /// Be as far on as if so many more packets had been said, and none of them arrived.
+    pub fn lose(&mut self, packets: u32) {
+        self.sequence += u64::from(packets);
+        let ticks = packets.wrapping_mul(TICKS_PER_FRAME);
+        self.timestamp = self.timestamp.wrapping_add(ticks);
+    }
+
     /// Write a message into the data channel.
     ///
     /// # Errors

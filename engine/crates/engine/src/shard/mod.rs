@@ -308,7 +308,7 @@ impl Shard {
     }
 
     fn set_gate(&mut self, id: PeerId, open: bool, token: Token) {
-        let Some(peer) = self.peers.get(&id) else {
+        let Some(peer) = self.peers.get_mut(&id) else {
             self.reply(token, Err(Refused::UnknownPeer));
             return;
         };

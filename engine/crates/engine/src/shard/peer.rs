@@ -106,7 +106,10 @@ impl Peer {
     }
 
     /// Let voice packets through, or drop them unopened from now on.
-    pub(super) fn set_open(&self, open: bool) {
+    pub(super) fn set_open(&mut self, open: bool) {
+        if let Some(lanes) = self.lanes.as_mut().filter(|_| open) {
+            lanes.receive.lose_count();
+        }
         self.line.set_open(open);
     }
 

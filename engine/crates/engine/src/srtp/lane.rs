@@ -6,7 +6,7 @@
 use arrayvec::ArrayVec;
 
 use super::cipher::{Cipher, Use, rtcp_sender};
-use super::window::Window;
+use super::window::{LAST_INDEX, Window};
 use super::{Keys, SrtpError};
 use crate::rtp::{Header, ParsedHeader};
 
@@ -18,10 +18,13 @@ pub const MAX_OVERHEAD: usize = 20;
 const FIRST_RTCP_INDEX: u32 = 1 << 30;
 /// SRTCP indexes have 31 bits (RFC 3711, 3.4).
 const LAST_RTCP_INDEX: u32 = (1 << 31) - 1;
-/// RTP indexes have 48 bits (RFC 3711, 3.3.1).
-const LAST_RTP_INDEX: u64 = (1 << 48) - 1;
 /// Sources one peer may use in its life; browsers keep one.
 const MAX_SOURCES: usize = 4;
+/// How many packets have to be refused to earn one search for a lost roll-over counter, so that
+/// forged packets cost about twice a plain refusal and not ten times as much.
+const SEARCH_COST: u32 = 8;
+/// Searches that may be made at once.
+const MAX_SEARCHES: u32 = 16;
 
 /// Everything sent to one peer: one SSRC, one key, indexes that only rise.
 #[derive(Debug)]
@@ -79,7 +82,7 @@ impl SendLane {
         payload: &[u8],
         packet: &mut [u8],
     ) -> Result<usize, SrtpError> {
-        if self.next_index > LAST_RTP_INDEX {
+        if self.next_index > LAST_INDEX {
             return Err(SrtpError::Key);
         }
         let index = self.next_index;
@@ -126,6 +129,8 @@ pub struct ReceiveLane {
     rtcp: Cipher,
     sources: ArrayVec<(u32, Window), MAX_SOURCES>,
     reporters: ArrayVec<(u32, Window), MAX_SOURCES>,
+    /// What is left for searches, counted in refused packets.
+    search_credit: u32,
 }
 
 impl ReceiveLane {
@@ -139,7 +144,16 @@ impl ReceiveLane {
             rtcp: Cipher::new(keys.profile, &keys.remote, Use::Rtcp)?,
             sources: ArrayVec::new(),
             reporters: ArrayVec::new(),
+            search_credit: MAX_SEARCHES * SEARCH_COST,
         })
+    }
+
+    /// Voice packets may have been dropped unopened, any number of them: the next ones may have a
+    /// roll-over counter above the likely one.
+    pub fn lose_count(&mut self) {
+        for (_, window) in &mut self.sources {
+            window.lose_count();
+        }
     }
 
     /// Open an RTP packet in place.
@@ -149,16 +163,45 @@ impl ReceiveLane {
     pub fn open_rtp<'p>(&mut self, packet: &'p mut [u8]) -> Result<Opened<'p>, SrtpError> {
         let header = ParsedHeader::parse(packet).ok_or(SrtpError::Malformed)?;
         let known = position(&self.sources, header.ssrc)?;
-        let fresh = Window::default();
-        let window = known.map_or(&fresh, |at| &self.sources[at].1);
-        let index = window.guess(header.sequence);
-        window.check(index)?;
+        let index = self.index_of(packet, &header, known)?;
         let body = self
             .rtp
-            .open_rtp(packet, header.length, header.ssrc, index)?;
+            .open_rtp(packet, header.length, header.ssrc, index)
+            .inspect_err(|_| {
+                let most = MAX_SEARCHES * SEARCH_COST;
+                self.search_credit = (self.search_credit + 1).min(most);
+            })?;
         accept(&mut self.sources, known, header.ssrc, index);
         let payload = header.without_padding(body).ok_or(SrtpError::Malformed)?;
         Ok(Opened { header, payload })
+    }
+
+    /// Which index to open a packet with: the likely one, or after a loss of count the one under
+    /// which a copy opens.
+    fn index_of(
+        &mut self,
+        packet: &[u8],
+        header: &ParsedHeader,
+        known: Option<usize>,
+    ) -> Result<u64, SrtpError> {
+        let fresh = Window::default();
+        let window = known.map_or(&fresh, |at| &self.sources[at].1);
+        let likely = window.guess(header.sequence);
+        if window.is_uncertain() && self.search_credit >= SEARCH_COST {
+            let mut copy = packet.to_vec();
+            let found = window.guesses(header.sequence).find(|index| {
+                copy.copy_from_slice(packet);
+                self.rtp
+                    .open_rtp(&mut copy, header.length, header.ssrc, *index)
+                    .is_ok()
+            });
+            if let Some(index) = found {
+                return Ok(index);
+            }
+            self.search_credit -= SEARCH_COST;
+        }
+        window.check(likely)?;
+        Ok(likely)
     }
 
     /// Open an SRTCP packet in place; returns the compound packet.
@@ -284,6 +327,71 @@ mod tests {
         );
     }
 
+    /// Packets dropped unopened behind a closed gate; each count is above half a wrap.
+    const UNSEEN: [u64; 3] = [40_000, 70_000, 200_000];
+
+    #[test]
+    fn a_voice_is_found_again_after_many_packets_behind_a_closed_gate_in_every_profile() {
+        for profile in PROFILES {
+            for unseen in UNSEEN {
+                let (mut send, mut receive) = ends(profile, 7);
+                receive.open_rtp(&mut sealed(&mut send, b"one")).unwrap();
+                send.next_index += unseen;
+                receive.lose_count();
+
+                for _ in 0..3 {
+                    let mut packet = sealed(&mut send, b"two");
+                    assert!(
+                        receive.open_rtp(&mut packet).is_ok(),
+                        "{profile:?} {unseen}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_voice_is_found_whose_first_packets_all_went_by_unseen() {
+        for unseen in UNSEEN {
+            let (mut send, mut receive) = ends(Profile::AeadAes128Gcm, 0x7FFF);
+            send.next_index += unseen;
+
+            assert!(receive.open_rtp(&mut sealed(&mut send, b"one")).is_ok());
+            assert!(receive.open_rtp(&mut sealed(&mut send, b"two")).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_packet_opened_before_a_loss_of_count_is_refused_after_it() {
+        let (mut send, mut receive) = ends(Profile::AeadAes128Gcm, 7);
+        let packet = sealed(&mut send, b"voice");
+        receive.open_rtp(&mut packet.clone()).unwrap();
+        receive.lose_count();
+
+        assert!(receive.open_rtp(&mut packet.clone()).is_err());
+    }
+
+    #[test]
+    fn forged_packets_move_no_window_and_only_delay_the_finding_of_a_voice() {
+        let (mut send, mut receive) = ends(Profile::AeadAes128Gcm, 7);
+        receive.open_rtp(&mut sealed(&mut send, b"one")).unwrap();
+        receive.lose_count();
+        send.next_index += 70_000;
+        let mut forged = sealed(&mut send, b"forged");
+        *forged.last_mut().unwrap() ^= 1;
+        for _ in 0..1000 {
+            assert!(receive.open_rtp(&mut forged.clone()).is_err());
+            assert_eq!(receive.sources[0].1.guess(8), 8);
+        }
+        assert!(receive.search_credit <= SEARCH_COST);
+
+        let found = (0..=SEARCH_COST)
+            .filter(|_| receive.open_rtp(&mut sealed(&mut send, b"two")).is_ok())
+            .count();
+        assert!(found > 0);
+        assert!(receive.open_rtp(&mut sealed(&mut send, b"three")).is_ok());
+    }
+
     #[test]
     fn a_report_is_opened_once_in_every_profile() {
         for profile in PROFILES {
@@ -320,7 +428,7 @@ mod tests {
     #[test]
     fn a_key_ends_rather_than_repeat_an_index() {
         let (mut send, _) = ends(Profile::AeadAes128Gcm, 7);
-        send.next_index = LAST_RTP_INDEX;
+        send.next_index = LAST_INDEX;
         send.next_rtcp_index = LAST_RTCP_INDEX;
         sealed(&mut send, b"last");
         send.seal_rtcp(&mut [0; 60], 8).unwrap();

@@ -5,9 +5,17 @@ use super::SrtpError;
 /// How far back a late packet is still accepted, in packets (RFC 3711, 3.3.2 asks for at least 64).
 const SPAN: u64 = 128;
 
+/// Roll-overs tried above the likely one when packets went by unseen: at 50 packets a second more
+/// than two hours behind a closed gate.
+const MAX_ROLLOVERS_MISSED: u64 = 8;
+/// RTP indexes have 48 bits (RFC 3711, 3.3.1).
+pub(super) const LAST_INDEX: u64 = (1 << 48) - 1;
+
 /// A sliding window over the indexes of one source.
 #[derive(Debug, Default)]
 pub(super) struct Window {
+    /// Whether the roll-over counter is known: no packet went by unseen since the last accepted.
+    certain: bool,
     /// The highest index accepted; `None` before the first.
     highest: Option<u64>,
     /// Bit n is set when `highest - n` was accepted.
@@ -32,6 +40,26 @@ impl Window {
         (rollovers << 16) | u64::from(sequence)
     }
 
+    /// Packets may have gone by unseen: until the next one is accepted the roll-over counter is
+    /// uncertain.
+    pub(super) fn lose_count(&mut self) {
+        self.certain = false;
+    }
+
+    /// Whether the roll-over counter may be another than the likely one.
+    pub(super) fn is_uncertain(&self) -> bool {
+        !self.certain
+    }
+
+    /// The indexes that a sequence number may stand for after packets went by unseen, the
+    /// likeliest first; none that was accepted.
+    pub(super) fn guesses(&self, sequence: u16) -> impl Iterator<Item = u64> {
+        let likely = self.guess(sequence);
+        (0..=MAX_ROLLOVERS_MISSED)
+            .map(move |missed| likely + (missed << 16))
+            .filter(|index| *index <= LAST_INDEX && self.check(*index).is_ok())
+    }
+
     /// Whether a packet of this index may still be opened.
     pub(super) fn check(&self, index: u64) -> Result<(), SrtpError> {
         let Some(highest) = self.highest else {
@@ -46,6 +74,7 @@ impl Window {
 
     /// Note an index whose packet proved authentic.
     pub(super) fn accept(&mut self, index: u64) {
+        self.certain = true;
         let Some(highest) = self.highest else {
             self.highest = Some(index);
             self.seen = 1;

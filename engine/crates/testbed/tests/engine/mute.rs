@@ -92,3 +92,20 @@ fn packets_of_a_muted_voice_that_come_late_are_not_heard_when_it_is_unmuted() {
 
     assert!(level_db(&world.people[ben], 3, opened, world.now()) < GONE_DB);
 }
+
+#[test]
+fn a_voice_is_heard_again_however_long_its_gate_was_closed() {
+    for unseen in [70_000, 200_000] {
+        let (mut world, ama, ben) = ama_speaks();
+        world.set_gate(ama, false).unwrap();
+        world.people[ama].peer().lose(unseen);
+        world.run(SECOND);
+        world.set_gate(ama, true).unwrap();
+        world.run(SECOND);
+        let opened = world.now();
+        world.run(SECOND);
+
+        let level = level_db(&world.people[ben], 3, opened, world.now());
+        assert!(level > -30.0, "{unseen}: heard at {level} dB");
+    }
+}
