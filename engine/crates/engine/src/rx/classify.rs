@@ -48,12 +48,13 @@ pub(super) fn check_ufrag(datagram: &[u8]) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn request(name: &str) -> Vec<u8> {
+    /// A check under a name, without a seal.
+    pub(in crate::rx) fn request(name: &str) -> Vec<u8> {
         let padded = name.len().next_multiple_of(4);
         let mut datagram = vec![0, 1, 0, (padded + 4) as u8, 0x21, 0x12, 0xA4, 0x42];
         datagram.extend([0; 12]);

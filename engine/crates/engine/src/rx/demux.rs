@@ -77,10 +77,6 @@ impl Demux {
         self.addresses.get(&address).map(|line| line.peer)
     }
 
-    pub(super) fn is_proven(&self, address: SocketAddr) -> bool {
-        self.addresses.contains_key(&address)
-    }
-
     /// Let checks with this name reach the peer.
     pub(crate) fn add_ufrag(&mut self, ufrag: &str, line: &Arc<Line>) {
         self.ufrags.insert(ufrag.into(), Arc::clone(line));

@@ -71,7 +71,8 @@ impl Sorter {
                 self.stats.dropped_unknown.one();
                 continue;
             };
-            self.pass(class, &line, demux.is_proven(from), from, datagram, now);
+            let proven = demux.holder(from) == Some(line.peer());
+            self.pass(class, &line, proven, from, datagram, now);
         }
     }
 
@@ -112,4 +113,32 @@ fn owner(demux: &Demux, from: SocketAddr, datagram: &[u8]) -> Option<(Class, Arc
         Class::Dtls | Class::Rtp | Class::Rtcp => demux.by_address(from),
     }?;
     Some((class, line))
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::bounded;
+
+    use super::*;
+    use crate::clock::now;
+
+    #[test]
+    fn a_members_own_address_does_not_open_another_members_allowance_of_checks() {
+        let addresses = [1, 2].map(|n| SocketAddr::from(([192, 0, 2, n], 4000)));
+        let mut demux = Demux::default();
+        for (address, (peer, name)) in addresses.iter().zip([(1, "victim"), (2, "member")]) {
+            let line = Line::new(PeerId(peer));
+            demux.add_ufrag(name, &line);
+            demux.add_address(*address, &line);
+        }
+        let (shard, passed) = bounded(MAX_WAITING);
+        let sorter = Sorter::new(Arc::new(RwLock::new(demux)), shard, Arc::default());
+        let check = classify::tests::request("victim:theirs");
+        let [victim, member] = addresses;
+        let at = now();
+        sorter.sort(std::iter::repeat_n((member, &*check), 1000), at);
+        sorter.sort(std::iter::once((victim, &*check)), at);
+
+        assert_eq!(passed.try_iter().last().unwrap().from, victim);
+    }
 }
