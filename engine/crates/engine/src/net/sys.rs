@@ -13,6 +13,7 @@ use std::mem;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
+use std::time::Duration;
 
 use socket2::{SockAddr, SockAddrStorage};
 
@@ -126,18 +127,23 @@ fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
+/// How long a full kernel buffer is waited for: a tenth of what there is between two frames.
+const PATIENCE: Duration = Duration::from_millis(2);
+
 /// Addresses for one batch of sent datagrams.
 #[derive(Default)]
 pub(crate) struct SendBatch {
     addresses: Vec<SockAddr>,
+    /// The last wait was in vain. A network that is stuck must not cost every batch a wait.
+    waited_in_vain: bool,
 }
 
 impl SendBatch {
-    /// Send what the outbox holds without waiting; returns how many datagrams the kernel took.
+    /// Send what the outbox holds; returns how many datagrams the kernel took.
     ///
     /// sendmmsg stops at the first datagram it cannot send: that one is skipped, so that one
-    /// unreachable listener costs nobody else a packet. When the kernel's buffer is full the rest
-    /// is dropped: late sound is worth nothing.
+    /// unreachable listener costs nobody else a packet. When the kernel's buffer is full it is
+    /// waited for once, 2 ms at most; then the rest is dropped: late sound is worth nothing.
     pub(crate) fn send(&mut self, socket: BorrowedFd<'_>, outbox: &Outbox) -> usize {
         self.addresses.clear();
         self.addresses
@@ -156,31 +162,70 @@ impl SendBatch {
                 header(vector, address.as_ptr().cast_mut().cast(), address.len())
             })
             .collect();
-        let (mut next, mut taken) = (0, 0);
-        while next < headers.len() {
-            let rest = &mut headers[next..];
-            // SAFETY: every header points to one vector and one address, every vector to one
-            // datagram of the length it names; all live until the call returns, and the kernel
-            // only reads through them although the type says otherwise.
-            let sent = unsafe {
-                libc::sendmmsg(
-                    socket.as_raw_fd(),
-                    rest.as_mut_ptr(),
-                    rest.len() as libc::c_uint,
-                    libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
-                )
-            };
-            match usize::try_from(sent) {
-                Ok(sent) if sent > 0 => {
-                    next += sent;
-                    taken += sent;
-                }
-                _ if io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock => break,
-                _ => next += 1,
-            }
-        }
-        taken
+        send_all(
+            headers.len(),
+            &mut self.waited_in_vain,
+            |next| send_some(socket, &mut headers[next..]),
+            || takes_more(socket, PATIENCE),
+        )
     }
+}
+
+/// Send datagrams by number: `send_from` takes some from that number on and says how many,
+/// `takes_more` waits for room. Returns how many were taken.
+fn send_all(
+    count: usize,
+    waited_in_vain: &mut bool,
+    mut send_from: impl FnMut(usize) -> io::Result<usize>,
+    takes_more: impl Fn() -> bool,
+) -> usize {
+    let (mut next, mut taken, mut waited) = (0, 0, false);
+    while next < count {
+        match send_from(next) {
+            Ok(sent) if sent > 0 => {
+                next += sent;
+                taken += sent;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if waited || *waited_in_vain || !takes_more() {
+                    *waited_in_vain = true;
+                    return taken;
+                }
+                waited = true;
+            }
+            _ => next += 1,
+        }
+    }
+    *waited_in_vain = false;
+    taken
+}
+
+/// One call of sendmmsg(2).
+fn send_some(socket: BorrowedFd<'_>, headers: &mut [libc::mmsghdr]) -> io::Result<usize> {
+    // SAFETY: the caller's headers point to one vector and one address each, every vector to one
+    // datagram of the length it names; all live until the call returns, and the kernel only reads
+    // through them although the type says otherwise.
+    let sent = unsafe {
+        libc::sendmmsg(
+            socket.as_raw_fd(),
+            headers.as_mut_ptr(),
+            headers.len() as libc::c_uint,
+            libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
+        )
+    };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+}
+
+/// Whether a socket has room for datagrams, or has within this time.
+fn takes_more(socket: BorrowedFd<'_>, patience: Duration) -> bool {
+    let mut poll = libc::pollfd {
+        fd: socket.as_raw_fd(),
+        events: libc::POLLOUT,
+        revents: 0,
+    };
+    // SAFETY: one structure, as the count says.
+    let ready = unsafe { libc::poll(&raw mut poll, 1, patience.as_millis() as libc::c_int) };
+    ready == 1 && poll.revents & libc::POLLOUT != 0
 }
 
 /// A counter of the kernel that makes a file descriptor readable (eventfd(2)).
@@ -265,5 +310,69 @@ unsafe fn ip_address(address: *const libc::sockaddr) -> Option<IpAddr> {
             Some(IpAddr::from(address.sin6_addr.s6_addr))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixDatagram;
+
+    use super::*;
+
+    /// Send ten datagrams into a buffer with room for four that empties in the first `waits`
+    /// waits; returns how many were taken and how often was waited.
+    fn send_ten(waits: u32, waited_in_vain: &mut bool) -> (usize, u32) {
+        let (room, waited) = (Cell::new(4), Cell::new(0));
+        let send = |next: usize| match room.replace(0) {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            room => Ok(room.min(10 - next)),
+        };
+        let takes_more = || {
+            waited.set(waited.get() + 1);
+            room.set(if waited.get() <= waits { 4 } else { 0 });
+            waited.get() <= waits
+        };
+        let taken = send_all(10, waited_in_vain, send, takes_more);
+        (taken, waited.get())
+    }
+
+    #[test]
+    fn a_full_buffer_is_waited_for_once_in_a_batch() {
+        assert_eq!(send_ten(9, &mut false), (8, 1));
+    }
+
+    #[test]
+    fn a_buffer_that_stays_full_is_waited_for_once_until_a_batch_goes_through() {
+        let mut waited_in_vain = false;
+        assert_eq!(send_ten(0, &mut waited_in_vain), (4, 1));
+        assert_eq!(send_ten(0, &mut waited_in_vain), (4, 0));
+
+        let whole = send_all(10, &mut waited_in_vain, |_| Ok(10), || false);
+        assert_eq!((whole, waited_in_vain), (10, false));
+    }
+
+    #[test]
+    fn a_datagram_that_cannot_be_sent_costs_the_others_nothing() {
+        let send = |next| match next {
+            3 => Err(io::ErrorKind::HostUnreachable.into()),
+            _ => Ok(1),
+        };
+
+        assert_eq!(send_all(10, &mut false, send, || false), 9);
+    }
+
+    #[test]
+    fn a_socket_takes_more_when_its_buffer_has_room_and_not_before() {
+        let (socket, reader) = UnixDatagram::pair().unwrap();
+        socket.set_nonblocking(true).unwrap();
+        assert!(takes_more(socket.as_fd(), PATIENCE));
+        while socket.send(&[0; 1000]).is_ok() {}
+        assert!(!takes_more(socket.as_fd(), PATIENCE));
+
+        reader.set_nonblocking(true).unwrap();
+        while reader.recv(&mut [0; 1000]).is_ok() {}
+        assert!(takes_more(socket.as_fd(), PATIENCE));
     }
 }

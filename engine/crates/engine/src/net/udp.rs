@@ -40,13 +40,33 @@ pub(crate) fn open_socket(bind: IpAddr, port: u16) -> Result<(Arc<Socket>, u16),
         Ok((socket, port))
     };
     match open() {
-        Ok((socket, port)) => Ok((Arc::new(socket), port)),
+        Ok((socket, port)) => {
+            warn_if_small(&socket);
+            Ok((Arc::new(socket), port))
+        }
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(EngineError::AddressTaken {
             address: bind,
             port,
         }),
         Err(error) => Err(EngineError::Socket(error)),
     }
+}
+
+/// Tell the operator when the kernel gave far less room for sending than was asked for.
+fn warn_if_small(socket: &Socket) {
+    // Linux says twice what it gives, for its own records beside the data (socket(7)).
+    let granted = socket.send_buffer_size().unwrap_or(0) / 2;
+    if is_small(granted) {
+        eprintln!(
+            "convivium: the kernel holds {granted} octets of packets to send where \
+             {KERNEL_BUFFER} were asked for; in large spaces sound may be lost. \
+             Raise net.core.wmem_max."
+        );
+    }
+}
+
+const fn is_small(granted: usize) -> bool {
+    granted < KERNEL_BUFFER / 4
 }
 
 /// The sending side of the socket.
@@ -67,5 +87,16 @@ impl UdpLink {
 impl Link for UdpLink {
     fn send(&mut self, outbox: &Outbox) -> usize {
         self.batch.send(self.socket.as_fd(), outbox)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_limit_of_a_kernel_is_small_and_what_was_asked_is_not() {
+        assert!(is_small(212_992));
+        assert!(!is_small(KERNEL_BUFFER));
     }
 }

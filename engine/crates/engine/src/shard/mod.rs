@@ -47,6 +47,25 @@ pub(crate) struct Shard {
 struct Members {
     peers: Vec<PeerId>,
     clock: Option<SpaceClock>,
+    /// Who comes first the next time.
+    first: usize,
+}
+
+impl Members {
+    /// Everybody once, each time from another beginning. What the socket does not take is always
+    /// the end, which must not be the same people's each time. The beginning moves by about 3/8 of
+    /// the circle, so that whoever was at the end is soon far from it.
+    fn in_turn(&mut self) -> impl Iterator<Item = PeerId> {
+        let count = self.peers.len().max(1);
+        let first = self.first % count;
+        self.first = (first + count * 3 / 8 + 1) % count;
+        self.peers
+            .iter()
+            .cycle()
+            .skip(first)
+            .take(self.peers.len())
+            .copied()
+    }
 }
 
 impl Shard {
@@ -170,8 +189,8 @@ impl Shard {
             self.outside.stats.dropped_stale.one();
             return;
         }
-        for id in &members.peers {
-            if let Some(peer) = self.peers.get_mut(id) {
+        for id in members.in_turn() {
+            if let Some(peer) = self.peers.get_mut(&id) {
                 peer.hear(frames, &mut self.outside);
             }
         }
@@ -447,6 +466,7 @@ impl Refused {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
     use std::time::Duration;
 
     use super::*;
@@ -499,6 +519,30 @@ mod tests {
         assert_eq!(parts.controls.drain(10), [closed]);
         assert_eq!(parts.shard.peers.keys().collect::<Vec<_>>(), [&PeerId(2)]);
         assert_eq!(parts.controls.stats().faults.get(), 1);
+    }
+
+    #[test]
+    fn whoever_comes_at_the_end_does_not_stay_there() {
+        for count in 1..=200 {
+            let mut members = Members {
+                peers: (0..count).map(PeerId).collect(),
+                ..Members::default()
+            };
+            let mut in_a_row = vec![0; count as usize];
+            for _ in 0..100 {
+                let order: Vec<PeerId> = members.in_turn().collect();
+                assert_eq!(order.iter().collect::<HashSet<_>>().len(), in_a_row.len());
+                // The socket takes three quarters.
+                let (taken, dropped) = order.split_at((order.len() * 3).div_ceil(4));
+                for id in taken {
+                    in_a_row[id.0 as usize] = 0;
+                }
+                for id in dropped {
+                    in_a_row[id.0 as usize] += 1;
+                }
+                assert!(in_a_row.iter().all(|lost| *lost <= 2), "{count} people");
+            }
+        }
     }
 
     #[test]
