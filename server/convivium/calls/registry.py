@@ -13,6 +13,7 @@ class Call:
     """One person's connection to a space.
 
     was_offered, is_answered: how far the engine has come with making its peer.
+    is_connected: whether its sound can come.
     has_ended: set once, before anything else happens about its end.
     is_open: what the engine has confirmed about its gate; None while that is not known, since what
         it did not confirm in time may come about all the same.
@@ -25,6 +26,7 @@ class Call:
     etag: str
     was_offered: bool = False
     is_answered: bool = False
+    is_connected: bool = False
     has_ended: bool = False
     is_open: bool | None = False
 

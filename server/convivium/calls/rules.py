@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What being heard depends on, of one call: its peer, when it came, whether it may speak."""
+    """What being heard depends on, of one call: its peer, when it came, whether it may speak.
+
+    is_connected: sound can come; an offer alone may never get that far.
+    """
 
     peer: int
     may_speak: bool
+    is_connected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,10 @@ class Microphone:
 def heard_peer(calls: Iterable[Voice], microphone: Microphone) -> int | None:
     """Choose the one peer whose gate is open: the newest call that may speak, of somebody unmuted.
 
-    Peers are numbered in the order in which they came.
+    A call that is connected comes before one that is not, which might never carry the voice. Peers
+    are numbered in the order in which they came.
     """
     if not microphone.is_seated or microphone.is_muted:
         return None
-    return max((call.peer for call in calls if call.may_speak), default=None)
+    speaking = [(call.is_connected, call.peer) for call in calls if call.may_speak]
+    return max(speaking)[1] if speaking else None

@@ -25,6 +25,7 @@ from convivium.media.engine import (
     EngineRefused,
     Lagged,
     PeerClosed,
+    PeerConnected,
 )
 from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
@@ -234,7 +235,7 @@ class Calls:
                 Microphone() if seat is None else Microphone(is_seated=True, is_muted=seat.muted)
             )
             calls = [c for c in self.registry.of_person(space_id, person_id) if c.is_answered]
-            heard = heard_peer((Voice(c.peer, c.may_speak) for c in calls), microphone)
+            heard = heard_peer((_voice_of(c) for c in calls), microphone)
             # Closed before another is opened: nobody is ever heard twice.
             for call in sorted(calls, key=lambda call: call.peer == heard):
                 await self._set_gate(call, open_=call.peer == heard)
@@ -257,23 +258,31 @@ class Calls:
         if isinstance(event, Lagged):
             await self._look_again()
             return
-        if not isinstance(event, ChannelReady | PeerClosed):
+        if not isinstance(event, ChannelReady | PeerClosed | PeerConnected):
             return
         call = self.registry.of_peer(event.peer)
         if call is None:
             return
         if isinstance(event, ChannelReady):
             await self._greet(call)
+        elif isinstance(event, PeerConnected):
+            self._connect(call)
         else:
             self._later(self.end(call, peer_is_gone=True))
 
     async def finish(self) -> None:
         """Wait for what is under way; a door that is stuck ends with the engine."""
-        await self._doors.give_up()
         while self._under_way:
             await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._doors.give_up()
 
     # How
+
+    def _connect(self, call: Call) -> None:
+        """Let a call be heard from the moment on in which its sound can come."""
+        call.is_connected = True
+        if call.actor.has_account:
+            self._later(self.set_gates(call.space_id, call.actor.id))
 
     async def _make_room(self, actor: Actor, space: Space) -> None:
         if len(self.registry.in_space(space.id)) >= self._settings.max_calls_per_space:
@@ -349,6 +358,8 @@ class Calls:
                 continue
             try:
                 await self._repeat_gate(call)
+                # That it connected may be among what was lost; that it closed would be known now.
+                self._connect(call)
                 await self._greet(call)
             except EngineRefused as refusal:
                 if refusal.code == "unknown_peer":
@@ -367,9 +378,20 @@ class Calls:
             self._live.lose(call.space_id, call.peer)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(_logged(work))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception("call_not_seen_to")
+
+
+def _voice_of(call: Call) -> Voice:
+    return Voice(call.peer, call.may_speak, call.is_connected)
 
 
 def _door_of(call: Call) -> Door:

@@ -10,7 +10,7 @@ from convivium.accounts import service as accounts
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
-from convivium.media.engine import Lagged
+from convivium.media.engine import Lagged, PeerConnected
 from convivium.media.fake import FakeEngine
 from tests.conftest import Browser, OpenTable, SignUp
 from tests.table import OFFER, SDP, until
@@ -142,6 +142,25 @@ async def test_a_second_call_takes_over_speaking(
     )
     await table.host.do("DELETE", second)
     assert engine.peers[first_peer].gate_open
+
+
+async def test_a_call_that_never_connects_takes_over_nothing(
+    open_table: OpenTable, engine: FakeEngine, instance: Instance
+) -> None:
+    """Whoever is heard stays heard until the newer call can carry sound."""
+    table = await open_table()
+    await table.host.do("DELETE", f"{table.path}/mutes/me")
+    [first] = instance.calls.registry.of_person(table.id, table.host.id)
+    await instance.calls.follow(PeerConnected(first.peer))
+    await table.join(table.host)
+    second = instance.calls.registry.of_person(table.id, table.host.id)[1]
+
+    assert engine.peers[first.peer].gate_open
+    assert not engine.peers[second.peer].gate_open
+    await instance.calls.follow(PeerConnected(second.peer))
+    await instance.calls.finish()
+    assert not engine.peers[first.peer].gate_open
+    assert engine.peers[second.peer].gate_open
 
 
 async def test_a_token_without_speak_only_listens(
