@@ -142,7 +142,7 @@ class Instance:
             await stage.everybody_missing(tx)
             await demo.take_seats(tx)
             for space in await spaces.live_spaces(tx.session):
-                self.engine.open_space(space.number)
+                await self.engine.open_space(space.number)
 
     async def _follow_engine(self) -> None:
         async for event in self.engine.events():

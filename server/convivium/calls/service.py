@@ -212,7 +212,7 @@ class Calls:
 
     async def open_space(self, number: int) -> None:
         """Let the engine carry a space."""
-        self._engine.open_space(number)
+        await self._engine.open_space(number)
 
     async def close_space(self, space_id: str, number: int) -> None:
         """End a space in the engine and all its calls, those under way included.
@@ -297,9 +297,7 @@ class Calls:
             raise CallNotFound
         call.was_offered = True
         try:
-            answer = await self._engine.answer(
-                space=space.number, peer=call.peer, source=call.actor.voice, offer=offer
-            )
+            answer = await self._ask(call, space, offer)
         except EngineRefused as refusal:
             raise _in_words(refusal) from refusal
         if call.has_ended:
@@ -308,6 +306,33 @@ class Calls:
             raise CallNotFound
         call.is_answered = True
         return answer
+
+    async def _ask(self, call: Call, space: Space, offer: str) -> str:
+        """Have the engine answer; a space that is live and unknown to it is opened first."""
+
+        async def ask() -> str:
+            return await self._engine.answer(
+                space=space.number, peer=call.peer, source=call.actor.voice, offer=offer
+            )
+
+        try:
+            return await ask()
+        except EngineRefused as refusal:
+            if refusal.code != "unknown_space" or call.has_ended:
+                raise
+        await self._reopen(call, space)
+        return await ask()
+
+    async def _reopen(self, call: Call, space: Space) -> None:
+        """Open a space that the engine lacks, unless it ended, or the call did, meanwhile."""
+        await self._engine.open_space(space.number)
+        try:
+            await self.admit(call.actor, space.id)
+        except spaces.SpaceNotLive:
+            await self._doors.shut([Door(space.id, number=space.number)])
+            raise
+        if call.has_ended:
+            raise CallNotFound
 
     async def _arrive(self, call: Call) -> None:
         if call.actor.has_account:

@@ -5,7 +5,7 @@ This is the only file that imports the extension module. It decides nothing.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -92,7 +92,7 @@ class Engine(Protocol):
     def advertised(self) -> list[str]:
         """The addresses written into answers."""
 
-    def open_space(self, space: int) -> None:
+    async def open_space(self, space: int) -> None:
         """Make a space; twice is the same as once."""
 
     async def close_space(self, space: int) -> None:
@@ -162,13 +162,17 @@ class NativeEngine:
         """The addresses written into answers."""
         return self._engine.advertised
 
-    def open_space(self, space: int) -> None:
+    async def open_space(self, space: int) -> None:
         """Make a space; twice is the same as once."""
-        self._now(lambda: self._engine.open_space(space))
+
+        async def ask() -> None:
+            self._now(lambda: self._engine.open_space(space))
+
+        await _surely(ask)
 
     async def close_space(self, space: int) -> None:
         """End a space and its peers; returns when no packet of it is sent any more."""
-        await self._surely(lambda: self._engine.close_space(space))
+        await _surely(lambda: self._later(lambda: self._engine.close_space(space)))
 
     async def answer(self, *, space: int, peer: int, source: int, offer: str) -> str:
         """Make a peer of an SDP offer, its gate closed, and give the answer."""
@@ -182,11 +186,11 @@ class NativeEngine:
 
     async def set_gate(self, peer: int, *, open_: bool) -> None:
         """Let a peer be heard or not; returns when it is so."""
-        await self._surely(lambda: self._engine.set_gate(peer, open=open_))
+        await _surely(lambda: self._later(lambda: self._engine.set_gate(peer, open=open_)))
 
     async def close_peer(self, peer: int) -> None:
         """End a peer; returns after its last packet."""
-        await self._surely(lambda: self._engine.close_peer(peer))
+        await _surely(lambda: self._later(lambda: self._engine.close_peer(peer)))
 
     def send(self, peers: Sequence[int], message: str) -> None:
         """Send one event to these peers."""
@@ -230,19 +234,6 @@ class NativeEngine:
             raise EngineRefused("busy") from error
         except self._refuses as error:
             raise EngineRefused("refused", str(error)) from error
-
-    async def _surely(self, command: Callable[[], int]) -> None:
-        """Have something done that must not be left out: a full queue is waited for."""
-        for _ in range(BUSY_TRIES):
-            try:
-                await self._later(command)
-            except EngineRefused as refusal:
-                if refusal.code != "busy":
-                    raise
-                await asyncio.sleep(BUSY_WAIT_S)
-            else:
-                return
-        raise EngineRefused("busy")
 
     async def _later(self, command: Callable[[], int]) -> str:
         try:
@@ -295,3 +286,17 @@ class NativeEngine:
             event = Lagged()
         self._events.append(event)
         self._news.set()
+
+
+async def _surely(ask: Callable[[], Awaitable[object]]) -> None:
+    """Have something done that must not be left out: a full queue is waited for."""
+    for _ in range(BUSY_TRIES):
+        try:
+            await ask()
+        except EngineRefused as refusal:
+            if refusal.code != "busy":
+                raise
+            await asyncio.sleep(BUSY_WAIT_S)
+        else:
+            return
+    raise EngineRefused("busy")

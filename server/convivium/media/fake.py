@@ -77,8 +77,9 @@ class FakeEngine:
                 ears[peer.space].append(number)
         return dict(ears)
 
-    def open_space(self, space: int) -> None:
+    async def open_space(self, space: int) -> None:
         """Make a space; twice is the same as once."""
+        self._refuse("open_space")
         self.spaces.add(space)
 
     async def close_space(self, space: int) -> None:

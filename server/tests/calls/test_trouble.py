@@ -177,3 +177,18 @@ async def test_one_door_that_is_stuck_keeps_no_other_open(
     assert len(engine.peers) == 2
     engine.stuck.clear()
     await until(lambda: len(engine.peers) == 1)
+
+
+async def test_a_live_space_that_the_engine_does_not_know_is_opened(
+    sign_up: SignUp, engine: FakeEngine
+) -> None:
+    """Who calls into a space that the engine was too busy to open gets in."""
+    ama = await sign_up("ama")
+    card = await ama.do("POST", "/spaces", {"title": "Kitchen table"})
+    engine.refuses["open_space"] = "busy"
+    await ama.do("POST", f"/spaces/{card['id']}/start")
+    engine.refuses.clear()
+
+    answer = await ama.ask("POST", f"/spaces/{card['id']}/call", content=OFFER, headers=SDP)
+
+    assert answer.status_code == 201
