@@ -1,11 +1,17 @@
 """The calls there are, found by id, by peer and by space; memory only."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import TypeVar
 
 from convivium.core.actor import Actor
 from convivium.core.ids import new_id
+
+K = TypeVar("K")
+Kept = TypeVar("Kept")
+Within = TypeVar("Within")
 
 
 @dataclass
@@ -44,6 +50,8 @@ class Registry:
         self._by_id: dict[str, Call] = {}
         self._by_peer: dict[int, Call] = {}
         self._by_space: dict[str, dict[int, Call]] = defaultdict(dict)
+        self._by_person: dict[tuple[str, str], dict[int, Call]] = defaultdict(dict)
+        self._people: dict[str, dict[str, Actor]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -54,16 +62,18 @@ class Registry:
         self._by_id[call.id] = call
         self._by_peer[call.peer] = call
         self._by_space[space_id][call.peer] = call
+        self._by_person[space_id, actor.id][call.peer] = call
+        self._people[space_id][actor.id] = actor
         return call
 
     def remove(self, call: Call) -> None:
         """Forget a call."""
         self._by_id.pop(call.id, None)
         self._by_peer.pop(call.peer, None)
-        of_space = self._by_space.get(call.space_id, {})
-        of_space.pop(call.peer, None)
-        if not of_space:
-            self._by_space.pop(call.space_id, None)
+        _drop(self._by_space, call.space_id, call.peer)
+        _drop(self._by_person, (call.space_id, call.actor.id), call.peer)
+        if not self.of_person(call.space_id, call.actor.id):
+            _drop(self._people, call.space_id, call.actor.id)
 
     def find(self, call_id: str) -> Call | None:
         """Find a call by its id."""
@@ -79,7 +89,7 @@ class Registry:
 
     def of_person(self, space_id: str, person_id: str) -> list[Call]:
         """List one person's calls in a space in the order in which they came."""
-        return [call for call in self.in_space(space_id) if call.actor.id == person_id]
+        return list(self._by_person.get((space_id, person_id), {}).values())
 
     def of_credential(self, credential: str) -> list[Call]:
         """List the calls that were made with a credential."""
@@ -89,12 +99,21 @@ class Registry:
         """List every call."""
         return list(self._by_id.values())
 
-    def people(self, space_id: str) -> dict[str, Actor]:
-        """List the people with a call in a space in the order in which they came."""
-        return {call.actor.id: call.actor for call in self.in_space(space_id)}
+    def people(self, space_id: str) -> Mapping[str, Actor]:
+        """Give the people with a call in a space in the order in which they came; not a copy."""
+        return self._people.get(space_id, {})
 
     def rename(self, person_id: str, display_name: str, *, listed: bool) -> None:
         """Show somebody as they want to be shown from now on."""
         for call in self._by_id.values():
             if call.actor.id == person_id:
                 call.actor = replace(call.actor, display_name=display_name, listed=listed)
+                self._people[call.space_id][person_id] = call.actor
+
+
+def _drop(index: dict[K, dict[Within, Kept]], key: K, inner: Within) -> None:
+    """Take something out of an index, and the last one's key with it."""
+    found = index.get(key, {})
+    found.pop(inner, None)
+    if not found:
+        index.pop(key, None)

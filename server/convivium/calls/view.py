@@ -1,5 +1,8 @@
 """Who is listening, as others see it; from the calls in memory."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from typing_extensions import TypedDict
 
 from convivium.accounts.view import PersonView, person_view
@@ -22,18 +25,21 @@ class CountsView(TypedDict):
 def listening_parts(registry: Registry) -> list[Part]:
     """Make the parts that show listeners: how many, those who allow it, and all for the hosts."""
 
-    def listeners_of(scene: Scene) -> list[Actor]:
+    def listeners_of(scene: Scene) -> Iterator[Actor]:
+        seated = frozenset(scene.stage.seated)
         people = registry.people(scene.space.id)
-        return [actor for person, actor in people.items() if person not in scene.stage.seated]
+        return (actor for person, actor in people.items() if person not in seated)
 
     def show_counts(scene: Scene) -> CountsView:
-        return {"listeners": len(listeners_of(scene)), "requests": len(scene.queue)}
+        people = registry.people(scene.space.id)
+        seated = sum(person in people for person in set(scene.stage.seated))
+        return {"listeners": len(people) - seated, "requests": len(scene.queue)}
 
     def show_listeners(scene: Scene) -> list[PersonView]:
-        return [person_view(a) for a in listeners_of(scene) if a.listed][:SHOWN_PEOPLE]
+        return _first(a for a in listeners_of(scene) if a.listed)
 
     def show_people(scene: Scene) -> list[PersonView]:
-        return [person_view(a) for a in listeners_of(scene) if a.has_account][:SHOWN_PEOPLE]
+        return _first(a for a in listeners_of(scene) if a.has_account)
 
     return [
         Part("counts", show_counts, Whole("counts_changed", "counts"), pace_s=COUNTS_PACE_S),
@@ -49,6 +55,11 @@ def listening_parts(registry: Registry) -> list[Part]:
             for_hosts=True,
         ),
     ]
+
+
+def _first(people: Iterator[Actor]) -> list[PersonView]:
+    """Show as many as are shown; the others are passed by unseen."""
+    return [person_view(actor) for actor in islice(people, SHOWN_PEOPLE)]
 
 
 def _person(item: Item) -> str:

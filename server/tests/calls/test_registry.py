@@ -1,0 +1,44 @@
+"""Finding a few among many calls."""
+
+from dataclasses import replace
+
+from convivium.calls.registry import Registry
+from convivium.core.actor import Actor
+
+AMA = Actor(kind="account", id="ama", display_name="Ama")
+BEN = Actor(kind="account", id="ben", display_name="Ben")
+
+
+def test_calls_are_found_by_space_and_person() -> None:
+    """Each space and person has its own calls, in the order in which they came."""
+    registry = Registry()
+    first, other = registry.add("kitchen", AMA), registry.add("kitchen", BEN)
+    second, elsewhere = registry.add("kitchen", AMA), registry.add("garden", AMA)
+
+    assert registry.of_person("kitchen", "ama") == [first, second]
+    assert registry.of_person("kitchen", "ben") == [other]
+    assert registry.of_person("garden", "ama") == [elsewhere]
+    registry.remove(first)
+    assert registry.of_person("kitchen", "ama") == [second]
+
+
+def test_people_are_there_as_long_as_one_of_their_calls() -> None:
+    """Somebody with two calls counts once, and leaves with the second."""
+    registry = Registry()
+    first, _, second = [registry.add("kitchen", actor) for actor in (AMA, BEN, AMA)]
+
+    registry.remove(first)
+    assert list(registry.people("kitchen")) == ["ama", "ben"]
+    registry.remove(second)
+    assert list(registry.people("kitchen")) == ["ben"]
+
+
+def test_people_are_shown_under_their_new_name() -> None:
+    """A new name holds for a call and for the person in the list."""
+    registry = Registry()
+    call = registry.add("kitchen", AMA)
+
+    registry.rename("ama", "Amma", listed=True)
+
+    renamed = replace(AMA, display_name="Amma", listed=True)
+    assert call.actor == registry.people("kitchen")["ama"] == renamed
