@@ -204,6 +204,15 @@ def actor_of(person: Person, session: SignIn, network: str, *, is_ageing: bool =
     return _actor(person, session.id, scopes, network, is_ageing=is_ageing)
 
 
+async def is_valid(session: AsyncSession, actor: Actor, now: datetime) -> bool:
+    """Tell whether what somebody showed is still worth something; nothing shown stays nothing."""
+    if not actor.credential:
+        return True
+    sign_in = select(SignIn.id).where(SignIn.id == actor.credential, SignIn.expires_at > now)
+    token = select(Token.id).where(Token.id == actor.credential)
+    return await session.scalar(sign_in.union_all(token)) is not None
+
+
 async def forget_old(tx: Transaction) -> None:
     """Forget sessions that are over, and guests who cannot come back without one."""
     await tx.session.execute(delete(SignIn).where(SignIn.expires_at <= tx.now))

@@ -7,13 +7,22 @@ from typing import Any
 
 import structlog
 
+from convivium.accounts import service as accounts
 from convivium.calls.doors import Door, Doors
 from convivium.calls.registry import Call, Registry
 from convivium.calls.rules import Microphone, Voice, heard_peer
 from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
-from convivium.core.errors import Busy, Conflict, Malformed, NotFound, Refusal, Unconfirmed
+from convivium.core.errors import (
+    Busy,
+    Conflict,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    Unconfirmed,
+)
 from convivium.core.ids import new_id
 from convivium.core.rate import Limit
 from convivium.core.transaction import Transactions
@@ -115,6 +124,7 @@ class Calls:
         self._database = transactions.database
         self._live = live
         self._settings = settings
+        self._clock = clock
         self._limit = Limit(clock, burst=settings.calls_burst, per_s=settings.calls_per_s)
         self._gates: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._under_way: set[asyncio.Task[None]] = set()
@@ -143,7 +153,8 @@ class Calls:
         await self._make_room(actor, space)
         call = self.registry.add(space.id, actor)
         try:
-            # Asked now that a removal, or the end of the space, would find this call.
+            # Asked now that a removal, signing out, or the end of the space would find this call.
+            await self._still_known(actor)
             await self.admit(actor, space.id)
             answer = await self._answer(call, space, offer)
             await self._arrive(call)
@@ -283,6 +294,12 @@ class Calls:
         call.is_connected = True
         if call.actor.has_account:
             self._later(self.set_gates(call.space_id, call.actor.id))
+
+    async def _still_known(self, actor: Actor) -> None:
+        """Refuse somebody who signed out while their offer was on its way."""
+        async with self._database.read() as session:
+            if not await accounts.is_valid(session, actor, self._clock.now()):
+                raise NotSignedIn
 
     async def _make_room(self, actor: Actor, space: Space) -> None:
         if len(self.registry.in_space(space.id)) >= self._settings.max_calls_per_space:

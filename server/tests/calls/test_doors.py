@@ -1,7 +1,7 @@
 """The doors that a person who was sent away tries again, with what was saved before."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
@@ -9,6 +9,8 @@ from fastapi import FastAPI
 
 from convivium.accounts import service as accounts
 from convivium.app import Instance
+from convivium.core.clock import ManualClock
+from convivium.core.errors import NotSignedIn
 from convivium.media.fake import FakeEngine
 from convivium.spaces.service import Removed
 from tests.conftest import Browser, OpenTable, SignUp
@@ -216,3 +218,47 @@ async def test_removal_between_the_door_and_the_call(
         await instance.calls.join(actor, space, OFFER)
     assert len(engine.peers) == 1
     assert len(instance.calls.registry) == 1
+
+
+async def test_signing_out_while_the_offer_is_on_its_way(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance, engine: FakeEngine
+) -> None:
+    """Who signs out before the end of the offer has come has no call."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    reads, signed_out = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield OFFER[:5].encode()
+        reads.set()
+        await signed_out.wait()
+        yield OFFER[5:].encode()
+
+    joining = asyncio.create_task(
+        ben.ask("POST", f"{table.path}/call", content=slowly(), headers=SDP)
+    )
+    await reads.wait()
+    actor = await actor_of(instance, ben)
+    await ben.do("DELETE", "/sessions/current")
+    signed_out.set()
+
+    answer = await joining
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert len(engine.peers) == 1
+    space = await instance.calls.admit(actor, table.id)
+    with pytest.raises(NotSignedIn):
+        await instance.calls.join(actor, space, OFFER)
+
+
+async def test_a_session_that_ran_out_opens_no_call(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance, clock: ManualClock
+) -> None:
+    """A session is worth nothing after its time, whenever it was looked up."""
+    table = await open_table()
+    actor = await actor_of(instance, await sign_up("ben"))
+    space = await instance.calls.admit(actor, table.id)
+
+    clock.advance(accounts.SESSION_LIFE.total_seconds())
+
+    with pytest.raises(NotSignedIn):
+        await instance.calls.join(actor, space, OFFER)

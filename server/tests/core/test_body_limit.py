@@ -1,7 +1,11 @@
 """The seam to HTTP reads no more than it must."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+
+from convivium.core import web
 from convivium.core.web import JSON_LIMIT_BYTES
 from tests.conftest import OpenTable, SignUp
 from tests.table import SDP
@@ -39,3 +43,20 @@ async def test_an_offer_is_at_most_16_kib(open_table: OpenTable, sign_up: SignUp
     answer = await ben.ask("POST", f"{table.path}/call", content="v" * 16_385, headers=SDP)
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+async def test_a_body_that_does_not_end_is_not_waited_for(
+    sign_up: SignUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever holds the end of a body back is told that it took too long."""
+    ama = await sign_up("ama")
+    monkeypatch.setattr(web, "BODY_WAIT_S", 0.05)
+
+    async def held_back() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    headers = {"Content-Type": "application/json"}
+    answer = await ama.ask("POST", "/spaces", content=held_back(), headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (408, "too_slow")
