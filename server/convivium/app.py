@@ -6,7 +6,7 @@ features' routes and the page on top.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -97,10 +97,12 @@ class Instance:
         calls_subscribers.subscribe(self.bus, self.calls, self.live)
         # Last: what is seen is told when the gates are as the rows say.
         self.bus.after(ProfileChanged, self.live.rename)
-        self.bus.after(SpaceFact, self._refresh)
+        self.bus.last(SpaceFact, self._refresh)
 
-    async def _refresh(self, fact: SpaceFact) -> None:
-        await self.live.refresh(fact.space_id)
+    async def _refresh(self, facts: Sequence[SpaceFact]) -> None:
+        """Tell what changed once for each space, however much of it changed."""
+        for space_id in dict.fromkeys(fact.space_id for fact in facts):
+            await self.live.refresh(space_id)
 
     async def identify(self, *, bearer: str | None, cookies: list[str], network: str) -> Actor:
         """Find who shows these."""

@@ -192,3 +192,29 @@ async def test_a_live_space_that_the_engine_does_not_know_is_opened(
     answer = await ama.ask("POST", f"/spaces/{card['id']}/call", content=OFFER, headers=SDP)
 
     assert answer.status_code == 201
+
+
+async def test_everybody_is_muted_before_anybody_is_shown_so(
+    open_table: OpenTable,
+    sign_up: SignUp,
+    instance: Instance,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Muting all shuts every gate first and is then told once."""
+    table = await open_table()
+    for name in ("ben", "chidi", "dora"):
+        person = await sign_up(name)
+        await table.join(person)
+        await table.seat(person)
+    refresh = instance.live.refresh
+    open_then: list[int] = []
+
+    async def count(space_id: str, *, at_once: bool = False) -> None:
+        open_then.append(sum(peer.gate_open for peer in engine.peers.values()))
+        await refresh(space_id, at_once=at_once)
+
+    monkeypatch.setattr(instance.live, "refresh", count)
+    await table.host.do("PUT", f"{table.path}/mutes")
+
+    assert open_then == [0]
