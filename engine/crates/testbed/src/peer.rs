@@ -247,6 +247,16 @@ impl Peer {
         self.advance(now)
     }
 
+    /// Close the data channel, as a page does with `channel.close()`.
+    ///
+    /// # Errors
+    /// Without a channel, or when the connection cannot go on.
+    pub fn close_channel(&mut self, now: Instant) -> Result<(), PeerError> {
+        let id = self.channel.ok_or(PeerError::NotReady)?;
+        self.rtc.direct_api().close_data_channel(id);
+        self.advance(now)
+    }
+
     /// Take a datagram from the network.
     ///
     /// # Errors

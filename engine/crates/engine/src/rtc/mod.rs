@@ -14,5 +14,5 @@ pub(crate) mod tests;
 
 pub(crate) use fragment::Fragment;
 pub(crate) use offer::Refusal;
-pub(crate) use session::{Ending, Output, Session};
+pub(crate) use session::{Ending, Output, Session, Written};
 pub(crate) use tap::Identity;

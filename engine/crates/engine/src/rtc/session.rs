@@ -52,6 +52,17 @@ pub(crate) enum Ending {
     Failed,
 }
 
+/// What became of a message for the data channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// It is on its way.
+    Taken,
+    /// Too much waits already; later there may be room.
+    NoRoom,
+    /// The channel takes nothing any more, or never such a message.
+    Gone,
+}
+
 /// What a session wants done.
 #[derive(Debug)]
 pub(crate) enum Output {
@@ -63,6 +74,8 @@ pub(crate) enum Output {
     Connected,
     /// The data channel takes messages.
     ChannelOpen,
+    /// The other side closed the data channel.
+    ChannelClosed,
     /// A message came in.
     Message,
     /// Nothing more before this time.
@@ -280,6 +293,7 @@ impl Session {
             Event::Connected => Some(Output::Connected),
             Event::Closed => Some(Output::Ended(Ending::Left)),
             Event::ChannelOpen(id, _) if Some(*id) == self.channel => Some(Output::ChannelOpen),
+            Event::ChannelClose(id) if Some(*id) == self.channel => Some(Output::ChannelClosed),
             Event::ChannelData(_) => Some(Output::Message),
             _ => None,
         }
@@ -302,11 +316,17 @@ impl Session {
             .unwrap_or(0)
     }
 
-    /// Put a text message on the data channel; false when it does not take it.
-    pub(crate) fn write(&mut self, message: &str) -> bool {
-        self.channel
+    /// Put a text message on the data channel.
+    pub(crate) fn write(&mut self, message: &str) -> Written {
+        let written = self
+            .channel
             .and_then(|id| self.rtc.channel(id))
-            .is_some_and(|mut channel| channel.write(false, message.as_bytes()).unwrap_or(false))
+            .map(|mut channel| channel.write(false, message.as_bytes()));
+        match written {
+            Some(Ok(true)) => Written::Taken,
+            Some(Ok(false)) => Written::NoRoom,
+            Some(Err(_)) | None => Written::Gone,
+        }
     }
 }
 

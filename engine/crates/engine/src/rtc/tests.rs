@@ -165,7 +165,7 @@ impl Call {
                 Output::Connected => self.connected = true,
                 Output::Wait(_) => return,
                 Output::Ended(ending) => panic!("{ending:?}"),
-                Output::ChannelOpen | Output::Message => {}
+                Output::ChannelOpen | Output::ChannelClosed | Output::Message => {}
             }
         }
     }

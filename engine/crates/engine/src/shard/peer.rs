@@ -124,7 +124,7 @@ impl Peer {
         outside.forget_address(address, self.id);
     }
 
-    /// When something is due: the session's timer, a report, or an end.
+    /// When something is due: the session's timer, a report, a snapshot, or an end.
     pub(super) fn deadline(&self) -> Instant {
         let (end, _) = self.end();
         let due = if self.lanes.is_some() {
@@ -132,7 +132,8 @@ impl Peer {
         } else {
             end
         };
-        due.min(self.session_wakes)
+        let due = due.min(self.session_wakes);
+        self.channel.due().map_or(due, |at| due.min(at))
     }
 
     /// When it ends unless something happens, and why.
@@ -385,14 +386,15 @@ impl Peer {
                 }
                 Output::Connected => self.connected(outside, now)?,
                 Output::ChannelOpen => {
-                    let next = self.channel.opened();
+                    let next = self.channel.opened(now);
                     self.follow(next, outside);
                 }
+                Output::ChannelClosed => self.channel.closed(),
                 Output::Message => outside.stats.messages_in.one(),
                 Output::Ended(ending) => return Err(ended(ending)),
                 Output::Wait(until) => {
                     self.session_wakes = until;
-                    let next = self.channel.drained(&mut self.session);
+                    let next = self.channel.drained(&mut self.session, now);
                     self.follow(next, outside);
                     return Ok(());
                 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::support::ama_and_ben;
 use convivium_engine::{Event, PeerId, SpaceId};
-use convivium_testbed::world::World;
+use convivium_testbed::world::{Guest, World};
+use str0m::RtcConfig;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -108,4 +109,61 @@ fn the_channel_lives_on_over_a_restart() {
     world.run(SECOND);
 
     assert_eq!(world.people[ben].messages, ["snapshot", "after"]);
+}
+
+/// Let the owner answer every question for a snapshot for 5 s; how often it was asked.
+fn answered_for_a_while(world: &mut World, peer: u64) -> usize {
+    let mut answered = 0;
+    for n in 0..500 {
+        while answered < asked(world, peer) {
+            answered += 1;
+            let controls = world.controls();
+            controls.send_snapshot(PeerId(peer), "snapshot").unwrap();
+        }
+        let controls = world.controls();
+        controls.broadcast(SpaceId(1), &n.to_string()).unwrap();
+        world.run(SECOND / 100);
+    }
+    answered
+}
+
+#[test]
+fn a_listener_who_closes_its_channel_is_not_asked_for_again() {
+    let (mut world, _, ben) = ama_and_ben();
+    world
+        .controls()
+        .send_snapshot(PeerId(2), "snapshot")
+        .unwrap();
+    world.run(SECOND);
+    let now = world.now();
+    world.people[ben].peer().close_channel(now).unwrap();
+    world.run(SECOND);
+
+    assert_eq!(answered_for_a_while(&mut world, 2), 1);
+    assert!(!world.people[ben].broken, "it hears the space all the same");
+}
+
+#[test]
+fn a_listener_who_takes_no_message_is_not_asked_for_again() {
+    let mut world = World::new().unwrap();
+    let config = RtcConfig::new()
+        .set_rtp_mode(true)
+        .clear_codecs()
+        .enable_opus(true, false);
+    let tiny = |offer: String| {
+        let lines = offer.lines().map(|line| {
+            if line.starts_with("a=max-message-size:") {
+                "a=max-message-size:4"
+            } else {
+                line
+            }
+        });
+        let offer = lines.collect::<Vec<_>>().join("\r\n") + "\r\n";
+        assert!(offer.contains("a=max-message-size:4\r\n"));
+        offer
+    };
+    world.invite_with(Guest::number(1), config, tiny).unwrap();
+    world.run(SECOND);
+
+    assert_eq!(answered_for_a_while(&mut world, 1), 1);
 }
