@@ -171,7 +171,7 @@ impl Mixers {
                 source,
                 packets,
             } => {
-                self.with(space, |space| space.play(source, packets, now));
+                self.play(space, source, packets, now);
             }
             ToMixer::StopPlaying { space, source } => {
                 self.with(space, |space| {
@@ -197,6 +197,19 @@ impl Mixers {
             .is_some_and(|space| act(space).is_err())
         {
             self.stats.faults.one();
+        }
+    }
+
+    /// Play a clip; one that cannot begin is over at once.
+    fn play(&mut self, space: SpaceId, source: SourceId, packets: Vec<Box<[u8]>>, now: Instant) {
+        let mut began = false;
+        self.with(space, |space| {
+            space.play(source, packets, now)?;
+            began = true;
+            Ok(())
+        });
+        if !began {
+            self.told.push(FromMixer::ClipEnded { space, source });
         }
     }
 
@@ -248,6 +261,10 @@ impl Space {
             return Ok(());
         }
         voice.feeder = Some((peer, None));
+        if voice.playing {
+            // It is heard when the clip is over.
+            return Ok(());
+        }
         let mixer = self.mixer(now)?;
         mixer.close(source);
         mixer.open(source)
@@ -271,7 +288,7 @@ impl Space {
             Some(mixer),
             Some(Voice {
                 feeder: Some((peer, ssrc)),
-                ..
+                playing: false,
             }),
         ) = (&mut self.mixer, self.voices.get_mut(&speech.source))
         else {
@@ -304,8 +321,9 @@ impl Space {
         packets: Vec<Box<[u8]>>,
         now: Instant,
     ) -> Result<(), OpusError> {
+        self.mixer(now)?.play(source, packets)?;
         self.voices.entry(source).or_default().playing = true;
-        self.mixer(now)?.play(source, packets)
+        Ok(())
     }
 
     fn stop_playing(&mut self, source: SourceId) {
@@ -390,5 +408,110 @@ impl Space {
     fn rest(&mut self, told: &mut Vec<FromMixer>) {
         self.mixer = None;
         told.extend(self.settling.drain(..).map(FromMixer::Settled));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mix::TICK;
+
+    const SPACE: SpaceId = SpaceId(1);
+    const AMA: SourceId = SourceId(100);
+    const PEER: PeerId = PeerId(1);
+    /// Opus in CELT mode, 20 ms, with nothing in it.
+    const SILENCE: [u8; 3] = [0xF8, 0xFF, 0xFE];
+
+    #[expect(clippy::disallowed_methods, reason = "virtual time begins somewhere")]
+    fn beginning() -> Instant {
+        Instant::now()
+    }
+
+    /// A space with one peer in it.
+    fn one_peer(now: Instant) -> Mixers {
+        let mut mixers = Mixers::new(Arc::default());
+        mixers.hear(ToMixer::OpenSpace(SPACE), now);
+        mixers.hear(ToMixer::Join(SPACE), now);
+        mixers
+    }
+
+    fn play(frames: usize) -> ToMixer {
+        ToMixer::Play {
+            space: SPACE,
+            source: AMA,
+            packets: vec![Box::from(SILENCE); frames],
+        }
+    }
+
+    fn gate(open: bool, token: u64) -> ToMixer {
+        ToMixer::Gate {
+            space: SPACE,
+            source: AMA,
+            peer: PEER,
+            open,
+            token: Token(token),
+        }
+    }
+
+    fn speech(ssrc: u32, at: Instant) -> ToMixer {
+        ToMixer::Speech(Speech {
+            space: SPACE,
+            source: AMA,
+            peer: PEER,
+            ssrc,
+            sequence: 1,
+            timestamp: 1,
+            marker: false,
+            payload: Box::from(SILENCE),
+            at,
+        })
+    }
+
+    /// The number of ticks until the clip has ended, at most 100.
+    fn ticks_to_the_end(mixers: &mut Mixers, mut now: Instant) -> Option<usize> {
+        (1..=100).find(|_| {
+            now += TICK;
+            mixers.tick(now);
+            mixers
+                .told()
+                .any(|told| matches!(told, FromMixer::ClipEnded { source: AMA, .. }))
+        })
+    }
+
+    #[test]
+    fn a_gate_that_opens_lets_the_clip_of_its_source_end() {
+        let now = beginning();
+        let mut mixers = one_peer(now);
+        mixers.hear(play(10), now);
+        mixers.hear(gate(true, 1), now);
+
+        assert_eq!(ticks_to_the_end(&mut mixers, now), Some(11));
+    }
+
+    #[test]
+    fn another_microphone_lets_the_clip_of_its_source_end() {
+        let now = beginning();
+        let mut mixers = one_peer(now);
+        mixers.hear(gate(true, 1), now);
+        mixers.hear(speech(7, now), now);
+        mixers.hear(play(10), now);
+        mixers.hear(speech(8, now), now);
+
+        assert_eq!(ticks_to_the_end(&mut mixers, now), Some(11));
+    }
+
+    #[test]
+    fn a_clip_for_a_space_that_is_gone_is_over_at_once() {
+        let mut mixers = Mixers::new(Arc::default());
+        mixers.hear(play(10), beginning());
+
+        let told: Vec<_> = mixers.told().collect();
+        assert!(matches!(
+            told[..],
+            [FromMixer::ClipEnded {
+                space: SPACE,
+                source: AMA
+            }]
+        ));
     }
 }
