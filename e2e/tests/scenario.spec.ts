@@ -138,7 +138,7 @@ test("after a kill -9 everybody hears again, with the same roles and mutes", asy
   const ama = await person("ama", { voice: 440 });
   const ben = await person("ben");
   const chidi = await person("chidi", { voice: 620 });
-  const dora = await person("dora", { voice: 830 });
+  const dora = await person("dora", { voice: 1040 });
   await signUp(ama);
   await openSpace(ama, TITLE);
   await unmute(ama);
