@@ -189,14 +189,16 @@ impl Mixers {
         }
     }
 
-    /// Do something with a space, if there is one; libopus without memory is counted.
-    fn with(&mut self, space: SpaceId, act: impl FnOnce(&mut Space) -> Result<(), OpusError>) {
-        if self
-            .spaces
-            .get_mut(&space)
-            .is_some_and(|space| act(space).is_err())
-        {
-            self.stats.faults.one();
+    /// Do something with a space, if there is one. Libopus without memory is counted; a panic
+    /// costs this space its mixer, which is made anew, and nothing else.
+    fn with(&mut self, id: SpaceId, act: impl FnOnce(&mut Space) -> Result<(), OpusError>) {
+        let Some(space) = self.spaces.get_mut(&id) else {
+            return;
+        };
+        match catch_unwind(AssertUnwindSafe(|| act(space))) {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => self.stats.faults.one(),
+            Err(_) => space.fail(id, &mut self.told, &self.stats),
         }
     }
 
@@ -378,18 +380,7 @@ impl Space {
             ended_clips,
         }) = mixed
         else {
-            // What a packet broke is thrown away with all it held; the next tick begins anew.
-            stats.faults.one();
-            self.rest(told);
-            self.voices.retain(|source, voice| {
-                if std::mem::take(&mut voice.playing) {
-                    told.push(FromMixer::ClipEnded {
-                        space: id,
-                        source: *source,
-                    });
-                }
-                voice.feeder.is_some()
-            });
+            self.fail(id, told, stats);
             return;
         };
         told.extend(frames.map(|frames| FromMixer::Frames {
@@ -402,6 +393,21 @@ impl Space {
             told.push(FromMixer::ClipEnded { space: id, source });
         }
         told.extend(self.settling.drain(..).map(FromMixer::Settled));
+    }
+
+    /// What a packet broke is thrown away with all it held; the next tick begins anew.
+    fn fail(&mut self, id: SpaceId, told: &mut Vec<FromMixer>, stats: &Stats) {
+        stats.faults.one();
+        self.rest(told);
+        self.voices.retain(|source, voice| {
+            if std::mem::take(&mut voice.playing) {
+                told.push(FromMixer::ClipEnded {
+                    space: id,
+                    source: *source,
+                });
+            }
+            voice.feeder.is_some()
+        });
     }
 
     /// Without a mixer nothing of anybody is left to be heard.
@@ -513,5 +519,28 @@ mod tests {
                 source: AMA
             }]
         ));
+    }
+
+    #[test]
+    fn a_panic_between_two_ticks_costs_one_space_its_mixer_and_nothing_else() {
+        let now = beginning();
+        let mut mixers = one_peer(now);
+        mixers.hear(gate(true, 1), now);
+        mixers.hear(gate(false, 2), now);
+        mixers.hear(play(10), now);
+        assert_eq!(mixers.told().count(), 1, "the closing waits for a tick");
+        mixers.with(SPACE, |_| panic!("planted in a test"));
+
+        let told: Vec<_> = mixers.told().collect();
+        assert!(matches!(
+            told[..],
+            [
+                FromMixer::Settled(Token(2)),
+                FromMixer::ClipEnded { source: AMA, .. }
+            ]
+        ));
+        assert_eq!(mixers.stats.faults.get(), 1);
+        mixers.tick(now + TICK);
+        assert!(mixers.told().any(|told| told.is_frames()), "it goes on");
     }
 }
