@@ -69,8 +69,13 @@ def built_file(path: str) -> BuiltFile | None:
     Files with a hash in their name are kept by browsers for good, the others are asked for again.
     """
     folder = STATIC.resolve()
-    found = (folder / path).resolve()
-    if not (found.is_relative_to(folder) and found.is_file()) or found.name == "index.html":
+    try:
+        found = (folder / path).resolve()
+        is_there = found.is_relative_to(folder) and found.is_file()
+    except (ValueError, OSError):
+        # A NUL, or longer than a name of a file can be: nothing we have built.
+        return None
+    if not is_there or found.name == "index.html":
         return None
     kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
     return BuiltFile(found, guess_type(found.name)[0] or "application/octet-stream", kept)

@@ -167,3 +167,9 @@ async def test_the_api_is_described_here(visitor: Callable[[], Browser]) -> None
     assert "http://" not in page.text
     assert "https://" not in page.text
     assert "/api/v1/spaces/{space_id}/call" in described["paths"]
+
+
+@pytest.mark.parametrize("path", ["/%00", "/assets/%00.js", "/" + "a" * 300])
+async def test_what_no_file_can_be_called(visitor: Callable[[], Browser], path: str) -> None:
+    """An address that no file could have is a page that is not there."""
+    assert (await visitor().http.get(path)).status_code == 404

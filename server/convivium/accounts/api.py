@@ -9,7 +9,7 @@ from convivium.accounts import service
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.view import MeView, me_view
-from convivium.core.text import Line
+from convivium.core.text import Exact, Line
 from convivium.core.web import (
     GivenTransactions,
     Who,
@@ -30,17 +30,17 @@ DisplayName = Annotated[Line, Field(min_length=1, max_length=service.DISPLAY_NAM
 class SignUp(BaseModel):
     """What signing up needs; `invite` is from the one-time link that makes an administrator."""
 
-    name: str
-    password: str
+    name: Exact
+    password: Exact
     display_name: DisplayName | None = None
-    invite: str | None = None
+    invite: Exact | None = None
 
 
 class Credentials(BaseModel):
     """What signing in needs."""
 
-    name: str = Field(max_length=100)
-    password: str = Field(max_length=1000)
+    name: Exact = Field(max_length=100)
+    password: Exact = Field(max_length=1000)
 
 
 class ProfileChange(BaseModel):

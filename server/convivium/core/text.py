@@ -34,5 +34,15 @@ def _is_visible(character: str) -> bool:
     return character not in _TURNING and unicodedata.category(character) not in _DROPPED
 
 
+def whole(text: str) -> str:
+    """Refuse half of a surrogate pair, which JSON can spell and nothing can store or send back."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("half of a character stands alone in this") from None
+    return text
+
+
+Exact = Annotated[str, AfterValidator(whole)]
 Line = Annotated[str, AfterValidator(one_line)]
 Paragraphs = Annotated[str, AfterValidator(paragraphs)]

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, Field
 
 from convivium.accounts.service import AccountsOnly, find_person
-from convivium.core.text import Line, Paragraphs
+from convivium.core.text import Exact, Line, Paragraphs
 from convivium.core.web import Who, Writing, given, need, need_read
 from convivium.live.readers import Stream, as_sse
 from convivium.spaces import service
@@ -34,7 +34,7 @@ Languages = Annotated[
     list[Annotated[str, Field(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$")]],
     Field(max_length=3),
 ]
-Policy = Annotated[str, Field(max_length=20)]
+Policy = Annotated[Exact, Field(max_length=20)]
 
 
 class SpaceChange(BaseModel):

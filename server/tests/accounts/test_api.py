@@ -1,5 +1,6 @@
 """Who one is: signing up, in and out, over HTTP."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -204,3 +205,27 @@ async def test_token_acts_without_a_page(instance: Instance, app: FastAPI, sign_
         401,
         "not_signed_in",
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/accounts", {"name": "ama", "password": PASSWORD + "\ud800"}),
+        ("/accounts", {"name": "ama\ud800", "password": PASSWORD}),
+        ("/accounts", {"name": "ama", "password": PASSWORD, "invite": "\ud800"}),
+        ("/sessions", {"name": "ben", "password": PASSWORD + "\ud800"}),
+        ("/sessions", {"name": "ben\ud800", "password": PASSWORD}),
+        ("/spaces", {"title": "x", "listen_policy": "\ud800"}),
+    ],
+)
+async def test_half_a_character_is_refused(
+    sign_up: SignUp, path: str, body: dict[str, str]
+) -> None:
+    """JSON can spell a lone surrogate, which nothing can store: it is refused with words."""
+    ben = await sign_up("ben")
+
+    answer = await ben.ask(
+        "POST", path, content=json.dumps(body), headers={"Content-Type": "application/json"}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
