@@ -118,7 +118,10 @@ class Channel:
                 continue
             self._told_at[part.key] = now_s
             for told in changes:
-                self._tell(told, HOSTS if part.for_hosts else EVERYONE)
+                if part.for_hosts:
+                    self._tell_hosts(told, old.standing.hosts & fresh.standing.hosts)
+                else:
+                    self._tell_everyone(told)
         return wait_s
 
     def _tell_new_and_former_hosts(self, people: frozenset[str]) -> None:
@@ -145,12 +148,15 @@ class Channel:
         self._keep(audience_key(reader.actor), message)
         self._send_to([reader], message)
 
-    def _tell(self, told: Told, audience: str) -> None:
+    def _tell_hosts(self, told: Told, hosts: frozenset[str]) -> None:
+        """Tell those who were hosts and still are; the others get a snapshot."""
         message = self._next(told.type, told.data)
-        self._keep(audience, message)
-        if audience == HOSTS:
-            self._send_to([r for r in self.readers if self._is_host(r.actor)], message)
-            return
+        self._keep(HOSTS, message)
+        self._send_to([reader for reader in self.readers if reader.actor.id in hosts], message)
+
+    def _tell_everyone(self, told: Told) -> None:
+        message = self._next(told.type, told.data)
+        self._keep(EVERYONE, message)
         for stream in self.streams:
             stream.put(message)
         if self.peers:

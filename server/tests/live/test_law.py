@@ -5,7 +5,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import update
 
+from convivium.spaces.service import unmake_co_host
+from convivium.stage.models import SpeakRequest
 from tests.conftest import Browser, OpenTable, SignUp
 from tests.live.protocol import apply
 from tests.table import Table, fresh_snapshot, watch
@@ -275,3 +278,23 @@ async def test_an_engine_without_room_is_made_good(company: Company) -> None:
 
     last = [e for e in table.peers(company.guest)[0].received if e["type"] == "snapshot"][-1]
     assert last["data"]["space"]["title"] == "While the engine was busy"
+
+
+async def test_a_former_co_host_is_told_nothing_for_hosts(company: Company) -> None:
+    """A note written in the moment somebody stops being a host is in no byte they are sent."""
+    table = company.table
+    async with AsyncExitStack() as stack:
+        former = await watch(table, stack, company.co_host)
+        for call in table.instance.calls.registry.of_person(table.id, company.co_host.id):
+            await table.instance.live.greet(table.id, call.peer, call.actor)
+        async with table.instance.transactions.begin() as tx:
+            await unmake_co_host(tx, table.id, company.co_host.id)
+            await tx.session.execute(update(SpeakRequest).values(note="a secret word"))
+        await table.instance.live.refresh(table.id, at_once=True)
+        await former.catch_up()
+
+        assert "secret" not in str(former.events)
+        [peer] = table.peers(company.co_host)
+        assert peer.received
+        assert "secret" not in str(peer.received)
+        assert former.snapshot == await fresh_snapshot(table, company.co_host)
