@@ -76,16 +76,19 @@ class Live:
         open_now = self._streams_from.get(actor.network, 0)
         if open_now >= self._settings.streams_per_network:
             raise SlowDown(5.0, "Too many event streams from your network.")
-        channel = await self._channel(space_id)
-        stream = Stream(actor, channel.snapshot)
+        # Counted before anything is waited for: those who come at once must find each other.
         self._streams_from[actor.network] = open_now + 1
-        channel.resume(stream, last_id)
         try:
-            yield stream
+            channel = await self._channel(space_id)
+            stream = Stream(actor, channel.snapshot)
+            channel.resume(stream, last_id)
+            try:
+                yield stream
+            finally:
+                channel.streams.discard(stream)
+                self._close_if_idle(channel)
         finally:
-            channel.streams.discard(stream)
             self._forget_stream_of(actor.network)
-            self._close_if_idle(channel)
 
     async def greet(self, space_id: str, peer: int, actor: Actor) -> None:
         """Answer a peer whose data channel has opened."""

@@ -1,8 +1,11 @@
 """What is kept in memory of live spaces: loading it when many come at once."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 from convivium.core.database import READERS
+from convivium.core.errors import SlowDown
+from convivium.live.readers import Stream
 from convivium.live.service import Live
 from convivium.media.fake import FakeEngine
 from convivium.spaces.view import Desk
@@ -23,3 +26,23 @@ async def test_a_crowd_after_a_restart_finds_the_space(open_table: OpenTable) ->
         cards = await asyncio.gather(*(desk.card(table.id, ama) for _ in range(3 * READERS)))
 
     assert {card["id"] for card in cards} == {table.id}
+
+
+async def test_streams_that_come_at_once_are_counted(open_table: OpenTable) -> None:
+    """One network gets no more streams by asking for all of them before the first is there."""
+    table = await open_table()
+    instance = table.instance
+    live = Live(instance.database, FakeEngine(), instance.settings)
+    instance.show_on(live)
+    ama = await actor_of(instance, table.host)
+    limit = instance.settings.streams_per_network
+
+    async with AsyncExitStack() as stack:
+        streams = [live.stream(table.id, ama, None) for _ in range(limit + 1)]
+        opened = await asyncio.gather(
+            *(stack.enter_async_context(stream) for stream in streams), return_exceptions=True
+        )
+        assert [type(stream) for stream in opened] == [Stream] * limit + [SlowDown]
+
+    async with live.stream(table.id, ama, None):
+        pass
