@@ -103,12 +103,13 @@ class Registry:
         """Give the people with a call in a space in the order in which they came; not a copy."""
         return self._people.get(space_id, {})
 
-    def rename(self, person_id: str, display_name: str, *, listed: bool) -> None:
-        """Show somebody as they want to be shown from now on."""
-        for call in self._by_id.values():
-            if call.actor.id == person_id:
-                call.actor = replace(call.actor, display_name=display_name, listed=listed)
-                self._people[call.space_id][person_id] = call.actor
+    def rename(self, person_id: str, display_name: str, *, listed: bool) -> set[str]:
+        """Show somebody as they want to be shown from now on; tells in which spaces they are."""
+        own = [call for call in self._by_id.values() if call.actor.id == person_id]
+        for call in own:
+            call.actor = replace(call.actor, display_name=display_name, listed=listed)
+            self._people[call.space_id][person_id] = call.actor
+        return {call.space_id for call in own}
 
 
 def _drop(index: dict[K, dict[Within, Kept]], key: K, inner: Within) -> None:

@@ -53,7 +53,9 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
         await calls.end_all_with(fact.credential)
 
     async def rename(fact: ProfileChanged) -> None:
-        calls.registry.rename(fact.person_id, fact.display_name, listed=fact.listed)
+        listed = fact.listed
+        for space_id in calls.registry.rename(fact.person_id, fact.display_name, listed=listed):
+            await live.refresh(space_id)
 
     bus.inside(SeatTaken, sit)
     bus.after(SeatTaken, set_gates)

@@ -114,7 +114,12 @@ class Database:
 
 def _connect(url: str, *, begin: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=READER_WAIT_S
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=READER_WAIT_S,
+        # An error's text would carry names and notes into the log.
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

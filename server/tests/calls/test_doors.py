@@ -80,6 +80,37 @@ async def test_removed_co_host_has_no_powers_left(open_table: OpenTable, sign_up
     assert await ben.refused("PUT", f"{table.path}/mutes") == (403, "hosts_only")
 
 
+async def test_a_co_host_without_a_seat_has_no_powers(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance, clock: ManualClock
+) -> None:
+    """Whoever steps down, is moved back or stays away is a listener at every route."""
+    table = await open_table()
+    helpers = [await sign_up(name) for name in ("ben", "chidi", "dora")]
+    for helper in helpers:
+        await table.join(helper)
+    ben, chidi, dora = helpers
+    for helper in (ben, chidi):
+        await table.seat(helper, "co_host")
+    await ben.do("DELETE", f"{table.path}/stage/me")
+    await table.host.do("DELETE", f"{table.path}/stage/@chidi")
+    await table.seat(dora, "co_host")
+    for call in instance.calls.registry.of_person(table.id, dora.id):
+        await instance.calls.end(call)
+    clock.advance(31)
+    await instance.sweep()
+
+    for helper in helpers:
+        assert (await helper.do("GET", table.path))["you"]["role"] == "listener"
+        for method, path, body in (
+            ("PATCH", "", {"title": "Mine"}),
+            ("PUT", f"/removals/{table.host.id}", None),
+            ("PUT", "/mutes", None),
+            ("POST", "/end", None),
+        ):
+            refused = await helper.refused(method, table.path + path, body)
+            assert refused == (403, "hosts_only")
+
+
 async def test_a_removed_guest_is_out(
     open_table: OpenTable, visitor: Callable[[], Browser]
 ) -> None:

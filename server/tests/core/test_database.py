@@ -1,13 +1,17 @@
 """The database: one writer, a full disk, a schema that is as the models say."""
 
 import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+import structlog
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 import convivium.app  # noqa: F401 - every feature's tables
 from convivium.app import Instance
@@ -16,14 +20,17 @@ from convivium.core.bus import Bus, Fact
 from convivium.core.clock import ManualClock
 from convivium.core.database import READERS, Base, Database, schema_version
 from convivium.core.errors import Busy, DiskFull
+from convivium.core.logging import set_up_logging
 from convivium.core.migrate import known_versions
 from convivium.core.transaction import Transaction, Transactions
 from tests.conftest import SignUp
 
 
 @pytest.fixture
-def transactions(data_folder: Path) -> Transactions:
-    return Transactions(Database(data_folder / "x.sqlite3"), Bus(), ManualClock())
+async def transactions(data_folder: Path) -> AsyncIterator[Transactions]:
+    transactions = Transactions(Database(data_folder / "x.sqlite3"), Bus(), ManualClock())
+    yield transactions
+    await transactions.database.close()
 
 
 def test_migrations_make_what_the_models_say(empty_database: Path) -> None:
@@ -53,7 +60,6 @@ async def test_writers_wait_for_one_another(transactions: Transactions, data_fol
 
     async with transactions.database.read() as session:
         assert await session.scalar(text("SELECT value FROM counter")) == 20
-    await transactions.database.close()
     await beside.database.close()
 
 
@@ -66,7 +72,6 @@ async def test_every_connection_is_prepared(transactions: Transactions) -> None:
         assert await writer.scalar(text("PRAGMA journal_mode")) == "wal"
     async with transactions.database.read() as session:
         assert await session.scalar(text("PRAGMA foreign_keys")) == 1
-    await transactions.database.close()
 
 
 async def test_a_full_disk_is_told_and_loses_nothing(instance: Instance, sign_up: SignUp) -> None:
@@ -102,7 +107,6 @@ async def test_a_full_disk_inside_a_transaction(transactions: Transactions) -> N
 
     with pytest.raises(DiskFull):
         await write_too_much()
-    await transactions.database.close()
 
 
 class Happened(Fact):
@@ -177,3 +181,37 @@ async def test_no_free_reader_is_told(data_folder: Path, monkeypatch: pytest.Mon
                 await session.execute(text("SELECT 1"))
 
     await database.close()
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """Logging may be set up, and is afterwards as it was before."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("own_logging")
+@pytest.mark.parametrize("json", [True, False])
+async def test_what_people_wrote_is_in_no_log(
+    transactions: Transactions, capsys: pytest.CaptureFixture[str], *, json: bool
+) -> None:
+    """The trace of a failure names neither parameters of statements nor local variables."""
+    set_up_logging(json=json)
+    note = "a private note"
+
+    async def fail() -> None:
+        async with transactions.begin() as tx:
+            await tx.session.execute(text("INSERT INTO nowhere VALUES (:note)"), {"note": note})
+
+    try:
+        await fail()
+    except OperationalError:
+        structlog.get_logger("test").exception("failed")
+
+    logged = capsys.readouterr().err
+    assert "INSERT INTO nowhere" in logged
+    assert note not in logged

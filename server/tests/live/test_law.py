@@ -203,6 +203,24 @@ async def test_a_note_reaches_only_hosts_and_its_writer(company: Company) -> Non
     assert "secret" not in str(await company.listener.do("GET", table.path))
 
 
+async def test_listeners_are_shown_as_they_want(company: Company) -> None:
+    """Another name is seen at once; whoever is not listed is counted and not named."""
+    table, listener = company.table, company.listener
+    async with AsyncExitStack() as stack:
+        witness = await watch(table, stack, company.passer_by)
+
+        await listener.do("PATCH", "/me", {"display_name": "Somebody"})
+        await witness.catch_up()
+        names = {person["display_name"] for person in witness.snapshot["listeners"]}
+        assert names == {"Asker", "Somebody"}
+
+        await listener.do("PATCH", "/me", {"listed": False})
+        await table.instance.live.refresh(table.id, at_once=True)
+        await witness.catch_up()
+        assert [p["display_name"] for p in witness.snapshot["listeners"]] == ["Asker"]
+        assert witness.snapshot["counts"]["listeners"] == 3
+
+
 async def test_resuming_equals_staying(company: Company) -> None:
     """A stream that resumes after its last event is told what it missed, and no more."""
     table, live = company.table, company.table.instance.live
