@@ -37,7 +37,7 @@ use crate::shard::Shard;
 const SLICE: usize = 256;
 /// A shard without work looks up this often; deadlines wake it earlier.
 const LOOK_UP_EVERY: Duration = Duration::from_millis(500);
-/// A mixer that is later than this skips what it missed instead of catching up.
+/// A mixer that is later than this leaves out what it missed; up to it, it catches up.
 const SKIP_AFTER: Duration = Duration::from_millis(40);
 
 /// A running engine.
@@ -222,15 +222,24 @@ fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, tell: &Sender<FromMixer>) {
         }
         let time = now();
         if time >= next_tick {
-            mixers.tick(time);
-            next_tick += TICK;
-            if time.saturating_duration_since(next_tick) > SKIP_AFTER {
-                next_tick = time + TICK;
-            }
+            // Ticks bear the time at which they were due: RTP time must not run ahead of the clock.
+            mixers.tick(next_tick);
+            next_tick = tick_after(next_tick, time);
         }
         unsent.extend(mixers.told());
         tell_shard(&mut unsent, tell);
     }
+}
+
+/// When the tick after `tick` is due, at a time that is `now`; always a whole number of ticks later.
+fn tick_after(tick: Instant, now: Instant) -> Instant {
+    let next = tick + TICK;
+    let late = now.saturating_duration_since(next);
+    if late <= SKIP_AFTER {
+        return next;
+    }
+    let missed = late.as_nanos() / TICK.as_nanos();
+    next + TICK * u32::try_from(missed).unwrap_or(u32::MAX)
 }
 
 /// Send what the shard has room for. When it has none frames are dropped and answers kept, whose
@@ -242,5 +251,22 @@ fn tell_shard(unsent: &mut VecDeque<FromMixer>, tell: &Sender<FromMixer>) {
             unsent.retain(|message| !message.is_frames());
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_mixer_catches_up_with_little_and_leaves_out_much() {
+        let due = now();
+        let after = |late_ms| tick_after(due, due + Duration::from_millis(late_ms)) - due;
+
+        assert_eq!(after(0), TICK);
+        assert_eq!(after(19), TICK);
+        assert_eq!(after(55), TICK);
+        assert_eq!(after(61), 3 * TICK);
+        assert_eq!(after(1_010), 50 * TICK);
     }
 }

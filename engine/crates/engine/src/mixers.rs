@@ -99,6 +99,8 @@ pub(crate) struct Mixers {
 #[derive(Default)]
 struct Space {
     mixer: Option<SpaceMixer>,
+    /// Where its RTP clock starts: those who listen hear time go on, whatever happens to a mixer.
+    began: Option<Instant>,
     peers: usize,
     voices: FxHashMap<SourceId, Voice>,
     settling: Vec<Token>,
@@ -352,7 +354,9 @@ impl Space {
         let mixer = if let Some(mixer) = self.mixer.take() {
             mixer
         } else {
-            let mut mixer = SpaceMixer::new(now)?;
+            // A mixer that takes over from a broken one goes on with its clock.
+            let began = *self.began.get_or_insert(now);
+            let mut mixer = SpaceMixer::new(began)?;
             for (source, voice) in &self.voices {
                 if voice.feeder.is_some() {
                     mixer.open(*source)?;
@@ -504,6 +508,29 @@ mod tests {
         mixers.hear(speech(8, now), now);
 
         assert_eq!(ticks_to_the_end(&mut mixers, now), Some(11));
+    }
+
+    #[test]
+    fn time_goes_on_in_the_mixer_that_takes_over_from_a_broken_one() {
+        let began = beginning();
+        let mut mixers = one_peer(began);
+        let mut timestamps = Vec::new();
+        for tick in 1..=100 {
+            if tick == 50 {
+                mixers.spaces.get_mut(&SPACE).unwrap().mixer = None;
+            }
+            mixers.tick(began + tick * TICK);
+            timestamps.extend(mixers.told().filter_map(|told| match told {
+                FromMixer::Frames { frames, .. } => Some(frames.timestamp),
+                _ => None,
+            }));
+        }
+
+        assert!(timestamps.len() > 3);
+        assert!(
+            timestamps.is_sorted_by(|before, after| before < after),
+            "{timestamps:?}"
+        );
     }
 
     #[test]

@@ -189,10 +189,27 @@ impl Shard {
             self.outside.stats.dropped_stale.one();
             return;
         }
+        self.with_members(space, |peer, outside| peer.hear(frames, outside));
+    }
+
+    /// Do something with every peer of a space; one that panics ends, and nobody else notices.
+    fn with_members(&mut self, space: SpaceId, act: impl Fn(&mut Peer, &mut Outside)) {
+        let Some(members) = self.spaces.get_mut(&space) else {
+            return;
+        };
+        let (peers, outside) = (&mut self.peers, &mut self.outside);
+        let mut broken = Vec::new();
         for id in members.in_turn() {
-            if let Some(peer) = self.peers.get_mut(&id) {
-                peer.hear(frames, &mut self.outside);
+            let Some(peer) = peers.get_mut(&id) else {
+                continue;
+            };
+            if catch_unwind(AssertUnwindSafe(|| act(peer, outside))).is_err() {
+                broken.push(id);
             }
+        }
+        for id in broken {
+            self.outside.stats.faults.one();
+            self.end(id, CloseReason::Fault);
         }
     }
 
@@ -519,6 +536,24 @@ mod tests {
         assert_eq!(parts.controls.drain(10), [closed]);
         assert_eq!(parts.shard.peers.keys().collect::<Vec<_>>(), [&PeerId(2)]);
         assert_eq!(parts.controls.stats().faults.get(), 1);
+    }
+
+    #[test]
+    fn a_panic_while_sound_is_handed_out_ends_that_peer_only() {
+        let mut parts = two_peers();
+        assert_eq!(parts.controls.drain(10).len(), 2);
+        let served = std::cell::Cell::new(0);
+        parts.shard.with_members(SpaceId(1), |peer, _| {
+            assert_ne!(peer.source(), SourceId(1), "planted in a test");
+            served.set(served.get() + 1);
+        });
+
+        let closed = Event::Closed {
+            peer: PeerId(1),
+            why: CloseReason::Fault,
+        };
+        assert_eq!(parts.controls.drain(10), [closed]);
+        assert_eq!(served.get(), 1);
     }
 
     #[test]
