@@ -6,15 +6,20 @@ from convivium.core.rate import Limit
 
 
 class AccountLimits:
-    """Sign-ups by network; sign-ins by network, and by name wherever they come from."""
+    """Sign-ups by network; sign-ins by network, and guesses at one name.
+
+    Guesses are counted by name and network first: a stranger who guesses at a name from elsewhere
+    must not keep the person themselves out.
+    """
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
         self.sign_ups = Limit(clock, burst=settings.sign_ups_burst, per_s=settings.sign_ups_per_s)
         self._sign_ins = Limit(clock, burst=settings.sign_ups_burst, per_s=settings.sign_ups_per_s)
-        # Ten guesses a minute at one name.
         self._guesses = Limit(clock, burst=10, per_s=10 / 60)
+        self._guesses_from_anywhere = Limit(clock, burst=100, per_s=100 / 60)
 
     def before_sign_in(self, network: str, name: str) -> None:
         """Raise SlowDown before a password is even looked at."""
         self._sign_ins.take(network)
-        self._guesses.take(name)
+        self._guesses.take(f"{name} {network}")
+        self._guesses_from_anywhere.take(name)

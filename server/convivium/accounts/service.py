@@ -66,6 +66,14 @@ class AccountsOnly(Forbidden):
     detail = "Sign up first: it takes a name and a password."
 
 
+class NotASession(Forbidden):
+    """A token was to sign out."""
+
+    code = "not_a_session"
+    title = "A token cannot sign out"
+    detail = "This request came with a token, and only a browser's session can be ended this way."
+
+
 def check_name(name: str) -> None:
     """Refuse a name that nobody could have."""
     if not NAME.fullmatch(name):
@@ -110,7 +118,12 @@ async def sign_up(
 
 
 async def become_admin(tx: Transaction, person: Person, invite: str) -> None:
-    """Use a one-time link. Raises InviteUsed, and then the account is not made either."""
+    """Use the one-time link. Raises InviteUsed, and then the account is not made either.
+
+    It makes the first administrator only: with one there, every link that is still about is void.
+    """
+    if await has_admin(tx.session):
+        raise InviteUsed
     used = await tx.session.scalar(
         delete(AdminInvite)
         .where(AdminInvite.secret_hash == fingerprint(invite), AdminInvite.expires_at > tx.now)
@@ -155,8 +168,12 @@ async def begin_session(tx: Transaction, person: Person) -> tuple[SignIn, str]:
 
 
 async def sign_out(tx: Transaction, actor: Actor) -> None:
-    """End the session that was shown, and all that was opened with it."""
-    await tx.session.execute(delete(SignIn).where(SignIn.id == actor.credential))
+    """End the session that was shown, and all that was opened with it. Raises NotASession."""
+    ended = await tx.session.scalar(
+        delete(SignIn).where(SignIn.id == actor.credential).returning(SignIn.id)
+    )
+    if ended is None:
+        raise NotASession
     await tx.announce(SignedOut(actor.id, actor.credential))
 
 
@@ -213,6 +230,12 @@ async def is_valid(session: AsyncSession, actor: Actor, now: datetime) -> bool:
     return await session.scalar(sign_in.union_all(token)) is not None
 
 
+async def check_still_valid(session: AsyncSession, actor: Actor, now: datetime) -> None:
+    """Raise NotSignedIn for somebody who signed out since they were identified."""
+    if not await is_valid(session, actor, now):
+        raise NotSignedIn
+
+
 async def forget_old(tx: Transaction) -> None:
     """Forget sessions that are over, and guests who cannot come back without one."""
     await tx.session.execute(delete(SignIn).where(SignIn.expires_at <= tx.now))
@@ -264,9 +287,9 @@ async def make_token(tx: Transaction, name: str, scopes: frozenset[Scope]) -> st
 
 
 async def invite_admin(tx: Transaction) -> str:
-    """Make a one-time secret that makes an administrator."""
+    """Make the one-time secret that makes the first administrator; former ones are void."""
     secret = new_secret()
-    await tx.session.execute(delete(AdminInvite).where(AdminInvite.expires_at <= tx.now))
+    await tx.session.execute(delete(AdminInvite))
     tx.session.add(AdminInvite(secret_hash=fingerprint(secret), expires_at=tx.now + INVITE_LIFE))
     return secret
 

@@ -19,7 +19,6 @@ from convivium.core.errors import (
     Conflict,
     Malformed,
     NotFound,
-    NotSignedIn,
     Refusal,
     Unconfirmed,
 )
@@ -298,8 +297,7 @@ class Calls:
     async def _still_known(self, actor: Actor) -> None:
         """Refuse somebody who signed out while their offer was on its way."""
         async with self._database.read() as session:
-            if not await accounts.is_valid(session, actor, self._clock.now()):
-                raise NotSignedIn
+            await accounts.check_still_valid(session, actor, self._clock.now())
 
     async def _make_room(self, actor: Actor, space: Space) -> None:
         if len(self.registry.in_space(space.id)) >= self._settings.max_calls_per_space:

@@ -48,6 +48,10 @@ class Transactions:
             yield tx
         await self._tell(tx)
 
+    def now(self) -> datetime:
+        """Tell the time by which transactions are dated."""
+        return self._clock.now()
+
     async def finish(self) -> None:
         """Wait until everybody was told what is committed."""
         await asyncio.gather(*self._telling, return_exceptions=True)

@@ -139,7 +139,7 @@ async def events(
     stream = await open_stream.enter_async_context(desk.live.stream(space_id, actor, last_event_id))
     try:
         # Asked again now that the stream would be ended by a removal: between the two, nothing can.
-        await desk.admit(space_id, actor)
+        await desk.admit_again(space_id, actor)
     except Exception:
         await open_stream.aclose()
         raise

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from typing_extensions import TypedDict
 
+from convivium.accounts import service as accounts
 from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor
@@ -103,3 +104,9 @@ class Desk:
             await service.admitted(
                 session, actor, space_id, anonymous_listening=self.settings.anonymous_listening
             )
+
+    async def admit_again(self, space_id: str, actor: Actor) -> None:
+        """Ask once more what may have changed meanwhile: also whether somebody signed out."""
+        async with self.transactions.database.read() as session:
+            await accounts.check_still_valid(session, actor, self.transactions.now())
+        await self.admit(space_id, actor)

@@ -315,7 +315,10 @@ async def everybody_missing(tx: Transaction) -> None:
 
     Time without a server does not count: whoever had a seat has the whole time to come back.
     """
-    await tx.session.execute(update(Seat).values(absent_since=tx.now))
+    live = select(Space.id).where(Space.state == "live")
+    await tx.session.execute(
+        update(Seat).where(Seat.space_id.in_(live)).values(absent_since=tx.now)
+    )
 
 
 async def sweep(tx: Transaction, settings: Settings) -> None:

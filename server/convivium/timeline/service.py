@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from convivium.core.actor import Actor
 from convivium.spaces.models import Invitation, Removal, Space
 
-ListedState = Literal["draft", "live", "ended"]
+# Nothing is scheduled yet; whoever asks gets an empty page.
+ListedState = Literal["draft", "scheduled", "live", "ended"]
 
 
 async def spaces_for(

@@ -7,8 +7,11 @@ import pytest
 from fastapi import FastAPI
 
 from convivium.accounts import service
+from convivium.accounts.limits import AccountLimits
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
+from convivium.core.config import Settings
+from convivium.core.errors import SlowDown
 from tests.conftest import PASSWORD, Browser, SignUp
 
 
@@ -167,6 +170,53 @@ async def test_first_administrator_by_one_time_link(
         401,
         "wrong_credentials",
     )
+
+
+async def test_with_an_administrator_every_link_is_void(
+    instance: Instance, visitor: Callable[[], Browser]
+) -> None:
+    """Of two links only the newer makes the first administrator, and no link makes a second."""
+    async with instance.transactions.begin() as tx:
+        older = await service.invite_admin(tx)
+        newer = await service.invite_admin(tx)
+
+    async def ask(name: str, invite: str) -> int:
+        body = {"name": name, "password": PASSWORD, "invite": invite}
+        return (await visitor().ask("POST", "/accounts", json=body)).status_code
+
+    assert await ask("ben", older) == 403
+    assert await ask("ama", newer) == 201
+    async with instance.transactions.begin() as tx:
+        later = await service.invite_admin(tx)
+    assert await ask("chidi", later) == 403
+
+
+async def test_a_strangers_guesses_keep_nobody_out(settings: Settings, clock: ManualClock) -> None:
+    """Guesses at a name from elsewhere are counted apart, and together only by the hundred."""
+    limits = AccountLimits(clock, settings)
+    for _ in range(10):
+        limits.before_sign_in("203.0.113.9", "ama")
+    with pytest.raises(SlowDown):
+        limits.before_sign_in("203.0.113.9", "ama")
+
+    limits.before_sign_in("192.0.2.1", "ama")
+    for last in range(89):
+        limits.before_sign_in(f"198.51.100.{last}", "ama")
+    with pytest.raises(SlowDown):
+        limits.before_sign_in("192.0.2.2", "ama")
+
+
+async def test_a_token_has_no_session_to_end(
+    instance: Instance, app: FastAPI, sign_up: SignUp
+) -> None:
+    """A script that signs out is told so, and its token still works."""
+    ama = await sign_up("ama")
+    async with instance.transactions.begin() as tx:
+        token = await service.make_token(tx, "ama", frozenset({"read", "write"}))
+    script = Browser(app, bearer=token)
+
+    assert await script.refused("DELETE", "/sessions/current") == (403, "not_a_session")
+    assert (await script.do("GET", "/me"))["id"] == ama.id
 
 
 async def test_another_site_cannot_act(sign_up: SignUp) -> None:

@@ -293,3 +293,18 @@ async def test_a_session_that_ran_out_opens_no_call(
 
     with pytest.raises(NotSignedIn):
         await instance.calls.join(actor, space, OFFER)
+
+
+async def test_signing_out_while_a_stream_opens(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance
+) -> None:
+    """Whoever signs out before their event stream stands is not let in when asked again."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    actor = await actor_of(instance, ben)
+    await instance.desk.admit_again(table.id, actor)
+
+    await ben.do("DELETE", "/sessions/current")
+
+    with pytest.raises(NotSignedIn):
+        await instance.desk.admit_again(table.id, actor)

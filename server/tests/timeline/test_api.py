@@ -27,5 +27,6 @@ async def test_pages_go_from_the_newest_to_the_last(
         "a draft"
     ]
     assert (await visitor().do("GET", "/spaces?state=draft"))["items"] == []
+    assert (await ama.do("GET", "/spaces?state=scheduled"))["items"] == []
     assert await ama.refused("GET", "/spaces?limit=51") == (422, "invalid")
     assert await ama.refused("GET", "/spaces?cursor=x") == (422, "invalid")
