@@ -1,10 +1,13 @@
-/** Who sits at this page. */
+/** Who sits at this page; all tabs of a browser are the same person. */
 import * as api from "./api/client";
 import { Refusal } from "./api/errors";
 import type { Me } from "./api/types";
 import { bootedMe } from "./boot";
 
 let me = $state.raw<Me | null>(bootedMe() ?? null);
+
+/** Tells the other tabs that this browser is somebody else now. Null in a browser too old for it. */
+const otherTabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("convivium-me") : null;
 
 export const session = {
   /** The person of this browser, guest or account; null before the first call of a guest. */
@@ -18,7 +21,18 @@ export const session = {
 
 /** Ask the server unless the page came with the answer. */
 export async function recogniseMe(): Promise<void> {
-  if (bootedMe() !== undefined) return;
+  if (bootedMe() === undefined) await askWhoIAm();
+}
+
+/** Become whom another tab makes this browser. Returns a function that undoes it. */
+export function followOtherTabs(): () => void {
+  // No answer leaves this tab as it is: whatever it asks next is answered for the new person anyway.
+  const changed = () => void askWhoIAm().catch(() => undefined);
+  otherTabs?.addEventListener("message", changed);
+  return () => otherTabs?.removeEventListener("message", changed);
+}
+
+async function askWhoIAm(): Promise<void> {
   try {
     me = await api.whoAmI();
   } catch (error) {
@@ -28,23 +42,23 @@ export async function recogniseMe(): Promise<void> {
 }
 
 export async function signUp(account: Parameters<typeof api.signUp>[0]): Promise<void> {
-  me = await api.signUp(account);
+  become(await api.signUp(account));
 }
 
 export async function signIn(name: string, password: string): Promise<void> {
-  me = await api.signIn(name, password);
+  become(await api.signIn(name, password));
 }
 
 export async function signOut(): Promise<void> {
   await api.signOut();
-  me = null;
+  become(null);
 }
 
 export async function changeMe(change: { display_name?: string; listed?: boolean }): Promise<void> {
-  me = await api.changeMe(change);
+  become(await api.changeMe(change));
 }
 
-/** The server no longer knows this session. */
-export function forgetMe(): void {
-  me = null;
+function become(person: Me | null): void {
+  me = person;
+  otherTabs?.postMessage("changed");
 }

@@ -109,6 +109,16 @@ describe("the log of live events", () => {
     expect(log.receive(counts(KEPT_EVENTS))).toBe(false);
   });
 
+  it("says all it knows in one snapshot, from which another log goes on", () => {
+    const log = logOf(event(5, "snapshot", snapshot()), counts(6), counts(8));
+    const late = logOf(log.snapshot as LiveEvent);
+    late.receive(counts(9));
+
+    expect(late.lastId).toBe("e1-9");
+    expect(late.state?.counts.listeners).toBe(9);
+    expect(logOf(counts(1)).snapshot).toBeNull();
+  });
+
   it("reads the number after the last dash of an id", () => {
     expect(partsOf("2026-03-a-17")).toEqual({ epoch: "2026-03-a", number: 17 });
   });

@@ -38,6 +38,11 @@ export class EventLog {
     return `${this.#epoch}-${this.#after.at(-1)?.number ?? this.#baseNumber}`;
   }
 
+  /** All that came so far as the one event that says it, or null before the first snapshot. */
+  get snapshot(): LiveEvent | null {
+    return this.lastId && this.state && { id: this.lastId, type: "snapshot", data: this.state };
+  }
+
   /** Take one event in. False when it is old news, or has to wait for its snapshot. */
   receive(event: LiveEvent): boolean {
     const { epoch, number } = partsOf(event.id);

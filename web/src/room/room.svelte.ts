@@ -8,7 +8,8 @@ import * as api from "../api/client";
 import { inWords, type Refusal } from "../api/errors";
 import type { Card, GoodbyeReason, LiveEvent, Seat, Snapshot, You } from "../api/types";
 import { EventLog } from "../live/event-log";
-import { followEvents, parseEvent } from "../live/event-stream";
+import { parseEvent } from "../live/event-stream";
+import { followShared } from "../live/shared-stream";
 import { Connection, type ConnectionState } from "../media/connection";
 import { showNothingPlaying, showPlaying } from "../media/media-session";
 import { wakeMeters } from "../media/meter";
@@ -102,8 +103,9 @@ export class Room {
   /** Follow the events without a call: before the door, or while the call is lost. */
   watch(): void {
     if (this.#stopEvents || !this.you.may_listen) return;
-    this.#stopEvents = followEvents(this.id, {
+    this.#stopEvents = followShared(this.id, this.you.person?.id ?? "", {
       lastId: () => this.#log.lastId,
+      snapshot: () => this.#log.snapshot,
       event: (event) => this.#eventCame(event),
       refused: (refusal) => this.#refused(refusal),
     });
