@@ -31,7 +31,6 @@ from convivium.core.bus import Bus
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.database import Database
-from convivium.core.errors import NotFound
 from convivium.core.transaction import Transactions
 from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
 from convivium.demo import service as demo
@@ -183,6 +182,7 @@ def http(instance: Instance) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.add_middleware(BodyLimit, limit=JSON_LIMIT_BYTES)
     app.state.identify = instance.identify
@@ -243,11 +243,9 @@ def _health(instance: Instance) -> APIRouter:
 def _pages(instance: Instance) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/{path:path}")
+    @router.get("/{path:outside_api}")
     async def page(path: str, request: Request) -> Response:
         """Give a built file, or the shell of the page at this address."""
-        if path.startswith("api/"):
-            raise NotFound("There is no such address in this API.")
         built = shell.built_file(path)
         if built is not None:
             return _file(built, request)

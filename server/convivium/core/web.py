@@ -16,7 +16,9 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
@@ -30,6 +32,7 @@ JSON_LIMIT_BYTES = 64 * 1024
 BODY_WAIT_S = 20.0
 # The longest that browsers keep one; the row decides when a session really ends.
 COOKIE_LIFE_S = 400 * 24 * 3600
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 log = structlog.get_logger()
@@ -42,6 +45,26 @@ class Identify(Protocol):
 
     async def __call__(self, *, bearer: str | None, cookies: list[str], network: str) -> Actor:
         """Find who this is; an unknown cookie is nobody, an unknown bearer raises NotSignedIn."""
+
+
+# Which addresses are the page's
+
+
+class _OutsideApi(Convertor[str]):
+    """A path that is none of the API's: what is unknown there is so for every method."""
+
+    regex = "(?!api/).*"
+
+    def convert(self, value: str) -> str:
+        """Take the path as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Give the path as it is."""
+        return value
+
+
+register_url_convertor("outside_api", _OutsideApi())
 
 
 # What the routes are given
@@ -282,11 +305,23 @@ _WORDS = {
 }
 
 
-async def _by_framework(_request: Request, error: Exception) -> Response:
+async def _by_framework(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 500)
     code, title = _WORDS.get(status, ("refused", "This was refused"))
     headers: dict[str, str] = dict(getattr(error, "headers", None) or {})
+    if status == 405:  # noqa: PLR2004 - RFC 9110, 15.5.6: the answer lists what can be done
+        headers["Allow"] = ", ".join(_allowed(request))
     return problem(status, code, title, f"{title}.", **headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """List what can be done at an address over all its routes; the framework asks only one."""
+
+    def is_known(method: str) -> bool:
+        asked = {**request.scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+
+    return [method for method in METHODS if is_known(method)]
 
 
 async def _failed(_request: Request, error: Exception) -> Response:
