@@ -40,7 +40,8 @@ export class EventLog {
 
   /** All that came so far as the one event that says it, or null before the first snapshot. */
   get snapshot(): LiveEvent | null {
-    return this.lastId && this.state && { id: this.lastId, type: "snapshot", data: this.state };
+    if (this.lastId === null || this.state === null) return null;
+    return { id: this.lastId, type: "snapshot", data: this.state };
   }
 
   /** Take one event in. False when it is old news, or has to wait for its snapshot. */
