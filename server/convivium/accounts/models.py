@@ -75,3 +75,20 @@ class AdminInvite(Base):
 
     secret_hash: Mapped[str] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime]
+
+
+class IdempotencyKey(Base):
+    """What somebody's request with this key made: the same request again makes nothing new.
+
+    asked: fingerprint of the request's body. made: id of what was made.
+    """
+
+    __tablename__ = "idempotency_key"
+
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    asked: Mapped[str]
+    made: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

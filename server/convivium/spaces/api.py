@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, Field
 
+from convivium.accounts.repeats import KEY_MAX, once
 from convivium.accounts.service import AccountsOnly, find_person
 from convivium.core.text import Exact, Line, Paragraphs
 from convivium.core.web import Who, Writing, given, need, need_read
@@ -69,13 +70,22 @@ class InvitationBody(BaseModel):
 
 
 @router.post("", status_code=201)
-async def create(body: NewSpace, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+async def create(
+    body: NewSpace,
+    actor: Who,
+    desk: GivenDesk,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=KEY_MAX)] = None,
+) -> dict[str, Any]:
     """Make a draft with oneself as host."""
     need(actor, "host")
     service.refuse_unbuilt(record=body.record, captions=body.captions, starts_at=body.starts_at)
     async with desk.transactions.begin() as tx:
-        space = await service.create(tx, actor, body.words())
-    return await desk.card(space.id, actor)
+
+        async def make() -> str:
+            return (await service.create(tx, actor, body.words())).id
+
+        space_id = await once(tx, actor, idempotency_key, body, make)
+    return await desk.card(space_id, actor)
 
 
 @router.get("/{space_id}")
