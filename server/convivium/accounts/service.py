@@ -2,14 +2,16 @@
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.events import ProfileChanged, SignedOut
 from convivium.accounts.models import AdminInvite, Password, Person, SignIn, Token
 from convivium.core.actor import ALL_SCOPES, Actor, Role, Scope
+from convivium.core.database import Base
 from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotSignedIn
 from convivium.core.ids import fingerprint, new_id, new_secret
 from convivium.core.transaction import Transaction
@@ -25,6 +27,9 @@ INVITE_LIFE = timedelta(days=1)
 TOKEN_PREFIX = "cvv_pat_"  # noqa: S105 - what tokens begin with, for people and scanners
 
 GUEST_SCOPES: frozenset[Scope] = frozenset(("read", "write"))
+
+_INSERT_PERSON = insert(Base.metadata.tables[Person.__tablename__])
+_INSERT_SESSION = insert(Base.metadata.tables[SignIn.__tablename__])
 
 
 class NameTaken(Conflict):
@@ -134,22 +139,49 @@ async def become_admin(tx: Transaction, person: Person, invite: str) -> None:
     person.role = "admin"
 
 
-async def make_guest(tx: Transaction) -> tuple[Person, SignIn, str]:
-    """Make a guest with a session of their own; also gives the secret for the cookie."""
-    guest = Person(
-        id=new_id(),
+def new_guest(network: str) -> tuple[Actor, str]:
+    """Think of a guest, and of the secret for their cookie; `keep_guest` writes them down."""
+    guest = Actor(
         kind="guest",
-        name=None,
+        id=new_id(),
         display_name="Guest",
-        role=None,
-        listed=False,
-        voice=await _new_voice(tx.session),
-        created_at=tx.now,
+        credential=new_id(),
+        scopes=GUEST_SCOPES,
+        network=network,
     )
-    tx.session.add(guest)
-    await tx.session.flush()
-    session, secret = await begin_session(tx, guest)
-    return guest, session, secret
+    return guest, new_secret()
+
+
+async def keep_guest(tx: Transaction, guest: Actor, secret: str) -> Actor:
+    """Write down a guest with a session of their own; gives them with their voice.
+
+    Past the unit of work: a crowd comes in by this door, and nobody changes a guest here.
+    """
+    voice = await _new_voice(tx.session)
+    person = {
+        "id": guest.id,
+        "kind": guest.kind,
+        "display_name": guest.display_name,
+        "listed": guest.listed,
+        "voice": voice,
+        "is_demo": False,
+        "created_at": tx.now,
+    }
+    session = {
+        "id": guest.credential,
+        "person_id": guest.id,
+        "secret_hash": fingerprint(secret),
+        "created_at": tx.now,
+        "expires_at": tx.now + SESSION_LIFE,
+    }
+    await tx.session.execute(_INSERT_PERSON, person)
+    await tx.session.execute(_INSERT_SESSION, session)
+    return replace(guest, voice=voice)
+
+
+async def forget_guest(tx: Transaction, guest: Actor) -> None:
+    """Forget a guest who never came in, and their session with them."""
+    await tx.session.execute(delete(Person).where(Person.id == guest.id, Person.kind == "guest"))
 
 
 async def begin_session(tx: Transaction, person: Person) -> tuple[SignIn, str]:

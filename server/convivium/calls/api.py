@@ -4,12 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from convivium.accounts.service import actor_of, make_guest
 from convivium.calls.service import BadOffer, CallChanged, Calls
-from convivium.core.actor import Actor
 from convivium.core.errors import Malformed
-from convivium.core.transaction import Transactions
-from convivium.core.web import GivenTransactions, Who, given, keep_cookie, need_read
+from convivium.core.web import Who, given, keep_cookie, need_read
 
 OFFER_LIMIT_BYTES = 16 * 1024
 SDP = "application/sdp"
@@ -43,21 +40,16 @@ async def join(
     request: Request,
     actor: Who,
     calls: GivenCalls,
-    transactions: GivenTransactions,
 ) -> Response:
     """Join a space: everybody's way in. Somebody unknown becomes a guest."""
     need_read(actor)
     offer = await _body(request, SDP)
     calls.count_attempt(actor)
-    space = await calls.admit(actor, space_id)
-    guest_secret = None
-    if actor.kind == "anonymous":
-        actor, guest_secret = await _become_guest(transactions, actor)
-    call, answer = await calls.join(actor, space, offer)
-    headers = {"Location": f"/api/v1/calls/{call.id}", "ETag": f'"{call.etag}"'}
-    response = Response(answer, 201, headers, media_type=SDP)
-    if guest_secret is not None:
-        keep_cookie(request, response, "guest", guest_secret)
+    joined = await calls.join(actor, space_id, offer)
+    headers = {"Location": f"/api/v1/calls/{joined.call.id}", "ETag": f'"{joined.call.etag}"'}
+    response = Response(joined.answer, 201, headers, media_type=SDP)
+    if joined.guest_secret is not None:
+        keep_cookie(request, response, "guest", joined.guest_secret)
     return response
 
 
@@ -82,12 +74,6 @@ async def restart(
 async def leave(call_id: str, actor: Who, calls: GivenCalls) -> None:
     """End one's own call."""
     await calls.end(calls.own(actor, call_id))
-
-
-async def _become_guest(transactions: Transactions, actor: Actor) -> tuple[Actor, str]:
-    async with transactions.begin() as tx:
-        guest, session, secret = await make_guest(tx)
-    return actor_of(guest, session, actor.network), secret
 
 
 async def _body(request: Request, kind: str) -> str:

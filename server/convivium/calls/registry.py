@@ -57,14 +57,18 @@ class Registry:
         return len(self._by_id)
 
     def add(self, space_id: str, actor: Actor) -> Call:
-        """Make room for a call, with a peer number nobody had before."""
+        """Make room for a call, with a peer number nobody had before; it is seen once admitted."""
         call = Call(new_id(), space_id, next(self._peers), actor, new_id())
         self._by_id[call.id] = call
         self._by_peer[call.peer] = call
         self._by_space[space_id][call.peer] = call
         self._by_person[space_id, actor.id][call.peer] = call
-        self._people[space_id][actor.id] = actor
         return call
+
+    def welcome(self, call: Call) -> None:
+        """Show somebody who was admitted among the people of the space."""
+        if not call.has_ended:
+            self._people[call.space_id][call.actor.id] = call.actor
 
     def remove(self, call: Call) -> None:
         """Forget a call."""
@@ -82,6 +86,10 @@ class Registry:
     def of_peer(self, peer: int) -> Call | None:
         """Find the call of a peer."""
         return self._by_peer.get(peer)
+
+    def count(self, space_id: str) -> int:
+        """Count the calls of a space."""
+        return len(self._by_space.get(space_id, ()))
 
     def in_space(self, space_id: str) -> list[Call]:
         """List the calls of a space in the order in which they came."""

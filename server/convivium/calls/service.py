@@ -3,9 +3,11 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import service as accounts
 from convivium.calls.doors import Door, Doors
@@ -39,6 +41,9 @@ from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
 from convivium.spaces.rules import Admission, admission
 from convivium.stage import service as stage
+
+# Nobody in particular: what a guest is before anything is written down about them.
+ANYBODY = Actor()
 
 log = structlog.get_logger()
 
@@ -100,6 +105,15 @@ class SpaceCrowded(Busy):
     detail = "As many people are listening as this server lets in. Try again in a while."
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A call with the engine's answer, and the secret of somebody who became a guest by it."""
+
+    call: Call
+    answer: str
+    guest_secret: str | None
+
+
 class Calls:
     """The calls of this process, and the gates of the engine.
 
@@ -134,33 +148,30 @@ class Calls:
         """Count one attempt to join. Raises SlowDown when one network makes too many."""
         self._limit.take(actor.network)
 
-    async def admit(self, actor: Actor, space_id: str) -> Space:
-        """Find a live space for somebody who may listen; else raise why not."""
-        async with self._database.read() as session:
-            space = await spaces.admitted(
-                session, actor, space_id, anonymous_listening=self._settings.anonymous_listening
-            )
-        if space.state != "live":
-            raise spaces.SpaceNotLive
-        return space
+    async def join(self, actor: Actor, space_id: str, offer: str) -> Joined:
+        """Make a peer of an offer; somebody unknown becomes a guest.
 
-    async def join(self, actor: Actor, space: Space, offer: str) -> tuple[Call, str]:
-        """Make a peer of an offer, and give the engine's answer.
-
-        Raises SpaceCrowded, BadOffer, NoCommonProfile, EngineIsBusy and what `admit` raises.
+        Raises SpaceCrowded, BadOffer, NoCommonProfile, EngineIsBusy, NotSignedIn, SpaceNotLive and
+        what `spaces.admitted` raises.
         """
-        await self._make_room(actor, space)
-        call = self.registry.add(space.id, actor)
+        guest_secret = None
+        if actor.kind == "anonymous":
+            actor, guest_secret = accounts.new_guest(actor.network)
+        if self.registry.count(space_id) >= self._settings.max_calls_per_space:
+            raise SpaceCrowded(10.0)
+        # Before anything is asked, so that a removal, signing out, or the end of the space from now
+        # on finds this call.
+        call = self.registry.add(space_id, actor)
         try:
-            # Asked now that a removal, signing out, or the end of the space would find this call.
-            await self._still_known(actor)
-            await self.admit(actor, space.id)
+            space = await self._let_in(call, guest_secret)
             answer = await self._answer(call, space, offer)
             await self._arrive(call)
         except BaseException:
             await self.end(call)
+            if guest_secret is not None:
+                self._later(self._forget_guest(actor))
             raise
-        return call, answer
+        return Joined(call, answer, guest_secret)
 
     async def restart(self, call: Call, fragment: str) -> str:
         """Restart ICE and give the server's fragment. Raises BadOffer, EngineIsBusy."""
@@ -294,33 +305,57 @@ class Calls:
         if call.actor.has_account:
             self._later(self.set_gates(call.space_id, call.actor.id))
 
-    async def _still_known(self, actor: Actor) -> None:
-        """Refuse somebody who signed out while their offer was on its way."""
-        async with self._database.read() as session:
-            await accounts.check_still_valid(session, actor, self._clock.now())
-
-    async def _make_room(self, actor: Actor, space: Space) -> None:
-        if len(self.registry.in_space(space.id)) >= self._settings.max_calls_per_space:
-            raise SpaceCrowded(10.0)
-        own = self.registry.of_person(space.id, actor.id)
-        if len(own) >= self._settings.max_calls_per_person:
+    async def _let_in(self, call: Call, guest_secret: str | None) -> Space:
+        """Ask whether somebody may listen, of rows that are read once; a new guest is kept."""
+        if guest_secret is not None:
+            async with self._transactions.begin() as tx:
+                space = await self._admitted(tx.session, ANYBODY, call.space_id)
+                call.actor = await accounts.keep_guest(tx, call.actor, guest_secret)
+        else:
+            async with self._database.read() as session:
+                await accounts.check_still_valid(session, call.actor, self._clock.now())
+                space = await self._admitted(session, call.actor, call.space_id)
+        own = self.registry.of_person(call.space_id, call.actor.id)
+        if len(own) > self._settings.max_calls_per_person:
             # A page that was loaded again and again leaves calls behind; the oldest goes first.
             await self.end(own[0])
+        self.registry.welcome(call)
+        return space
+
+    async def _admit(self, actor: Actor, space_id: str) -> Space:
+        async with self._database.read() as session:
+            return await self._admitted(session, actor, space_id)
+
+    async def _admitted(self, session: AsyncSession, actor: Actor, space_id: str) -> Space:
+        """Find a live space for somebody who may listen; else raise why not."""
+        space = await spaces.admitted(
+            session, actor, space_id, anonymous_listening=self._settings.anonymous_listening
+        )
+        if space.state != "live":
+            raise spaces.SpaceNotLive
+        return space
+
+    async def _forget_guest(self, guest: Actor) -> None:
+        """Forget a guest who was made for a call that did not come about."""
+        async with self._transactions.begin() as tx:
+            await accounts.forget_guest(tx, guest)
 
     async def _answer(self, call: Call, space: Space, offer: str) -> str:
-        if call.has_ended:
-            raise CallNotFound
+        await self._refuse_ended(call)
         call.was_offered = True
         try:
             answer = await self._ask(call, space, offer)
         except EngineRefused as refusal:
             raise _in_words(refusal) from refusal
-        if call.has_ended:
-            # Removed, or the space ended, while the engine answered: say which.
-            await self.admit(call.actor, call.space_id)
-            raise CallNotFound
+        await self._refuse_ended(call)
         call.is_answered = True
         return answer
+
+    async def _refuse_ended(self, call: Call) -> None:
+        """Say what ended a call that was on its way: a removal, the end of the space, or else."""
+        if call.has_ended:
+            await self._admit(call.actor, call.space_id)
+            raise CallNotFound
 
     async def _ask(self, call: Call, space: Space, offer: str) -> str:
         """Have the engine answer; a space that is live and unknown to it is opened first."""
@@ -342,7 +377,7 @@ class Calls:
         """Open a space that the engine lacks, unless it ended, or the call did, meanwhile."""
         await self._engine.open_space(space.number)
         try:
-            await self.admit(call.actor, space.id)
+            await self._admit(call.actor, space.id)
         except spaces.SpaceNotLive:
             await self._doors.shut([Door(space.id, number=space.number)])
             raise

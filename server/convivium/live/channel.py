@@ -101,8 +101,9 @@ class Channel:
         wait_s = self._tell_parts(old, fresh, now_s, at_once=at_once)
         self.picture = fresh
         self._public = None
-        self._tell_new_and_former_hosts(old.standing.hosts ^ fresh.standing.hosts)
-        self._tell_standing(old.standing, fresh.standing)
+        if fresh.standing is not old.standing:
+            self._tell_new_and_former_hosts(old.standing.hosts ^ fresh.standing.hosts)
+            self._tell_standing(old.standing, fresh.standing)
         return wait_s
 
     def _tell_parts(self, old: Picture, fresh: Picture, now_s: float, *, at_once: bool) -> float:

@@ -15,7 +15,7 @@ from convivium.core.config import Settings
 from convivium.core.database import Database
 from convivium.core.errors import SlowDown
 from convivium.live.channel import Channel, Picture
-from convivium.live.parts import LoadStanding, Part
+from convivium.live.parts import LoadStanding, Part, Standing
 from convivium.live.readers import Peer, Stream
 from convivium.media.engine import Engine
 
@@ -122,7 +122,10 @@ class Live:
         self._close_if_idle(channel)
 
     def refresh_soon(self, space_id: str, in_s: float = SOON_S) -> None:
-        """Tell what changed a little later, together with what else changes until then."""
+        """Tell what changed in memory a little later, together with what else does until then.
+
+        What changes in rows is announced as a fact, and told by `refresh`.
+        """
         channel = self._channels.get(space_id)
         if channel is None or channel.later is not None or self._is_ending:
             return
@@ -193,24 +196,41 @@ class Live:
 
     async def _refresh_later(self, space_id: str) -> None:
         try:
-            await self.refresh(space_id)
+            await self._show_again(space_id)
         except Exception:
             log.exception("refresh_failed", space_id=space_id)
+
+    async def _show_again(self, space_id: str) -> None:
+        """Tell what is not as it was told, of the rows as they were read last."""
+        channel = self._channels.get(space_id)
+        if channel is None:
+            return
+        async with channel.lock:
+            if channel.picture is not None:
+                self._tell(channel, self._show(channel.picture.standing))
+        if channel.peers_missed:
+            self._make_good(channel)
+        self._close_if_idle(channel)
 
     async def _advance(self, channel: Channel, *, at_once: bool) -> None:
         goal = channel.asked
         async with self._database.read() as session:
             fresh = await self._load(session, channel.space_id)
+        self._tell(channel, fresh, at_once=at_once)
+        channel.loaded = goal
+
+    def _tell(self, channel: Channel, fresh: Picture, *, at_once: bool = False) -> None:
         now_s = asyncio.get_running_loop().time()
         wait_s = channel.advance(fresh, now_s, at_once=at_once)
-        channel.loaded = goal
         if wait_s > 0:
             self.refresh_soon(channel.space_id, wait_s)
 
     async def _load(self, session: AsyncSession, space_id: str) -> Picture:
         if self._load_standing is None:
             raise RuntimeError("the composition root has not said what to show")
-        standing = await self._load_standing(session, space_id)
+        return self._show(await self._load_standing(session, space_id))
+
+    def _show(self, standing: Standing) -> Picture:
         return Picture({part.key: part.show(standing) for part in self._parts}, standing)
 
     def _make_good(self, channel: Channel) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -12,6 +13,8 @@ from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.core.errors import NotSignedIn
 from convivium.media.fake import FakeEngine
+from convivium.spaces import service as spaces
+from convivium.spaces.models import Space
 from convivium.spaces.service import Removed
 from tests.conftest import Browser, OpenTable, SignUp
 from tests.table import OFFER, SDP, actor_of, watch
@@ -234,19 +237,28 @@ async def test_only_the_credential_that_made_a_call_can_change_it(
     assert await ben.refused("DELETE", call) == (404, "call_not_found")
 
 
-async def test_removal_between_the_door_and_the_call(
-    open_table: OpenTable, sign_up: SignUp, instance: Instance, engine: FakeEngine
+async def test_removal_between_the_door_and_the_engine(
+    open_table: OpenTable,
+    sign_up: SignUp,
+    instance: Instance,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Who was let in, and removed before the call was known, is asked again and refused."""
+    """Who is removed right after the door let them in never gets as far as the engine."""
     table = await open_table()
     ben = await sign_up("ben")
     actor = await actor_of(instance, ben)
-    space = await instance.calls.admit(actor, table.id)
+    ask_door = spaces.admitted
 
-    await table.host.do("PUT", f"{table.path}/removals/@ben")
+    async def let_in_and_remove(*asked: Any, **how: Any) -> Space:  # noqa: ANN401
+        space = await ask_door(*asked, **how)
+        monkeypatch.setattr(spaces, "admitted", ask_door)
+        await table.host.do("PUT", f"{table.path}/removals/@ben")
+        return space
 
+    monkeypatch.setattr(spaces, "admitted", let_in_and_remove)
     with pytest.raises(Removed):
-        await instance.calls.join(actor, space, OFFER)
+        await instance.calls.join(actor, table.id, OFFER)
     assert len(engine.peers) == 1
     assert len(instance.calls.registry) == 1
 
@@ -276,9 +288,8 @@ async def test_signing_out_while_the_offer_is_on_its_way(
     answer = await joining
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
     assert len(engine.peers) == 1
-    space = await instance.calls.admit(actor, table.id)
     with pytest.raises(NotSignedIn):
-        await instance.calls.join(actor, space, OFFER)
+        await instance.calls.join(actor, table.id, OFFER)
 
 
 async def test_a_session_that_ran_out_opens_no_call(
@@ -287,12 +298,11 @@ async def test_a_session_that_ran_out_opens_no_call(
     """A session is worth nothing after its time, whenever it was looked up."""
     table = await open_table()
     actor = await actor_of(instance, await sign_up("ben"))
-    space = await instance.calls.admit(actor, table.id)
 
     clock.advance(accounts.SESSION_LIFE.total_seconds())
 
     with pytest.raises(NotSignedIn):
-        await instance.calls.join(actor, space, OFFER)
+        await instance.calls.join(actor, table.id, OFFER)
 
 
 async def test_signing_out_while_a_stream_opens(

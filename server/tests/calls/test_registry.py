@@ -25,7 +25,10 @@ def test_calls_are_found_by_space_and_person() -> None:
 def test_people_are_there_as_long_as_one_of_their_calls() -> None:
     """Somebody with two calls counts once, and leaves with the second."""
     registry = Registry()
-    first, _, second = [registry.add("kitchen", actor) for actor in (AMA, BEN, AMA)]
+    first, _, second = calls = [registry.add("kitchen", actor) for actor in (AMA, BEN, AMA)]
+    assert not registry.people("kitchen"), "nobody is seen before they are admitted"
+    for call in calls:
+        registry.welcome(call)
 
     registry.remove(first)
     assert list(registry.people("kitchen")) == ["ama", "ben"]
@@ -37,6 +40,7 @@ def test_people_are_shown_under_their_new_name() -> None:
     """A new name holds for a call and for the person in the list."""
     registry = Registry()
     call = registry.add("kitchen", AMA)
+    registry.welcome(call)
 
     registry.rename("ama", "Amma", listed=True)
 
