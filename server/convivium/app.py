@@ -9,13 +9,14 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from sqlalchemy import text
 
-from convivium import __version__, api_docs, shell
+from convivium import __version__, api_docs, shapes, shell
 from convivium.accounts import api as accounts_api
 from convivium.accounts import service as accounts
 from convivium.accounts.events import ProfileChanged
@@ -206,7 +207,20 @@ def http(instance: Instance) -> FastAPI:
     app.include_router(_health(instance))
     app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
     app.include_router(_pages(instance))
+    _describe(app)
     return app
+
+
+def _describe(app: FastAPI) -> None:
+    """Let the API's description say also what no route can."""
+    without_shapes = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = shapes.complete(without_shapes())
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign] # as FastAPI's manual says
 
 
 async def _docs(request: Request) -> HTMLResponse:

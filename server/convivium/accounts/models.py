@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from convivium.core.actor import Role
+from convivium.core.actor import Kind, Role
 from convivium.core.database import Base
 
 
@@ -23,7 +23,7 @@ class Person(Base):
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]
+    kind: Mapped[Kind] = mapped_column(String)
     name: Mapped[str | None] = mapped_column(String, unique=True)
     display_name: Mapped[str]
     role: Mapped[Role | None] = mapped_column(String)

@@ -3,7 +3,7 @@
 from typing_extensions import TypedDict
 
 from convivium.accounts.models import Person
-from convivium.core.actor import Actor
+from convivium.core.actor import Actor, Kind, Role
 
 
 class PersonView(TypedDict):
@@ -17,8 +17,8 @@ class PersonView(TypedDict):
 class MeView(PersonView):
     """Oneself."""
 
-    kind: str
-    role: str | None
+    kind: Kind
+    role: Role | None
     listed: bool
 
 

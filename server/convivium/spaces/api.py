@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 from fastapi.responses import StreamingResponse
@@ -15,7 +15,7 @@ from convivium.core.web import Who, Writing, given, need, need_read
 from convivium.live.readers import Stream, as_sse
 from convivium.spaces import service
 from convivium.spaces.models import InvitedRole
-from convivium.spaces.view import Desk
+from convivium.spaces.view import Card, Desk
 
 router = APIRouter(prefix="/spaces", tags=["spaces"])
 
@@ -75,7 +75,7 @@ async def create(
     actor: Who,
     desk: GivenDesk,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=KEY_MAX)] = None,
-) -> dict[str, Any]:
+) -> Card:
     """Make a draft with oneself as host."""
     need(actor, "host")
     service.refuse_unbuilt(record=body.record, captions=body.captions, starts_at=body.starts_at)
@@ -89,7 +89,7 @@ async def create(
 
 
 @router.get("/{space_id}")
-async def read(space_id: str, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+async def read(space_id: str, actor: Who, desk: GivenDesk) -> Card:
     """Give the card."""
     need_read(actor)
     async with desk.transactions.database.read() as session:
@@ -98,7 +98,7 @@ async def read(space_id: str, actor: Who, desk: GivenDesk) -> dict[str, Any]:
 
 
 @router.patch("/{space_id}")
-async def change(space_id: str, body: SpaceChange, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+async def change(space_id: str, body: SpaceChange, actor: Who, desk: GivenDesk) -> Card:
     """Change what is said about a space."""
     need(actor, "host")
     async with desk.transactions.begin() as tx:
@@ -107,7 +107,7 @@ async def change(space_id: str, body: SpaceChange, actor: Who, desk: GivenDesk) 
 
 
 @router.post("/{space_id}/start")
-async def start(space_id: str, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+async def start(space_id: str, actor: Who, desk: GivenDesk) -> Card:
     """Make a draft live."""
     need(actor, "host")
     async with desk.transactions.begin() as tx:
@@ -116,7 +116,7 @@ async def start(space_id: str, actor: Who, desk: GivenDesk) -> dict[str, Any]:
 
 
 @router.post("/{space_id}/end")
-async def end(space_id: str, actor: Who, desk: GivenDesk) -> dict[str, Any]:
+async def end(space_id: str, actor: Who, desk: GivenDesk) -> Card:
     """End a space for everybody."""
     need(actor, "host")
     async with desk.transactions.begin() as tx:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol, overload
 
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from convivium.accounts import service as accounts
@@ -15,28 +16,50 @@ from convivium.core.transaction import Transactions
 from convivium.live.parts import Part, Whole
 from convivium.live.service import Live
 from convivium.spaces import service
-from convivium.spaces.models import Space
+from convivium.spaces.models import (
+    ListenPolicy,
+    RequestPolicy,
+    Space,
+    SpeakPolicy,
+    State,
+)
+
+# Put together of the parts of all features, so no feature can name its type: shapes.py does.
+Card = Annotated[dict[str, Any], WithJsonSchema({"x-shape": "Card"})]
 
 # What a restricted space keeps for those who may listen.
 KEPT_INSIDE = ("stage", "counts", "description")
 
 
-class SpaceView(TypedDict):
-    """A space as everybody inside sees it."""
+class DoorView(TypedDict):
+    """What everybody may know of a space."""
 
     id: str
     title: str
-    description: str
     topics: list[str]
     languages: list[str]
-    state: str
-    listen_policy: str
-    speak_policy: str
-    requests: str
+    state: State
+    listen_policy: ListenPolicy
+    speak_policy: SpeakPolicy
+    requests: RequestPolicy
     host: PersonView
-    created_at: str | None
+    created_at: str
     started_at: str | None
     ended_at: str | None
+
+
+class SpaceView(DoorView):
+    """A space as everybody inside sees it."""
+
+    description: str
+
+
+@overload
+def time_view(time: datetime) -> str: ...
+
+
+@overload
+def time_view(time: datetime | None) -> str | None: ...
 
 
 def time_view(time: datetime | None) -> str | None:
@@ -76,7 +99,7 @@ def show_space(scene: HasSpace) -> SpaceView:
     }
 
 
-def for_outsiders(card: dict[str, Any]) -> dict[str, Any]:
+def for_outsiders(card: Card) -> Card:
     """Keep back what only those inside a restricted space see."""
     if card["listen_policy"] == "everyone" or card["you"]["may_listen"]:
         return card
@@ -94,7 +117,7 @@ class Desk:
     live: Live
     settings: Settings
 
-    async def card(self, space_id: str, actor: Actor) -> dict[str, Any]:
+    async def card(self, space_id: str, actor: Actor) -> Card:
         """Put the card of a space together as this person may see it."""
         return for_outsiders(await self.live.card(space_id, actor))
 

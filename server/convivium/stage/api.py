@@ -220,4 +220,4 @@ async def _admitted(tx: Transaction, actor: Actor, space_id: str, settings: Sett
 async def _shown(tx: Transaction, space: Space, seat: Seat) -> SeatView:
     stage = await service.stage_of(tx.session, space)
     person = await tx.session.get_one(Person, seat.person_id)
-    return seat_view(seat, person, stage.role_of(person.id))
+    return seat_view(seat, person, stage.seat_role_of(person.id))

@@ -7,7 +7,8 @@ from typing import Literal
 from convivium.core.actor import Actor
 from convivium.spaces.models import InvitedRole, RequestPolicy, SpeakPolicy
 
-StageRole = Literal["host", "co_host", "speaker", "listener"]
+SeatRole = Literal["host", "co_host", "speaker"]
+StageRole = SeatRole | Literal["listener"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,14 @@ class Stage:
 
     def role_of(self, person: str) -> StageRole:
         """Tell a person's role; a co-host without a seat is a listener."""
+        if person != self.host and person not in self.seated:
+            return "listener"
+        return self.seat_role_of(person)
+
+    def seat_role_of(self, person: str) -> SeatRole:
+        """Tell the role of somebody who has a seat."""
         if person == self.host:
             return "host"
-        if person not in self.seated:
-            return "listener"
         return "co_host" if person in self.co_hosts else "speaker"
 
     def is_host(self, person: str) -> bool:

@@ -9,25 +9,25 @@ from typing_extensions import TypedDict
 
 from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
-from convivium.core.actor import Actor
+from convivium.core.actor import Actor, Kind
 from convivium.live.parts import Each, Part, Whole
 from convivium.spaces.models import InvitedRole, Space
 from convivium.spaces.rules import Admission, Door, admission
 from convivium.spaces.service import barred_from, co_hosts_of, invitations_to
 from convivium.spaces.view import time_view
 from convivium.stage.models import Seat, SpeakRequest
-from convivium.stage.rules import Asking, Stage, StageRole, asking, may_take_seat
+from convivium.stage.rules import Asking, SeatRole, Stage, StageRole, asking, may_take_seat
 
 
 class SeatView(TypedDict):
     """A seat as everybody sees it."""
 
     person: PersonView
-    role: str
+    role: SeatRole
     muted: bool
     connected: bool
     source: int
-    seated_at: str | None
+    seated_at: str
 
 
 class RequestView(TypedDict):
@@ -35,7 +35,7 @@ class RequestView(TypedDict):
 
     person: PersonView
     note: str
-    asked_at: str | None
+    asked_at: str
     place: int
 
 
@@ -48,7 +48,7 @@ class InvitationView(TypedDict):
 class YouView(TypedDict):
     """How one person stands to a space."""
 
-    kind: str
+    kind: Kind
     person: PersonView | None
     role: StageRole
     may_listen: bool
@@ -59,7 +59,7 @@ class YouView(TypedDict):
     invitation: InvitationView | None
 
 
-def seat_view(seat: Seat, person: Person, role: str) -> SeatView:
+def seat_view(seat: Seat, person: Person, role: SeatRole) -> SeatView:
     """Show one seat."""
     return {
         "person": person_view(person),
@@ -216,7 +216,7 @@ async def load_queue(session: AsyncSession, space_id: str) -> list[RequestView]:
 def show_stage(scene: Scene) -> list[SeatView]:
     """Show the seats in order of arrival."""
     stage = scene.stage
-    return [seat_view(seat, person, stage.role_of(person.id)) for seat, person in scene.seats]
+    return [seat_view(seat, person, stage.seat_role_of(person.id)) for seat, person in scene.seats]
 
 
 STAGE = Part(

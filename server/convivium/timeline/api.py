@@ -1,12 +1,12 @@
 """The route of the live strip."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from typing_extensions import TypedDict
 
 from convivium.core.web import Who, given, need_read
-from convivium.spaces.view import Desk
+from convivium.spaces.view import Card, Desk
 from convivium.timeline.service import ListedState, spaces_for
 
 router = APIRouter(tags=["timeline"])
@@ -17,7 +17,7 @@ GivenDesk = Annotated[Desk, Depends(given(Desk))]
 class CardPage(TypedDict):
     """One page of cards; the cursor is null on the last."""
 
-    items: list[dict[str, Any]]
+    items: list[Card]
     next_cursor: str | None
 
 

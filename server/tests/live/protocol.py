@@ -1,13 +1,18 @@
 """The client's half of docs/protocol.md, section 5: how events change a snapshot."""
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+from convivium.shapes import EventData
 
 Json = dict[str, Any]
 
 
 def apply(snapshot: Json, event: Json) -> Json:
     """Give the snapshot after an event; written from the protocol's table and nothing else."""
+    hold_to_shape(event)
     after, data = deepcopy(snapshot), event["data"]
     match event["type"]:
         case "snapshot":
@@ -37,6 +42,12 @@ def apply(snapshot: Json, event: Json) -> Json:
         case unknown:
             raise AssertionError(f"the protocol has no event {unknown}")
     return after
+
+
+def hold_to_shape(event: Json) -> None:
+    """Fail unless an event is exactly what the API's description says of its type."""
+    shape = TypeAdapter[Any](get_type_hints(EventData)[event["type"]])
+    assert shape.validate_python(event["data"], strict=True) == event["data"]
 
 
 def put(items: list[Json], item: Json, key: Any) -> None:  # noqa: ANN401

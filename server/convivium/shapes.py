@@ -1,0 +1,126 @@
+"""What travels as a whole, as types: the card, the snapshot and every event.
+
+All of it is put together at run time of the parts that app.py lists, so no feature can name it.
+Here it is written down (docs/protocol.md, 1 and 5) for the API's description, of which the page's
+own types are made; a test holds what is sent to it.
+"""
+
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from convivium.accounts.view import PersonView
+from convivium.calls.view import CountsView
+from convivium.spaces.view import DoorView, SpaceView
+from convivium.stage.view import RequestView, SeatView, YouView
+
+IN_DESCRIPTION = "#/components/schemas/{model}"
+
+
+class Card(DoorView):
+    """A space as a list or a door shows it; who may not listen gets null for what is kept."""
+
+    description: str | None
+    stage: list[SeatView] | None
+    counts: CountsView | None
+    you: YouView
+
+
+class Snapshot(TypedDict):
+    """All that one person may see of a space; `queue` and `people` are for its hosts only."""
+
+    space: SpaceView
+    stage: list[SeatView]
+    counts: CountsView
+    listeners: list[PersonView]
+    you: YouView
+    queue: list[RequestView] | None
+    people: list[PersonView] | None
+
+
+class SpaceNow(TypedDict):
+    """What is said of a space."""
+
+    space: SpaceView
+
+
+class SeatNow(TypedDict):
+    """Somebody's seat."""
+
+    seat: SeatView
+
+
+class CountsNow(TypedDict):
+    """How many there are."""
+
+    counts: CountsView
+
+
+class PersonHere(TypedDict):
+    """Somebody who came, or is called something else."""
+
+    person: PersonView
+
+
+class PersonGone(TypedDict):
+    """Somebody who is not there any more."""
+
+    person_id: str
+
+
+class QueueNow(TypedDict):
+    """Who wants to speak, in order."""
+
+    queue: list[RequestView]
+
+
+class YouNow(TypedDict):
+    """How one stands."""
+
+    you: YouView
+
+
+class Goodbye(TypedDict):
+    """Why a stream ends."""
+
+    reason: Literal["removed", "ended", "signed_out", "restarting"]
+    reconnect: bool
+
+
+class EventData(TypedDict):
+    """Type of an event -> its data."""
+
+    snapshot: Snapshot
+    space_changed: SpaceNow
+    seat_changed: SeatNow
+    seat_left: PersonGone
+    counts_changed: CountsNow
+    listener_arrived: PersonHere
+    listener_left: PersonGone
+    person_arrived: PersonHere
+    person_left: PersonGone
+    queue_changed: QueueNow
+    you_changed: YouNow
+    goodbye: Goodbye
+
+
+def complete(description: dict[str, Any]) -> dict[str, Any]:
+    """Put these shapes into the API's description, where its routes refer to them."""
+    schemas = description["components"]["schemas"]
+    for shape in (Card, EventData):
+        schema = TypeAdapter(shape).json_schema(ref_template=IN_DESCRIPTION, mode="serialization")
+        schemas |= schema.pop("$defs")
+        schemas[shape.__name__] = schema
+    whole: dict[str, Any] = _with_references(description)
+    return whole
+
+
+def _with_references(value: Any) -> Any:  # noqa: ANN401 - any piece of JSON
+    if isinstance(value, list):
+        return [_with_references(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "x-shape" in value:
+        return {"$ref": IN_DESCRIPTION.format(model=value["x-shape"])}
+    return {key: _with_references(item) for key, item in value.items()}
