@@ -73,12 +73,13 @@ lint-engine: dev
 	@$(STEP) "The engine's Python face is what _engine.pyi says" stubtest convivium_engine._engine
 
 lint-web: dev
+	@$(STEP) "The page's types are what the server sends" python tools/write_api_types.py --check
 	@$(STEP) "Web style" biome check --colors=off --error-on-warnings .
 	@$(STEP) "Web types" sh -c "$(NPM) run --silent check --workspace web && $(NPM) run --silent check --workspace e2e"
 	@$(STEP) --tell "kB" "First load is small" python tools/check_first_load.py
 
 fix: dev ## Let the formatters and linters put right what they can
-	@ruff check --fix . && ruff format . && python tools/write_settings.py
+	@ruff check --fix . && ruff format . && python tools/write_settings.py && python tools/write_api_types.py
 	@cd engine && cargo fmt --all
 	@biome check --write --colors=off .
 

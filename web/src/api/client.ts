@@ -3,7 +3,7 @@
  * Every request has a time limit, and fails as a `Refusal` or as `Unreachable`, never otherwise.
  */
 import { refusalOf, Unreachable } from "./errors";
-import type { Card, Me, Page, Policy, Request, Seat } from "./types";
+import type { Card, CardPage, Me, Policy, Request, Seat } from "./types";
 
 const PREFIX = "/api/v1";
 /** Longer than the slowest honest answer (a password check waiting in line), shorter than patience. */
@@ -78,7 +78,7 @@ export interface NewSpace {
   requests: "everyone" | "off";
 }
 
-export const liveSpaces = () => answer<Page<Card>>("GET", "/spaces?state=live&limit=50");
+export const liveSpaces = () => answer<CardPage>("GET", "/spaces?state=live&limit=50");
 export const findSpace = (space: string) => answer<Card>("GET", `/spaces/${space}`);
 export const createSpace = (space: NewSpace) => answer<Card>("POST", "/spaces", space);
 export const startSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/start`);

@@ -292,10 +292,10 @@ export class Room {
 
 /** What a card shows, as the snapshot it will soon be. */
 function viewOf(card: Card): Snapshot {
-  const { stage, counts, you, ...space } = card;
+  const { stage, counts, you, description, ...door } = card;
   const nobody = { listeners: 0, requests: 0 };
   return {
-    space,
+    space: { ...door, description: description ?? "" },
     stage: stage ?? [],
     counts: counts ?? nobody,
     listeners: [],

@@ -1,0 +1,126 @@
+"""Write the page's types of what the server sends, from the API's description of the running code.
+
+    write_api_types.py [--check]
+
+With --check nothing is written: it fails if the page's types say something else than the server.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+from convivium.accounts.passwords import Passwords
+from convivium.app import Instance, http
+from convivium.core.clock import SystemClock
+from convivium.core.config import Settings
+from convivium.media.fake import FakeEngine
+
+FILE = Path(__file__).resolve().parent.parent / "web" / "src" / "api" / "shapes.ts"
+HEAD = "/** What the server sends: written by `make fix` from its API's description. */\n"
+# What the server says of its answers; requests are named by the functions that send them.
+ROOTS = ("MeView", "Card", "CardPage", "EventData")
+PLAIN = {
+    "string": "string",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "null": "null",
+}
+
+Schema = Mapping[str, Any]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Bring the file up to date, or say that it is not."""
+    wanted = HEAD + "".join(declarations(description()["components"]["schemas"]))
+    if "--check" not in arguments:
+        FILE.write_text(wanted)
+    elif not FILE.exists() or FILE.read_text() != wanted:
+        print("web/src/api/shapes.ts: the server sends something else; `make fix` writes it anew")
+        return 1
+    return 0
+
+
+def description() -> dict[str, Any]:
+    """Ask a server that was never started what its API is."""
+    with tempfile.TemporaryDirectory() as folder:
+        instance = Instance(
+            Settings(data=Path(folder)),
+            engine=FakeEngine(),
+            clock=SystemClock(),
+            passwords=Passwords(PasswordHasher()),
+        )
+        return http(instance).openapi()
+
+
+def declarations(schemas: Mapping[str, Schema]) -> Iterator[str]:
+    """Yield an interface for each schema the roots are made of, in the order of the alphabet."""
+    for name in sorted(reached(schemas, ROOTS)):
+        yield f"\n{comment(schemas[name])}export interface {named(name)} {{\n"
+        yield from (
+            f"  {key}: {shown(value)};\n" for key, value in schemas[name]["properties"].items()
+        )
+        yield "}\n"
+
+
+def reached(schemas: Mapping[str, Schema], roots: Sequence[str]) -> set[str]:
+    """Find the names of all schemas that these are made of, and their own."""
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += references(schemas[name])
+    return found
+
+
+def references(schema: object) -> Iterator[str]:
+    """Yield the names of the schemas that this one refers to."""
+    if isinstance(schema, Mapping):
+        if "$ref" in schema:
+            yield last_part(schema["$ref"])
+        for value in schema.values():
+            yield from references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from references(value)
+
+
+def shown(schema: Schema) -> str:
+    """Say a schema in TypeScript. Raises KeyError for a kind that nothing has had so far."""
+    if "$ref" in schema:
+        return named(last_part(schema["$ref"]))
+    if "anyOf" in schema:
+        return " | ".join(shown(one) for one in schema["anyOf"])
+    if "const" in schema:
+        return json.dumps(schema["const"])
+    if "enum" in schema:
+        return " | ".join(json.dumps(value) for value in schema["enum"])
+    if schema["type"] == "array":
+        item = shown(schema["items"])
+        return f"({item})[]" if " | " in item else f"{item}[]"
+    return PLAIN[schema["type"]]
+
+
+def comment(schema: Schema) -> str:
+    """Say what a schema is, in its own words."""
+    return f"/** {schema['description']} */\n" if "description" in schema else ""
+
+
+def named(schema: str) -> str:
+    """Name a schema as the page calls it."""
+    return schema.removesuffix("View")
+
+
+def last_part(reference: str) -> str:
+    """Name what a reference points to."""
+    return reference.rpartition("/")[2]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

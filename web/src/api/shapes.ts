@@ -1,0 +1,171 @@
+/** What the server sends: written by `make fix` from its API's description. */
+
+/** A space as a list or a door shows it; who may not listen gets null for what is kept. */
+export interface Card {
+  id: string;
+  title: string;
+  topics: string[];
+  languages: string[];
+  state: "draft" | "live" | "ended";
+  listen_policy: "everyone" | "invited";
+  speak_policy: "everyone" | "invited";
+  requests: "everyone" | "off";
+  host: Person;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  description: string | null;
+  stage: Seat[] | null;
+  counts: Counts | null;
+  you: You;
+}
+
+/** One page of cards; the cursor is null on the last. */
+export interface CardPage {
+  items: Card[];
+  next_cursor: string | null;
+}
+
+/** How many there are. */
+export interface CountsNow {
+  counts: Counts;
+}
+
+/** How many listen, and how many want to speak. */
+export interface Counts {
+  listeners: number;
+  requests: number;
+}
+
+/** Type of an event -> its data. */
+export interface EventData {
+  snapshot: Snapshot;
+  space_changed: SpaceNow;
+  seat_changed: SeatNow;
+  seat_left: PersonGone;
+  counts_changed: CountsNow;
+  listener_arrived: PersonHere;
+  listener_left: PersonGone;
+  person_arrived: PersonHere;
+  person_left: PersonGone;
+  queue_changed: QueueNow;
+  you_changed: YouNow;
+  goodbye: Goodbye;
+}
+
+/** Why a stream ends. */
+export interface Goodbye {
+  reason: "removed" | "ended" | "signed_out" | "restarting";
+  reconnect: boolean;
+}
+
+/** What somebody is invited to. */
+export interface Invitation {
+  role: "listener" | "speaker" | "co_host";
+}
+
+/** Oneself. */
+export interface Me {
+  id: string;
+  name: string | null;
+  display_name: string;
+  kind: "account" | "guest" | "anonymous";
+  role: "member" | "moderator" | "admin" | null;
+  listed: boolean;
+}
+
+/** Somebody who is not there any more. */
+export interface PersonGone {
+  person_id: string;
+}
+
+/** Somebody who came, or is called something else. */
+export interface PersonHere {
+  person: Person;
+}
+
+/** Somebody, as everybody may see them. */
+export interface Person {
+  id: string;
+  name: string | null;
+  display_name: string;
+}
+
+/** Who wants to speak, in order. */
+export interface QueueNow {
+  queue: Request[];
+}
+
+/** A request to speak, as hosts and the one who asks see it. */
+export interface Request {
+  person: Person;
+  note: string;
+  asked_at: string;
+  place: number;
+}
+
+/** Somebody's seat. */
+export interface SeatNow {
+  seat: Seat;
+}
+
+/** A seat as everybody sees it. */
+export interface Seat {
+  person: Person;
+  role: "host" | "co_host" | "speaker";
+  muted: boolean;
+  connected: boolean;
+  source: number;
+  seated_at: string;
+}
+
+/** All that one person may see of a space; `queue` and `people` are for its hosts only. */
+export interface Snapshot {
+  space: Space;
+  stage: Seat[];
+  counts: Counts;
+  listeners: Person[];
+  you: You;
+  queue: Request[] | null;
+  people: Person[] | null;
+}
+
+/** What is said of a space. */
+export interface SpaceNow {
+  space: Space;
+}
+
+/** A space as everybody inside sees it. */
+export interface Space {
+  id: string;
+  title: string;
+  topics: string[];
+  languages: string[];
+  state: "draft" | "live" | "ended";
+  listen_policy: "everyone" | "invited";
+  speak_policy: "everyone" | "invited";
+  requests: "everyone" | "off";
+  host: Person;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  description: string;
+}
+
+/** How one stands. */
+export interface YouNow {
+  you: You;
+}
+
+/** How one person stands to a space. */
+export interface You {
+  kind: "account" | "guest" | "anonymous";
+  person: Person | null;
+  role: "host" | "co_host" | "speaker" | "listener";
+  may_listen: boolean;
+  may_ask: boolean;
+  may_take_seat: boolean;
+  removed: boolean;
+  request: Request | null;
+  invitation: Invitation | null;
+}
