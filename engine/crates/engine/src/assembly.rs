@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use crate::bell::Bell;
 use crate::clock::WallClock;
 use crate::command::{self, Command, Controls};
 use crate::mixers::{self, FromMixer, Mixers, ToMixer};
@@ -28,6 +29,7 @@ pub(crate) struct Assembly {
     pub(crate) shard: Shard,
     pub(crate) mixers: Mixers,
     pub(crate) queues: Queues,
+    pub(crate) bell: Bell,
 }
 
 /// The reading ends, and the mixer's writing end.
@@ -51,6 +53,7 @@ pub(crate) fn assemble(
 ) -> io::Result<Assembly> {
     let stats = Arc::new(Stats::default());
     let events = Arc::new(EventQueue::new()?);
+    let bell = Bell::default();
     let demux = SharedDemux::default();
     let (command, commands) = bounded(command::MAX_WAITING);
     let (pass, inbound) = bounded(rx::MAX_WAITING);
@@ -65,8 +68,8 @@ pub(crate) fn assemble(
         link,
     );
     Ok(Assembly {
-        controls: Controls::new(command, events, Arc::clone(&stats)),
-        sorter: Sorter::new(demux, pass, Arc::clone(&stats)),
+        controls: Controls::new(command, bell.clone(), events, Arc::clone(&stats)),
+        sorter: Sorter::new(demux, pass, bell.clone(), Arc::clone(&stats)),
         shard: Shard::new(identity, candidates, outside),
         mixers: Mixers::new(stats),
         queues: Queues {
@@ -76,5 +79,6 @@ pub(crate) fn assemble(
             from_mixer,
             tell_shard,
         },
+        bell,
     })
 }

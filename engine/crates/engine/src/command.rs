@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Sender, TrySendError};
 
+use crate::bell::Bell;
 use crate::config::MAX_MESSAGE_OUT;
 use crate::error::EngineError;
 use crate::event::Event;
@@ -75,6 +76,7 @@ pub(crate) enum Command {
 #[derive(Debug, Clone)]
 pub struct Controls {
     commands: Sender<Command>,
+    bell: Bell,
     events: Arc<EventQueue>,
     stats: Arc<Stats>,
     tokens: Arc<AtomicU64>,
@@ -83,11 +85,13 @@ pub struct Controls {
 impl Controls {
     pub(crate) fn new(
         commands: Sender<Command>,
+        bell: Bell,
         events: Arc<EventQueue>,
         stats: Arc<Stats>,
     ) -> Self {
         Self {
             commands,
+            bell,
             events,
             stats,
             tokens: Arc::new(AtomicU64::new(1)),
@@ -245,7 +249,9 @@ impl Controls {
             .map_err(|error| match error {
                 TrySendError::Full(_) => EngineError::Busy,
                 TrySendError::Disconnected(_) => EngineError::Stopped,
-            })
+            })?;
+        self.bell.ring();
+        Ok(())
     }
 }
 

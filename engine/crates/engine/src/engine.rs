@@ -19,10 +19,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use socket2::Socket;
 
 use crate::assembly::{Assembly, assemble};
+use crate::bell::Bell;
 use crate::clock::{WallClock, now};
 use crate::command::{Command, Controls};
 use crate::config::{Config, MAX_ADVERTISED, TICK};
@@ -46,6 +47,7 @@ pub struct Engine {
     port: u16,
     advertised: Vec<IpAddr>,
     stopping: Arc<AtomicBool>,
+    bell: Bell,
     running: Receiver<()>,
 }
 
@@ -65,13 +67,14 @@ impl Engine {
         let parts = assemble(Identity::generate()?, candidates, link, WallClock::read())
             .map_err(EngineError::Start)?;
         let stopping = Arc::new(AtomicBool::new(false));
-        let controls = parts.controls.clone();
+        let (controls, bell) = (parts.controls.clone(), parts.bell.clone());
         let running = start_threads(parts, socket, &stopping).map_err(EngineError::Start)?;
         Ok(Self {
             controls,
             port,
             advertised,
             stopping,
+            bell,
             running,
         })
     }
@@ -98,14 +101,19 @@ impl Engine {
     /// Twice is the same as once.
     #[must_use]
     pub fn stop(&self, timeout: Duration) -> bool {
-        self.stopping.store(true, Ordering::Release);
+        self.end();
         self.running.recv_timeout(timeout) == Err(RecvTimeoutError::Disconnected)
+    }
+
+    fn end(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.bell.ring();
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.stopping.store(true, Ordering::Release);
+        self.end();
     }
 }
 
@@ -133,33 +141,36 @@ fn start_threads(
         shard,
         mixers,
         queues,
+        bell,
         ..
     } = parts;
     let (alive, running) = bounded(0);
     let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
         let alive: Sender<()> = alive.clone();
-        thread::Builder::new()
-            .name(name.into())
-            .spawn(move || {
-                let _alive = alive;
-                work();
-            })
-            .map(drop)
+        thread::Builder::new().name(name.into()).spawn(move || {
+            let _alive = alive;
+            work();
+        })
     };
-    let flag = Arc::clone(stopping);
-    start(
-        "convivium-rx",
-        Box::new(move || receive(&sorter, &socket, &flag)),
-    )?;
     let flag = Arc::clone(stopping);
     let work = Work {
         frames: queues.from_mixer,
         commands: queues.commands,
         inbound: queues.inbound,
     };
-    start("convivium-shard", Box::new(move || work.run(shard, &flag)))?;
+    let shard = start("convivium-shard", Box::new(move || work.run(shard, &flag)))?;
+    // Before anybody else starts who could ring.
+    bell.wakes(shard.thread());
+    let flag = Arc::clone(stopping);
+    start(
+        "convivium-rx",
+        Box::new(move || receive(&sorter, &socket, &flag)),
+    )?;
     let (hear, tell) = (queues.to_mixer, queues.tell_shard);
-    start("convivium-mix", Box::new(move || mix(mixers, &hear, &tell)))?;
+    start(
+        "convivium-mix",
+        Box::new(move || mix(mixers, &hear, &tell, &bell)),
+    )?;
     Ok(running)
 }
 
@@ -200,18 +211,17 @@ impl Work {
         }
     }
 
+    /// Sleep until something is due or somebody rings, unless something waits already.
     fn wait(&self, deadline: Option<Instant>) {
-        let mut select = Select::new();
-        select.recv(&self.frames);
-        select.recv(&self.commands);
-        select.recv(&self.inbound);
-        let look_up = now() + LOOK_UP_EVERY;
-        let _ = select.ready_deadline(deadline.map_or(look_up, |at| at.min(look_up)));
+        if self.frames.is_empty() && self.commands.is_empty() && self.inbound.is_empty() {
+            let due = deadline.map(|at| at.saturating_duration_since(now()));
+            thread::park_timeout(due.map_or(LOOK_UP_EVERY, |due| due.min(LOOK_UP_EVERY)));
+        }
     }
 }
 
 /// The mixer's thread: one tick each 20 ms by absolute deadlines, the shard's messages between.
-fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, tell: &Sender<FromMixer>) {
+fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, tell: &Sender<FromMixer>, bell: &Bell) {
     let mut unsent = VecDeque::new();
     let mut next_tick = now() + TICK;
     loop {
@@ -227,7 +237,10 @@ fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, tell: &Sender<FromMixer>) {
             next_tick = tick_after(next_tick, time);
         }
         unsent.extend(mixers.told());
-        tell_shard(&mut unsent, tell);
+        if !unsent.is_empty() {
+            tell_shard(&mut unsent, tell);
+            bell.ring();
+        }
     }
 }
 
@@ -257,6 +270,30 @@ fn tell_shard(unsent: &mut VecDeque<FromMixer>, tell: &Sender<FromMixer>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Event;
+    use crate::ids::SpaceId;
+
+    /// Look into a queue until there is an answer, without a sleep the bell could hide behind.
+    fn wait_for_answer(engine: &Engine) {
+        while !matches!(engine.controls().drain(1)[..], [Event::Done { .. }]) {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn whoever_has_something_for_the_shard_wakes_it() {
+        const ANSWERS: u32 = 10;
+        let engine = Engine::start(&Config::default()).unwrap();
+        let began = now();
+        for _ in 0..ANSWERS {
+            // It goes from here to the shard, to the mixer and back to the shard.
+            engine.controls().open_space(SpaceId(1)).unwrap();
+            engine.controls().close_space(SpaceId(1)).unwrap();
+            wait_for_answer(&engine);
+        }
+
+        assert!(now() - began < LOOK_UP_EVERY * ANSWERS / 2);
+    }
 
     #[test]
     fn a_late_mixer_catches_up_with_little_and_leaves_out_much() {

@@ -8,6 +8,7 @@
 //! `mix` (one frame set each 20 ms) -> `shard` (sealed for each peer) -> `net`.
 
 mod assembly;
+mod bell;
 mod clock;
 mod command;
 mod config;

@@ -22,6 +22,7 @@ pub(crate) use classify::Class;
 use classify::{check_ufrag, classify};
 pub(crate) use demux::{Demux, Line};
 
+use crate::bell::Bell;
 use crate::ids::PeerId;
 use crate::stats::Stats;
 
@@ -46,14 +47,21 @@ pub(crate) type SharedDemux = Arc<RwLock<Demux>>;
 pub(crate) struct Sorter {
     demux: SharedDemux,
     shard: Sender<Inbound>,
+    bell: Bell,
     stats: Arc<Stats>,
 }
 
 impl Sorter {
-    pub(crate) fn new(demux: SharedDemux, shard: Sender<Inbound>, stats: Arc<Stats>) -> Self {
+    pub(crate) fn new(
+        demux: SharedDemux,
+        shard: Sender<Inbound>,
+        bell: Bell,
+        stats: Arc<Stats>,
+    ) -> Self {
         Self {
             demux,
             shard,
+            bell,
             stats,
         }
     }
@@ -64,6 +72,7 @@ impl Sorter {
         batch: impl Iterator<Item = (SocketAddr, &'d [u8])>,
         now: Instant,
     ) {
+        let mut passed = false;
         let demux = self.demux.read().unwrap_or_else(PoisonError::into_inner);
         for (from, datagram) in batch {
             self.stats.packets_in.one();
@@ -72,10 +81,15 @@ impl Sorter {
                 continue;
             };
             let proven = demux.holder(from) == Some(line.peer());
-            self.pass(class, &line, proven, from, datagram, now);
+            passed |= self.pass(class, &line, proven, from, datagram, now);
+        }
+        drop(demux);
+        if passed {
+            self.bell.ring();
         }
     }
 
+    /// Give the shard a datagram if it may pass and there is room; whether it was given.
     fn pass(
         &self,
         class: Class,
@@ -84,24 +98,27 @@ impl Sorter {
         from: SocketAddr,
         datagram: &[u8],
         now: Instant,
-    ) {
+    ) -> bool {
         if class == Class::Rtp && !line.is_open() {
             self.stats.dropped_gate.one();
-        } else if !line.allows(class, proven, now) {
-            self.stats.dropped_flood.one();
-        } else {
-            let peer = line.peer();
-            let inbound = Inbound {
-                peer,
-                class,
-                from,
-                datagram: datagram.into(),
-                at: now,
-            };
-            if self.shard.try_send(inbound).is_err() {
-                self.stats.dropped_busy.one();
-            }
+            return false;
         }
+        if !line.allows(class, proven, now) {
+            self.stats.dropped_flood.one();
+            return false;
+        }
+        let inbound = Inbound {
+            peer: line.peer(),
+            class,
+            from,
+            datagram: datagram.into(),
+            at: now,
+        };
+        let passed = self.shard.try_send(inbound).is_ok();
+        if !passed {
+            self.stats.dropped_busy.one();
+        }
+        passed
     }
 }
 
@@ -119,8 +136,30 @@ fn owner(demux: &Demux, from: SocketAddr, datagram: &[u8]) -> Option<(Class, Arc
 mod tests {
     use crossbeam_channel::bounded;
 
+    use std::thread;
+    use std::time::Duration;
+
     use super::*;
     use crate::clock::now;
+
+    #[test]
+    fn a_batch_rings_once_something_of_it_passed() {
+        let stranger = SocketAddr::from(([192, 0, 2, 1], 4000));
+        let mut demux = Demux::default();
+        demux.add_ufrag("known", &Line::new(PeerId(1)));
+        let (shard, passed) = bounded(MAX_WAITING);
+        let bell = Bell::default();
+        bell.wakes(&thread::current());
+        let sorter = Sorter::new(Arc::new(RwLock::new(demux)), shard, bell, Arc::default());
+        let check = classify::tests::request("known:theirs");
+        let long = Duration::from_secs(60);
+        let began = now();
+        sorter.sort(std::iter::once((stranger, &*check)), began);
+        thread::park_timeout(long);
+
+        assert_eq!(passed.len(), 1);
+        assert!(now() - began < long);
+    }
 
     #[test]
     fn a_members_own_address_does_not_open_another_members_allowance_of_checks() {
@@ -132,7 +171,12 @@ mod tests {
             demux.add_address(*address, &line);
         }
         let (shard, passed) = bounded(MAX_WAITING);
-        let sorter = Sorter::new(Arc::new(RwLock::new(demux)), shard, Arc::default());
+        let sorter = Sorter::new(
+            Arc::new(RwLock::new(demux)),
+            shard,
+            Bell::default(),
+            Arc::default(),
+        );
         let check = classify::tests::request("victim:theirs");
         let [victim, member] = addresses;
         let at = now();
