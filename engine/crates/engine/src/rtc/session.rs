@@ -94,7 +94,8 @@ pub(crate) struct StunCheck {
 /// One peer's connection.
 #[derive(Debug)]
 pub(crate) struct Session {
-    rtc: Rtc,
+    /// Boxed: it is 10 kB, and a session is moved a few times before it stays somewhere.
+    rtc: Box<Rtc>,
     slot: Slot,
     offer: String,
     mid: Mid,
@@ -119,7 +120,7 @@ impl Session {
         now: Instant,
     ) -> Result<(Self, String), Refusal> {
         let offer = without_candidates(offer)?;
-        let (mut rtc, slot) = tapped(|| config(identity).build(now))
+        let (mut rtc, slot) = tapped(|| Box::new(config(identity).build(now)))
             .ok_or_else(|| Refusal::Bad("the server could not tap its keys".into()))?;
         for candidate in candidates {
             let candidate = Candidate::host(*candidate, Protocol::Udp)

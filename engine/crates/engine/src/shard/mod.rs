@@ -36,7 +36,8 @@ use crate::rx::{Class, Inbound};
 pub(crate) struct Shard {
     identity: Identity,
     candidates: Vec<SocketAddr>,
-    peers: FxHashMap<PeerId, Peer>,
+    /// Boxed: a peer is 3 kB, and a map that grows moves what it holds.
+    peers: FxHashMap<PeerId, Box<Peer>>,
     spaces: FxHashMap<SpaceId, Members>,
     deadlines: BinaryHeap<Reverse<(Instant, PeerId)>>,
     outside: Outside,
@@ -99,6 +100,11 @@ impl Shard {
                 continue;
             };
             peer.scheduled = None;
+            if peer.deadline() > now {
+                // It was heard of since: nothing of it is due any more.
+                self.schedule(id);
+                continue;
+            }
             let clock = self
                 .spaces
                 .get(&peer.space())
@@ -312,10 +318,8 @@ impl Shard {
             self.outside.stats.faults.one();
             Err(Refusal::Bad("it upset the server".into()))
         })?;
-        self.peers.insert(
-            id,
-            Peer::new(id, space, source, session, &self.outside, now),
-        );
+        let peer = Peer::new(id, space, source, session, &self.outside, now);
+        self.peers.insert(id, Box::new(peer));
         members.peers.push(id);
         self.outside.arrange(ToMixer::Join(space));
         self.count();

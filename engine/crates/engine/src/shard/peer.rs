@@ -286,6 +286,9 @@ impl Peer {
             self.report(clock, outside, now);
             self.next_report = now + REPORT_EVERY;
         }
+        if now < self.session_wakes {
+            return Ok(());
+        }
         self.session
             .advance(now)
             .map_or(Ok(()), |ending| Err(ended(ending)))
