@@ -79,7 +79,7 @@ class Instance:
             clock=clock,
         )
         self.desk = Desk(self.transactions, self.live, settings)
-        self.turns = Turns(self.database, engine, self.calls.registry)
+        self.turns = Turns(self.transactions, engine, self.calls, self.live)
         self.is_ready = False
         self.show_on(self.live)
         self._subscribe()
@@ -121,11 +121,12 @@ class Instance:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Rebuild from the rows what lives in memory, run, and end in good order."""
-        await self._rebuild()
-        work = (self._follow_engine(), self._sweep(), self.turns.run())
-        tasks = [asyncio.create_task(part) for part in work]
-        self.is_ready = True
+        tasks: list[asyncio.Task[None]] = []
         try:
+            await self._rebuild()
+            work = (self._follow_engine(), self._sweep(), self.turns.run())
+            tasks += [asyncio.create_task(part) for part in work]
+            self.is_ready = True
             yield
         finally:
             self.is_ready = False

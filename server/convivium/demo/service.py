@@ -13,6 +13,7 @@ from convivium.demo import script
 from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
 from convivium.stage import service as stage
+from convivium.stage.models import Seat
 
 TITLE = "Welcome to the table"
 DESCRIPTION = (
@@ -67,13 +68,29 @@ async def take_seats(tx: Transaction) -> None:
 
 async def live_tables(session: AsyncSession) -> list[tuple[Space, list[Person]]]:
     """List the live spaces of the demo with the demo's people in their seats."""
-    people = {person.id: person for person in await demo_people(session)}
-    found = []
-    for space in await spaces.live_spaces(session):
-        if space.host_id in people:
-            seats = await stage.seats_of(session, space.id)
-            found.append((space, [people[s.person_id] for s in seats if s.person_id in people]))
-    return found
+    found = await session.scalars(
+        select(Space)
+        .join(Person, Person.id == Space.host_id)
+        .where(Person.is_demo, Space.state == "live")
+        .order_by(Space.number)
+    )
+    return [(space, await _seated(session, space)) for space in found.all()]
+
+
+async def is_live(session: AsyncSession, space: Space) -> bool | None:
+    """Tell whether a space is still live; None when it was taken away with the demo."""
+    state = await session.scalar(select(Space.state).where(Space.id == space.id))
+    return None if state is None else state == "live"
+
+
+async def _seated(session: AsyncSession, space: Space) -> list[Person]:
+    seated = (
+        select(Person)
+        .join(Seat, Seat.person_id == Person.id)
+        .where(Seat.space_id == space.id, Person.is_demo)
+        .order_by(Seat.number)
+    )
+    return list((await session.scalars(seated)).all())
 
 
 async def demo_people(session: AsyncSession) -> Sequence[Person]:

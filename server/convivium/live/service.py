@@ -144,6 +144,14 @@ class Live:
         if channel is not None:
             channel.goodbye(reason, reconnect=False, to=to)
 
+    def drop(self, space_id: str) -> None:
+        """Say goodbye in a space whose rows are gone, of which there is nothing more to tell."""
+        channel = self._channels.pop(space_id, None)
+        if channel is not None:
+            if channel.later is not None:
+                channel.later.cancel()
+            channel.goodbye("ended", reconnect=False, to=lambda _: True)
+
     def goodbye_to_credential(self, credential: str) -> None:
         """End every stream that was opened with a credential which is worth nothing any more."""
         for channel in self._channels.values():

@@ -2,18 +2,26 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.app import Instance
+from convivium.accounts.models import Person
+from convivium.app import Instance, http
+from convivium.core.bus import Bus
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
-from convivium.demo import script, service
+from convivium.core.database import Database
+from convivium.core.transaction import Transactions
+from convivium.demo import script, service, turns
 from convivium.demo.ogg import opus_packets
 from convivium.media.fake import FakeEngine
+from convivium.spaces.models import Space
 from tests.conftest import Browser, quick_passwords
-from tests.table import Table, until
+from tests.table import Table, until, watch
 
 
 def test_the_recordings_are_what_the_engine_plays() -> None:
@@ -113,6 +121,91 @@ async def test_voices_talk_in_turns_while_somebody_listens(
         await asyncio.sleep(0)
 
     assert spoken == [clip.speaker for clip in itertools.islice(script.clips(), 3)]
+
+
+@pytest.fixture
+async def beside(settings: Settings, clock: ManualClock) -> AsyncIterator[Transactions]:
+    """What another process writes with: the same file, and nobody who hears of it."""
+    transactions = Transactions(Database(settings.database_path), Bus(), clock)
+    yield transactions
+    await transactions.database.close()
+
+
+@pytest.fixture
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wait in ("LOOK_S", "EARS_S", "PAUSE_S"):
+        monkeypatch.setattr(turns, wait, 0.01)
+
+
+@pytest.mark.usefixtures("quick_looks")
+async def test_a_demo_beside_a_running_server_is_shown_and_goes(
+    settings: Settings,
+    clock: ManualClock,
+    engine: FakeEngine,
+    beside: Transactions,
+) -> None:
+    """`convivium demo` is picked up without a restart; `demo remove` sends its listeners home."""
+    instance = Instance(settings, engine=engine, clock=clock, passwords=quick_passwords())
+    async with instance.running(), AsyncExitStack() as stack:
+        guest = Browser(http(instance))
+        async with beside.begin() as tx:
+            await service.fill(tx)
+        await until(lambda: bool(engine.spaces))
+        [card] = (await guest.do("GET", "/spaces"))["items"]
+        table = Table(instance, engine, guest, card)
+        await table.join(guest)
+        await until(lambda: bool(engine.playing))
+        assert all(seat["connected"] for seat in (await guest.do("GET", table.path))["stage"])
+        witness = await watch(table, stack, guest)
+
+        async with beside.begin() as tx:
+            await service.remove(tx)
+        engine.end_clip(*next(iter(engine.playing)))
+        await until(lambda: not engine.spaces)
+
+        await witness.catch_up()
+        assert witness.events[-1]["data"] == {"reason": "ended", "reconnect": False}
+        assert not engine.peers
+        assert len(instance.calls.registry) == 0
+        assert (await guest.do("GET", "/spaces"))["items"] == []
+        assert await guest.refused("GET", table.path) == (404, "space_not_found")
+        await guest.http.aclose()
+
+
+@pytest.mark.usefixtures("quick_looks")
+async def test_the_talk_goes_on_after_a_failure(
+    settings: Settings,
+    clock: ManualClock,
+    engine: FakeEngine,
+    beside: Transactions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A database that fails for a while is logged and asked again, ever less often."""
+    async with beside.begin() as tx:
+        await service.fill(tx)
+    waits: list[float] = []
+
+    async def fail_at_first(session: AsyncSession) -> list[tuple[Space, list[Person]]]:
+        if len(waits) < 5:
+            raise OperationalError("SELECT", None, Exception("disk I/O error"))
+        return await service.live_tables(session)
+
+    async def note(wait_s: float) -> None:
+        waits.append(wait_s)
+
+    sleep = asyncio.sleep
+    monkeypatch.setattr(turns, "LOOK_S", 10.0)
+    monkeypatch.setattr(turns, "live_tables", fail_at_first)
+    instance = Instance(settings, engine=engine, clock=clock, passwords=quick_passwords())
+    monkeypatch.setattr(asyncio, "sleep", lambda s: note(s) if s >= 10 else sleep(s))
+    async with instance.running():
+        guest = Browser(http(instance))
+        [card] = (await guest.do("GET", "/spaces"))["items"]
+        await Table(instance, engine, guest, card).join(guest)
+        await until(lambda: bool(engine.playing))
+        await guest.http.aclose()
+
+    assert waits == [20.0, 40.0, 60.0, 60.0, 60.0]
 
 
 async def test_the_demo_goes_without_a_trace(
