@@ -12,7 +12,7 @@ import typer
 from convivium.core.actor import Role, Scope
 from convivium.core.config import Settings, read_settings
 from convivium.core.errors import Malformed, Refusal, StartFailed
-from convivium.core.migrate import bring_up_to_date
+from convivium.core.migrate import bring_up_to_date_beside_others
 
 # What is heavy is imported by the command that needs it, so that `--help` is there at once.
 
@@ -118,7 +118,7 @@ def show_config(data: Data = None) -> None:
 
 @demo.callback(invoke_without_command=True)
 def fill_demo(context: typer.Context, data: Data = None) -> None:
-    """Fill the data folder for trying it out."""
+    """Fill the data folder for trying it out; a server that runs on it shows it at once."""
     if context.invoked_subcommand is None:
         made = _run(_fill_demo(read_settings(data=data)))
         print("The demo is ready." if made else "The demo was there already.")
@@ -132,21 +132,17 @@ def remove_demo(data: Data = None) -> None:
 
 
 async def _fill_demo(settings: Settings) -> bool:
-    from convivium.core.folder import own_folder  # noqa: PLC0415
     from convivium.demo import service  # noqa: PLC0415
 
-    with own_folder(settings.data):
-        async with _writing(settings) as tx:
-            return await service.fill(tx)
+    async with _writing(settings) as tx:
+        return await service.fill(tx)
 
 
 async def _remove_demo(settings: Settings) -> int:
-    from convivium.core.folder import own_folder  # noqa: PLC0415
     from convivium.demo import service  # noqa: PLC0415
 
-    with own_folder(settings.data):
-        async with _writing(settings) as tx:
-            return await service.remove(tx)
+    async with _writing(settings) as tx:
+        return await service.remove(tx)
 
 
 async def _create_user(
@@ -186,17 +182,17 @@ async def _writing(settings: Settings) -> AsyncIterator[Any]:
     """Write in the data folder beside a server that may be running on it."""
     from convivium.core.bus import Bus  # noqa: PLC0415
     from convivium.core.clock import SystemClock  # noqa: PLC0415
-    from convivium.core.database import Database  # noqa: PLC0415
+    from convivium.core.database import Database, database_in_words  # noqa: PLC0415
     from convivium.core.transaction import Transactions  # noqa: PLC0415
 
-    settings.data.mkdir(parents=True, exist_ok=True)
-    bring_up_to_date(settings.database_path)
-    database = Database(settings.database_path)
-    try:
-        async with Transactions(database, Bus(), SystemClock()).begin() as tx:
-            yield tx
-    finally:
-        await database.close()
+    with database_in_words(settings.database_path):
+        bring_up_to_date_beside_others(settings.database_path)
+        database = Database(settings.database_path)
+        try:
+            async with Transactions(database, Bus(), SystemClock()).begin() as tx:
+                yield tx
+        finally:
+            await database.close()
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever the command gives

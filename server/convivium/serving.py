@@ -7,7 +7,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 
 import structlog
 import uvicorn
@@ -17,11 +17,18 @@ from convivium.accounts.passwords import Passwords, strong_hasher
 from convivium.app import Instance, http
 from convivium.core.clock import SystemClock
 from convivium.core.config import Settings
+from convivium.core.database import database_in_words
 from convivium.core.errors import StartFailed
 from convivium.core.folder import own_folder
 from convivium.core.migrate import bring_up_to_date
 from convivium.core.web import is_loopback
-from convivium.media.engine import Engine, EngineFailed, NativeEngine, PortTaken
+from convivium.media.engine import (
+    Engine,
+    EngineFailed,
+    EngineRefused,
+    NativeEngine,
+    PortTaken,
+)
 
 # Ctrl-C has to be done within 2 s: streams are closed first, then answers under way get this long.
 GRACE_S = 1
@@ -63,21 +70,39 @@ class Door(uvicorn.Server):
 
 
 async def serve(settings: Settings, start: StartEngine | None = None) -> None:
-    """Serve until a signal comes. Raises CannotServe, FolderInUse, FolderTooNew.
+    """Serve until a signal comes.
 
-    start: makes the engine; without it, the real one.
+    start: makes the engine; without it, the real one. Raises CannotServe, FolderInUse,
+    FolderUnusable, FolderTooNew, DatabaseUnusable, and then leaves nothing behind.
     """
-    with own_folder(settings.data), open_door(settings) as door:
-        bring_up_to_date(settings.database_path)
-        instance = Instance(
-            settings,
-            engine=(start or _start_engine)(settings),
-            clock=SystemClock(),
-            passwords=Passwords(strong_hasher()),
-        )
-        async with instance.running():
+    async with AsyncExitStack() as stack:
+        stack.enter_context(own_folder(settings.data))
+        door = stack.enter_context(open_door(settings))
+        with database_in_words(settings.database_path), _engine_in_words():
+            bring_up_to_date(settings.database_path)
+            instance = _make(settings, start or _start_engine)
+            await stack.enter_async_context(instance.running())
             await _announce(instance, door)
-            await _serve_until_signal(instance, door)
+        await _serve_until_signal(instance, door)
+
+
+def _make(settings: Settings, start: StartEngine) -> Instance:
+    return Instance(
+        settings,
+        engine=start(settings),
+        clock=SystemClock(),
+        passwords=Passwords(strong_hasher()),
+    )
+
+
+@contextmanager
+def _engine_in_words() -> Iterator[None]:
+    try:
+        yield
+    except EngineRefused as refusal:
+        raise CannotServe(
+            f"The media engine does not do as it is told ({refusal.code}). Try again in a moment."
+        ) from refusal
 
 
 def _start_engine(settings: Settings) -> NativeEngine:

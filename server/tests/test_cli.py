@@ -1,11 +1,18 @@
 """The commands: what they print, what they leave, and how they fail."""
 
 import json
+import os
+import shutil
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
 from convivium import cli
+from convivium.core import migrate
+from convivium.core.database import schema_version
+from convivium.core.folder import own_folder
 from tests.conftest import memory_folder
 
 
@@ -111,3 +118,67 @@ def test_an_administrators_link(
         assert run(monkeypatch, "admin", "invite", "--data", data) == 0
 
     assert capsys.readouterr().out.startswith("http://127.0.0.1:8080/sign-in#invite=")
+
+
+@pytest.fixture
+def older(data: str, empty_database: Path) -> Path:
+    """A folder as a version before this one left it."""
+    path = Path(data) / "convivium.sqlite3"
+    path.parent.mkdir()
+    shutil.copy(empty_database, path)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+    database.close()
+    return path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("user", "create", "ama"),
+        ("token", "create", "ama", "--scope", "read"),
+        ("admin", "invite"),
+        ("demo",),
+        ("demo", "remove"),
+    ],
+)
+def test_nothing_is_migrated_under_a_server(
+    data: str,
+    older: Path,
+    words: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A server of an older version keeps its schema; the newer command says to stop it first."""
+    monkeypatch.setattr(migrate, "COMMAND_WAIT_S", 0.1)
+    with own_folder(Path(data)):
+        assert run(monkeypatch, *words, "--data", data) == 1
+
+    told = capsys.readouterr().err
+    assert f"Another server (process {os.getpid()}) is using the folder" in told
+    assert schema_version(older) == "0001"
+
+
+def test_commands_that_make_a_folder_wait_for_one_another(
+    data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes while a folder is being made finds it made."""
+    held, made = threading.Event(), threading.Event()
+
+    def make() -> None:
+        with own_folder(Path(data)):
+            held.set()
+            made.wait(5)
+            migrate.bring_up_to_date(Path(data) / "convivium.sqlite3")
+
+    def say_so_and_wait(_seconds: float) -> None:
+        made.set()
+        maker.join()
+
+    maker = threading.Thread(target=make)
+    maker.start()
+    held.wait()
+    monkeypatch.setattr("convivium.core.folder.time.sleep", say_so_and_wait)
+
+    assert run(monkeypatch, "user", "create", "ama", "--data", data) == 0
+    assert made.is_set()

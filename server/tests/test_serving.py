@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sqlite3
 import sys
 import time
@@ -126,18 +125,6 @@ async def test_a_second_server_on_the_folder_is_refused(server: Process) -> None
     assert code == 1
     assert f"process {server.process.pid}" in words
     assert (server.data / "convivium.pid").read_text() == f"{server.process.pid}\n"
-
-
-async def test_a_taken_port_is_named(tmp_path: Path) -> None:
-    """Whoever starts a server on a port that is taken is told which, and what to do."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-
-        code, words = await refusal(tmp_path / "data", port)
-
-    assert code == 1
-    assert f"127.0.0.1:{port}" in words
-    assert "--port" in words
 
 
 async def test_a_folder_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -7,20 +7,21 @@ Nothing here commits on its own; `core/transaction.py` does, in one place.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from convivium.core.errors import Busy, DiskFull
+from convivium.core.errors import Busy, DiskFull, StartFailed
+from convivium.core.folder import folder_in_words
 
 # Longer than any transaction of ours takes; who waits longer is told to come again.
 WRITER_WAIT_S = 10.0
@@ -161,10 +162,38 @@ class _in_plain_words:  # noqa: N801 - reads as a phrase where it is used
             raise Busy from error
 
 
+class DatabaseUnusable(StartFailed):
+    """The database file cannot be worked with; the text says why and what to do."""
+
+
+@contextmanager
+def database_in_words(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with a database file at a start into a sentence for its operator.
+
+    Raises DatabaseUnusable.
+    """
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError, Busy, DiskFull) as error:
+        raise DatabaseUnusable(f"The database {path} {_complaint(error)}") from error
+
+
+def _complaint(error: Exception) -> str:
+    name = str(getattr(getattr(error, "orig", error), "sqlite_errorname", ""))
+    if isinstance(error, DiskFull) or name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR"):
+        return "cannot be written: its disk is full or fails. Make room and try again."
+    if isinstance(error, Busy) or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "is in use by another program. Try again when that is done."
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
+        return "cannot be opened or written. Give this user the right to, and try again."
+    return "is damaged. Put back a copy of the folder, or choose another with --data."
+
+
 def schema_version(path: Path) -> str | None:
     """Tell which migration a database file is at; None for a file that does not exist yet."""
-    if not path.exists():
-        return None
+    with folder_in_words(path.parent):
+        if not path.exists():
+            return None
     connection = sqlite3.connect(path)
     try:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from convivium.core.database import schema_version
 from convivium.core.errors import StartFailed
+from convivium.core.folder import own_folder
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+# Longer than another command takes that makes the same folder.
+COMMAND_WAIT_S = 5.0
 
 
 class FolderTooNew(StartFailed):
@@ -23,18 +26,35 @@ def known_versions() -> list[str]:
     return sorted(match[1] for name in names if (match := re.match(r"(\d{4})_", name)))
 
 
-def bring_up_to_date(path: Path) -> None:
-    """Run what is missing on this database file, making it if need be. Raises FolderTooNew."""
+def is_up_to_date(path: Path) -> bool:
+    """Tell whether there is a database file at this version's schema. Raises FolderTooNew."""
     known = known_versions()
     found = schema_version(path)
-    if found == known[-1]:
-        return
     if found is not None and found not in known:
         raise FolderTooNew(
             f"The folder {path.parent} was written by a newer version of Convivium ({found}; this"
             f" one knows {known[-1]}). Start that version, or choose another folder."
         )
-    _upgrade(path)
+    return found == known[-1]
+
+
+def bring_up_to_date(path: Path) -> None:
+    """Run what is missing on this database file, making it if need be. Raises FolderTooNew.
+
+    For whoever has the folder alone.
+    """
+    if not is_up_to_date(path):
+        _upgrade(path)
+
+
+def bring_up_to_date_beside_others(path: Path) -> None:
+    """Do so for a command: never under a server that runs on an older schema.
+
+    Raises FolderInUse, FolderUnusable, FolderTooNew.
+    """
+    if not is_up_to_date(path):
+        with own_folder(path.parent, wait_s=COMMAND_WAIT_S):
+            bring_up_to_date(path)
 
 
 def _upgrade(path: Path) -> None:
