@@ -201,10 +201,9 @@ def http(instance: Instance) -> FastAPI:
         instance.desk,
     )
     answer_refusals(app)
-    api = APIRouter(prefix=PREFIX)
-    for feature in (accounts_api, timeline_api, spaces_api, stage_api, calls_api):
-        api.include_router(feature.router)
-    app.include_router(api)
+    # Calls first, where a crowd comes in: addresses are tried in this order.
+    for feature in (calls_api, accounts_api, timeline_api, spaces_api, stage_api):
+        app.include_router(feature.router, prefix=PREFIX)
     app.include_router(_health(instance))
     app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
     app.include_router(_pages(instance))

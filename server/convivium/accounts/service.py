@@ -2,10 +2,11 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.events import ProfileChanged, SignedOut
@@ -30,6 +31,7 @@ GUEST_SCOPES: frozenset[Scope] = frozenset(("read", "write"))
 
 _INSERT_PERSON = insert(Base.metadata.tables[Person.__tablename__])
 _INSERT_SESSION = insert(Base.metadata.tables[SignIn.__tablename__])
+_ONE_WITH_VOICES = select(Person.id).where(Person.voice.in_(bindparam("voices", expanding=True)))
 
 
 class NameTaken(Conflict):
@@ -111,7 +113,7 @@ async def sign_up(
         display_name=display_name or name,
         role=role,
         listed=True,
-        voice=await _new_voice(tx.session),
+        voice=(await _new_voices(tx.session, 1))[0],
         is_demo=is_demo,
         created_at=tx.now,
     )
@@ -140,7 +142,7 @@ async def become_admin(tx: Transaction, person: Person, invite: str) -> None:
 
 
 def new_guest(network: str) -> tuple[Actor, str]:
-    """Think of a guest, and of the secret for their cookie; `keep_guest` writes them down."""
+    """Think of a guest, and of the secret for their cookie; `keep_guests` writes them down."""
     guest = Actor(
         kind="guest",
         id=new_id(),
@@ -152,31 +154,19 @@ def new_guest(network: str) -> tuple[Actor, str]:
     return guest, new_secret()
 
 
-async def keep_guest(tx: Transaction, guest: Actor, secret: str) -> Actor:
-    """Write down a guest with a session of their own; gives them with their voice.
+async def keep_guests(tx: Transaction, guests: Sequence[tuple[Actor, str]]) -> list[Actor]:
+    """Write down guests with a session of their own and its secret; gives them with their voices.
 
     Past the unit of work: a crowd comes in by this door, and nobody changes a guest here.
     """
-    voice = await _new_voice(tx.session)
-    person = {
-        "id": guest.id,
-        "kind": guest.kind,
-        "display_name": guest.display_name,
-        "listed": guest.listed,
-        "voice": voice,
-        "is_demo": False,
-        "created_at": tx.now,
-    }
-    session = {
-        "id": guest.credential,
-        "person_id": guest.id,
-        "secret_hash": fingerprint(secret),
-        "created_at": tx.now,
-        "expires_at": tx.now + SESSION_LIFE,
-    }
-    await tx.session.execute(_INSERT_PERSON, person)
-    await tx.session.execute(_INSERT_SESSION, session)
-    return replace(guest, voice=voice)
+    if not guests:
+        return []
+    voices = await _new_voices(tx.session, len(guests))
+    kept = [replace(guest, voice=voice) for (guest, _), voice in zip(guests, voices, strict=True)]
+    await tx.session.execute(_INSERT_PERSON, [_guest_row(guest, tx.now) for guest in kept])
+    sessions = [_session_row(guest, secret, tx.now) for guest, secret in guests]
+    await tx.session.execute(_INSERT_SESSION, sessions)
+    return kept
 
 
 async def forget_guest(tx: Transaction, guest: Actor) -> None:
@@ -387,9 +377,32 @@ def _actor(
     )
 
 
-async def _new_voice(session: AsyncSession) -> int:
-    """Draw a source number that nobody has; 0 is no source."""
+def _guest_row(guest: Actor, now: datetime) -> dict[str, object]:
+    return {
+        "id": guest.id,
+        "kind": guest.kind,
+        "display_name": guest.display_name,
+        "listed": guest.listed,
+        "voice": guest.voice,
+        "is_demo": False,
+        "created_at": now,
+    }
+
+
+def _session_row(guest: Actor, secret: str, now: datetime) -> dict[str, object]:
+    return {
+        "id": guest.credential,
+        "person_id": guest.id,
+        "secret_hash": fingerprint(secret),
+        "created_at": now,
+        "expires_at": now + SESSION_LIFE,
+    }
+
+
+async def _new_voices(session: AsyncSession, number: int) -> list[int]:
+    """Draw source numbers that nobody has, each another one; 0 is no source."""
     while True:
-        voice = secrets.randbelow(2**32 - 1) + 1
-        if not await session.scalar(select(Person.id).where(Person.voice == voice)):
-            return voice
+        voices = {secrets.randbelow(2**32 - 1) + 1 for _ in range(number)}
+        is_taken = await session.scalar(_ONE_WITH_VOICES, {"voices": list(voices)})
+        if len(voices) == number and not is_taken:
+            return list(voices)

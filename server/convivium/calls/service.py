@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import service as accounts
 from convivium.calls.doors import Door, Doors
+from convivium.calls.guests import Guests
 from convivium.calls.registry import Call, Registry
 from convivium.calls.rules import Microphone, Voice, heard_peer
 from convivium.core.actor import Actor
@@ -138,6 +140,7 @@ class Calls:
         self._live = live
         self._settings = settings
         self._clock = clock
+        self._guests = Guests(transactions, partial(self._admitted, ANYBODY))
         self._limit = Limit(clock, burst=settings.calls_burst, per_s=settings.calls_per_s)
         self._gates: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._under_way: set[asyncio.Task[None]] = set()
@@ -293,6 +296,7 @@ class Calls:
 
     async def finish(self) -> None:
         """Wait for what is under way; a door that is stuck ends with the engine."""
+        await self._guests.finish()
         while self._under_way:
             await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._doors.give_up()
@@ -308,13 +312,11 @@ class Calls:
     async def _let_in(self, call: Call, guest_secret: str | None) -> Space:
         """Ask whether somebody may listen, of rows that are read once; a new guest is kept."""
         if guest_secret is not None:
-            async with self._transactions.begin() as tx:
-                space = await self._admitted(tx.session, ANYBODY, call.space_id)
-                call.actor = await accounts.keep_guest(tx, call.actor, guest_secret)
+            space, call.actor = await self._guests.let_in(call.actor, guest_secret, call.space_id)
         else:
             async with self._database.read() as session:
                 await accounts.check_still_valid(session, call.actor, self._clock.now())
-                space = await self._admitted(session, call.actor, call.space_id)
+                space = await self._admitted(call.actor, session, call.space_id)
         own = self.registry.of_person(call.space_id, call.actor.id)
         if len(own) > self._settings.max_calls_per_person:
             # A page that was loaded again and again leaves calls behind; the oldest goes first.
@@ -324,9 +326,9 @@ class Calls:
 
     async def _admit(self, actor: Actor, space_id: str) -> Space:
         async with self._database.read() as session:
-            return await self._admitted(session, actor, space_id)
+            return await self._admitted(actor, session, space_id)
 
-    async def _admitted(self, session: AsyncSession, actor: Actor, space_id: str) -> Space:
+    async def _admitted(self, actor: Actor, session: AsyncSession, space_id: str) -> Space:
         """Find a live space for somebody who may listen; else raise why not."""
         space = await spaces.admitted(
             session, actor, space_id, anonymous_listening=self._settings.anonymous_listening

@@ -106,7 +106,8 @@ class Database:
             raise Busy
         self._waiting += 1
         try:
-            await asyncio.wait_for(self._turn.acquire(), WRITER_WAIT_S)
+            async with asyncio.timeout(WRITER_WAIT_S):
+                await self._turn.acquire()
         except TimeoutError:
             raise Busy from None
         finally:

@@ -26,6 +26,11 @@ class Transaction:
         self._facts.append(fact)
         await self._bus.join(self, fact)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether anything was announced."""
+        return bool(self._facts)
+
     async def tell(self) -> None:
         """Tell the after subscribers everything that was announced."""
         await self._bus.tell(self._facts)
@@ -57,6 +62,8 @@ class Transactions:
         await asyncio.gather(*self._telling, return_exceptions=True)
 
     async def _tell(self, tx: Transaction) -> None:
+        if not tx.has_news:
+            return
         # The rows are so: whoever gives up waiting must not keep the others from hearing of it.
         task = asyncio.create_task(tx.tell())
         self._telling.add(task)

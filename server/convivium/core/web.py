@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import lru_cache
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -179,6 +180,7 @@ def keeps_secure(request: Request) -> bool:
     return request.url.scheme == "https" or is_loopback(request.url.hostname or "")
 
 
+@lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
     """Tell whether this host is the machine itself."""
     if host == "localhost" or host.endswith(".localhost"):
@@ -203,8 +205,7 @@ def network_of(host: str) -> str:
 async def identify(request: Request) -> Actor:
     """Find who asks; also refuses what another site sends with this browser's cookies."""
     find: Identify = request.app.state.identify
-    shown = (request.cookies.get(cookie_name(request, kind)) for kind in ("session", "guest"))
-    cookies = [cookie for cookie in shown if cookie]
+    cookies = _shown_cookies(request) if request.cookies else []
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     is_bearer = scheme.lower() == "bearer"
     if not is_bearer and request.method not in SAFE_METHODS:
@@ -213,6 +214,11 @@ async def identify(request: Request) -> Actor:
     return await find(
         bearer=bearer.strip() if is_bearer else None, cookies=cookies, network=network
     )
+
+
+def _shown_cookies(request: Request) -> list[str]:
+    shown = (request.cookies.get(cookie_name(request, kind)) for kind in ("session", "guest"))
+    return [cookie for cookie in shown if cookie]
 
 
 def _refuse_cross_site(request: Request, *, with_cookie: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.core.actor import Actor
@@ -248,7 +248,7 @@ def refuse_unbuilt(*, record: bool, captions: bool, starts_at: str | None) -> No
 
 async def known_to(session: AsyncSession, actor: Actor, space_id: str) -> Space:
     """Find a space this person may know of. Raises SpaceNotFound."""
-    space = await session.scalar(select(Space).where(Space.id == space_id))
+    space = await session.scalar(_BY_ID, {"id": space_id})
     if space is None:
         raise SpaceNotFound
     if space.state == "draft" and not await _knows_draft(session, actor, space):
@@ -281,7 +281,7 @@ async def admitted(
 
 async def by_id(session: AsyncSession, space_id: str) -> Space:
     """Give a space that is known to exist, whoever asks."""
-    return (await session.scalars(select(Space).where(Space.id == space_id))).one()
+    return (await session.scalars(_BY_ID, {"id": space_id})).one()
 
 
 async def door_of(session: AsyncSession, space: Space, *, anonymous_listening: bool) -> Door:
@@ -349,6 +349,9 @@ async def live_spaces(session: AsyncSession) -> Sequence[Space]:
     """List every space that is live, whoever asks."""
     return (await session.scalars(select(Space).where(Space.state == "live"))).all()
 
+
+# Made once: every door asks it.
+_BY_ID = select(Space).where(Space.id == bindparam("id"))
 
 _REFUSALS = {
     Admission.REMOVED: Removed,

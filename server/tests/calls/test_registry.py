@@ -36,6 +36,18 @@ def test_people_are_there_as_long_as_one_of_their_calls() -> None:
     assert list(registry.people("kitchen")) == ["ben"]
 
 
+def test_nobody_is_seen_whose_call_ended_at_the_door() -> None:
+    """A call that was ended while its admission was on its way is not shown afterwards."""
+    registry = Registry()
+    call = registry.add("kitchen", AMA)
+    call.has_ended = True
+    registry.remove(call)
+
+    registry.welcome(call)
+
+    assert not registry.people("kitchen")
+
+
 def test_people_are_shown_under_their_new_name() -> None:
     """A new name holds for a call and for the person in the list."""
     registry = Registry()
