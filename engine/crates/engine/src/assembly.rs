@@ -30,6 +30,7 @@ pub(crate) struct Assembly {
     pub(crate) mixers: Mixers,
     pub(crate) queues: Queues,
     pub(crate) bell: Bell,
+    pub(crate) events: Arc<EventQueue>,
 }
 
 /// The reading ends, and the mixer's writing end.
@@ -68,7 +69,12 @@ pub(crate) fn assemble(
         link,
     );
     Ok(Assembly {
-        controls: Controls::new(command, bell.clone(), events, Arc::clone(&stats)),
+        controls: Controls::new(
+            command,
+            bell.clone(),
+            Arc::clone(&events),
+            Arc::clone(&stats),
+        ),
         sorter: Sorter::new(demux, pass, bell.clone(), Arc::clone(&stats)),
         shard: Shard::new(identity, candidates, outside),
         mixers: Mixers::new(stats),
@@ -80,5 +86,6 @@ pub(crate) fn assemble(
             tell_shard,
         },
         bell,
+        events,
     })
 }

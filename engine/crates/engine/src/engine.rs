@@ -8,15 +8,16 @@
 //!
 //! They talk through bounded queues and end when the `Engine` is stopped or dropped: the owner's
 //! end of the command queue goes, the shard ends, with it the mixer; the receive thread looks at
-//! a flag.
+//! a flag. A thread that ends by a panic is told to the owner: what it did is not done any more.
 
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
@@ -28,8 +29,10 @@ use crate::clock::{WallClock, now};
 use crate::command::{Command, Controls};
 use crate::config::{Config, MAX_ADVERTISED, TICK};
 use crate::error::EngineError;
+use crate::event::Event;
 use crate::mixers::{FromMixer, Mixers, ToMixer};
 use crate::net::{ReceiveBatch, UdpLink, open_socket, own_addresses};
+use crate::queue::EventQueue;
 use crate::rtc::Identity;
 use crate::rx::{Inbound, Sorter};
 use crate::shard::Shard;
@@ -142,16 +145,11 @@ fn start_threads(
         mixers,
         queues,
         bell,
+        events,
         ..
     } = parts;
     let (alive, running) = bounded(0);
-    let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
-        let alive: Sender<()> = alive.clone();
-        thread::Builder::new().name(name.into()).spawn(move || {
-            let _alive = alive;
-            work();
-        })
-    };
+    let start = |name, work| start_thread(name, work, alive.clone(), Arc::clone(&events));
     let flag = Arc::clone(stopping);
     let work = Work {
         frames: queues.from_mixer,
@@ -172,6 +170,21 @@ fn start_threads(
         Box::new(move || mix(mixers, &hear, &tell, &bell)),
     )?;
     Ok(running)
+}
+
+/// Start one thread. It holds `alive` until it ends; a panic is told to the owner.
+fn start_thread(
+    name: &'static str,
+    work: Box<dyn FnOnce() + Send>,
+    alive: Sender<()>,
+    events: Arc<EventQueue>,
+) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name(name.into()).spawn(move || {
+        let _alive = alive;
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            events.push(Event::Failed { thread: name });
+        }
+    })
 }
 
 /// The receive thread.
@@ -269,8 +282,9 @@ fn tell_shard(unsent: &mut VecDeque<FromMixer>, tell: &Sender<FromMixer>) {
 
 #[cfg(test)]
 mod tests {
+    use crossbeam_channel::RecvError;
+
     use super::*;
-    use crate::event::Event;
     use crate::ids::SpaceId;
 
     /// Look into a queue until there is an answer, without a sleep the bell could hide behind.
@@ -278,6 +292,22 @@ mod tests {
         while !matches!(engine.controls().drain(1)[..], [Event::Done { .. }]) {
             thread::yield_now();
         }
+    }
+
+    #[test]
+    fn a_thread_that_panics_is_told_and_one_that_ends_is_not() {
+        let events = Arc::new(EventQueue::new().unwrap());
+        let (alive, running) = bounded(0);
+        let run = |name, work: Box<dyn FnOnce() + Send>| {
+            start_thread(name, work, alive.clone(), Arc::clone(&events)).unwrap();
+        };
+        run("convivium-mix", Box::new(|| ()));
+        run("convivium-rx", Box::new(|| panic!("planted in a test")));
+        drop(alive);
+        assert_eq!(running.recv(), Err(RecvError));
+
+        let thread = "convivium-rx";
+        assert_eq!(events.drain(10), [Event::Failed { thread }]);
     }
 
     #[test]

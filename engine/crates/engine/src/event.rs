@@ -50,16 +50,26 @@ pub enum Event {
         /// By which source.
         source: SourceId,
     },
+    /// A thread of the engine ended by a fault: it does its work no more, and is of no use.
+    Failed {
+        /// Which thread.
+        thread: &'static str,
+    },
     /// Events were lost before this one: read everything again.
     Lagged,
 }
 
 impl Event {
-    /// Whether it must not be lost: commands wait for it, or a peer would be believed alive.
+    /// Whether it must not be lost: commands wait for it, or a peer or the engine would be believed
+    /// alive.
     pub(crate) const fn is_kept(&self) -> bool {
         matches!(
             self,
-            Self::Answered { .. } | Self::Refused { .. } | Self::Done { .. } | Self::Closed { .. }
+            Self::Answered { .. }
+                | Self::Refused { .. }
+                | Self::Done { .. }
+                | Self::Closed { .. }
+                | Self::Failed { .. }
         )
     }
 

@@ -19,8 +19,10 @@ use crate::net::EventFd;
 const ROOM: usize = 65_536;
 /// Commands that may wait for their answer.
 const MAX_UNANSWERED: usize = 16_384;
-/// Answers and closings that may wait beside them.
-const RESERVED: usize = MAX_UNANSWERED + MAX_PEERS;
+/// Threads that may fail, each once.
+const THREADS: usize = 3;
+/// Answers, closings and failures that may wait beside them.
+const RESERVED: usize = MAX_UNANSWERED + MAX_PEERS + THREADS;
 
 /// A bounded queue of events.
 #[derive(Debug)]

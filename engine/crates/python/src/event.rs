@@ -60,6 +60,11 @@ impl From<engine::Event> for Event {
                 source: source.0,
                 ..empty
             },
+            engine::Event::Failed { thread } => Self {
+                kind: "failed",
+                text: thread.into(),
+                ..empty
+            },
             engine::Event::Lagged => Self {
                 kind: "lagged",
                 ..empty

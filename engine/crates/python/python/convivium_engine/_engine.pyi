@@ -26,7 +26,8 @@ class Event:
 
     kind: `answered` (token, text: SDP answer or fragment), `refused` (token, code, text),
     `done` (token), `connected` (peer), `channel_ready` (peer: wants a snapshot),
-    `closed` (peer, code: why), `clip_ended` (space, source), `lagged` (events were lost: read again).
+    `closed` (peer, code: why), `clip_ended` (space, source), `lagged` (events were lost: read again),
+    `failed` (text: the name of a thread that ended by a fault; the engine is of no use any more).
     `closed` comes only for a peer that ended by itself: `left` (it said goodbye), `never_connected`
     (not within 10 s), `silent` (nothing for 15 s), `untrusted` (another certificate than announced),
     `no_common_profile`, `failed` (it broke a protocol), `fault` (the engine did).
