@@ -38,7 +38,7 @@ from convivium.demo import service as demo
 from convivium.demo.turns import Turns
 from convivium.live.events import SpaceFact
 from convivium.live.service import Live
-from convivium.media.engine import Engine
+from convivium.media.engine import Engine, Failed
 from convivium.spaces import api as spaces_api
 from convivium.spaces import service as spaces
 from convivium.spaces.view import SPACE, Desk
@@ -81,6 +81,7 @@ class Instance:
         self.desk = Desk(self.transactions, self.live, settings)
         self.turns = Turns(self.transactions, engine, self.calls, self.live)
         self.is_ready = False
+        self.engine_failed = asyncio.Event()
         self.show_on(self.live)
         self._subscribe()
 
@@ -151,6 +152,9 @@ class Instance:
 
     async def _follow_engine(self) -> None:
         async for event in self.engine.events():
+            if isinstance(event, Failed):
+                log.error("engine_thread_ended", thread=event.thread)
+                self.engine_failed.set()
             self.turns.follow(event)
             try:
                 await self.calls.follow(event)

@@ -60,6 +60,10 @@ def open_door(settings: Settings) -> socket.socket:
     return door
 
 
+class EngineEnded(StartFailed):
+    """The server cannot go on, since its engine does not."""
+
+
 class Door(uvicorn.Server):
     """Uvicorn with signals left to us: streams must be closed before it waits for connections."""
 
@@ -73,7 +77,8 @@ async def serve(settings: Settings, start: StartEngine | None = None) -> None:
     """Serve until a signal comes.
 
     start: makes the engine; without it, the real one. Raises CannotServe, FolderInUse,
-    FolderUnusable, FolderTooNew, DatabaseUnusable, and then leaves nothing behind.
+    FolderUnusable, FolderTooNew, DatabaseUnusable, and then leaves nothing behind; EngineEnded
+    when it has served for a while.
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(own_folder(settings.data))
@@ -138,7 +143,22 @@ async def _serve_until_signal(instance: Instance, door: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, _end, instance, server)
-    await server.serve(sockets=[door])
+    watch = asyncio.create_task(_end_without_engine(instance, server))
+    try:
+        await server.serve(sockets=[door])
+    finally:
+        watch.cancel()
+    if instance.engine_failed.is_set():
+        raise EngineEnded(
+            "The media engine has failed, and the server ended with it."
+            " Start it again: everything live comes back."
+        )
+
+
+async def _end_without_engine(instance: Instance, server: Door) -> None:
+    """End as by a signal when the engine fails: whoever starts the server again helps everybody."""
+    await instance.engine_failed.wait()
+    _end(instance, server)
 
 
 def _end(instance: Instance, server: Door) -> None:

@@ -118,6 +118,22 @@ async def test_everything_is_back_after_kill_9(server: Process) -> None:
             await again.end(signal.SIGTERM)
 
 
+async def test_a_failed_engine_ends_the_server(server: Process) -> None:
+    """A server without sound is no server: it ends with 1 and a sentence, streams or not."""
+    async with AsyncClient(base_url=server.address) as http:
+        await sign_up(http)
+        space = (await http.post("/api/v1/spaces", json={"title": "x"})).json()
+        await http.post(f"/api/v1/spaces/{space['id']}/start")
+        async with http.stream("GET", f"/api/v1/spaces/{space['id']}/events") as stream:
+            lines = stream.aiter_lines()
+            await anext(lines)
+            server.process.send_signal(signal.SIGUSR1)
+            _, words = await asyncio.wait_for(server.process.communicate(), START_S)
+
+    assert server.process.returncode == 1
+    assert "media engine has failed" in words.decode()
+
+
 async def test_a_second_server_on_the_folder_is_refused(server: Process) -> None:
     """The sentence names the process that has the folder; nothing of the first is touched."""
     code, words = await refusal(server.data)

@@ -78,7 +78,14 @@ class Lagged:
     """Events were lost; whoever follows the engine has to look again."""
 
 
-EngineEvent = ChannelReady | PeerConnected | PeerClosed | ClipEnded | Lagged
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A thread of the engine ended by a fault, and the engine is of no use any more."""
+
+    thread: str
+
+
+EngineEvent = ChannelReady | PeerConnected | PeerClosed | ClipEnded | Lagged | Failed
 
 
 class Engine(Protocol):
@@ -272,6 +279,8 @@ class NativeEngine:
                 self._keep(ClipEnded(event.space, event.source))
             case "lagged":
                 self._keep(Lagged())
+            case "failed":
+                self._keep(Failed(event.text))
             case unknown:
                 log.warning("engine_event_unknown", kind=unknown)
 
