@@ -18,6 +18,7 @@ from convivium.core.web import (
     given,
     keep_cookie,
     need,
+    shown_cookies,
 )
 
 router = APIRouter(tags=["accounts"])
@@ -101,9 +102,12 @@ async def sign_in(
 
 @router.delete("/sessions/current", status_code=204)
 async def sign_out(actor: Who, tx: Writing, request: Request, response: Response) -> None:
-    """Sign out; calls and streams that were opened with this session end."""
-    need(actor, "write")
-    await service.sign_out(tx, actor)
+    """Sign out; calls and streams opened with this session end. Asked again: did they?"""
+    if actor.kind == "anonymous":
+        await service.sign_out_again(tx, shown_cookies(request))
+    else:
+        need(actor, "write")
+        await service.sign_out(tx, actor)
     for kind in ("session", "guest"):
         forget_cookie(request, response, kind)
 

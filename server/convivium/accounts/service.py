@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.events import ProfileChanged, SignedOut
@@ -190,13 +190,33 @@ async def begin_session(tx: Transaction, person: Person) -> tuple[SignIn, str]:
 
 
 async def sign_out(tx: Transaction, actor: Actor) -> None:
-    """End the session that was shown, and all that was opened with it. Raises NotASession."""
+    """End the session that was shown, and all that was opened with it. Raises NotASession.
+
+    Its row is kept until it is forgotten with the old ones, so that one can ask again.
+    """
     ended = await tx.session.scalar(
-        delete(SignIn).where(SignIn.id == actor.credential).returning(SignIn.id)
+        update(SignIn)
+        .where(SignIn.id == actor.credential)
+        .values(expires_at=tx.now)
+        .returning(SignIn.id)
     )
     if ended is None:
         raise NotASession
     await tx.announce(SignedOut(actor.id, actor.credential))
+
+
+async def sign_out_again(tx: Transaction, cookies: list[str]) -> None:
+    """Ask once more that all be ended that was opened with sessions which ended before.
+
+    Raises NotSignedIn for cookies that nobody knows.
+    """
+    shown = [fingerprint(cookie) for cookie in cookies]
+    ended = await tx.session.scalars(select(SignIn).where(SignIn.secret_hash.in_(shown)))
+    sessions = ended.all()
+    if not sessions:
+        raise NotSignedIn
+    for session in sessions:
+        await tx.announce(SignedOut(session.person_id, session.id))
 
 
 async def stored_password(session: AsyncSession, name: str) -> tuple[Person | None, str | None]:
@@ -266,10 +286,12 @@ async def forget_old(tx: Transaction) -> None:
 
 
 async def prolong(tx: Transaction, actor: Actor) -> None:
-    """Let a session that is in use live on."""
-    session = await tx.session.get(SignIn, actor.credential)
-    if session is not None:
-        session.expires_at = tx.now + SESSION_LIFE
+    """Let a session that is in use live on; one that ended meanwhile stays ended."""
+    await tx.session.execute(
+        update(SignIn)
+        .where(SignIn.id == actor.credential, SignIn.expires_at > tx.now)
+        .values(expires_at=tx.now + SESSION_LIFE)
+    )
 
 
 async def find_person(session: AsyncSession, actor: Actor, who: str) -> Person:

@@ -30,11 +30,13 @@ class DoorStuck(Unconfirmed):
 class Door:
     """A peer of the engine, or with `peer` None a whole space of it.
 
+    credential: what the peer's call was made with.
     number: the space's name in the engine, for a whole space.
     """
 
     space_id: str
     person_id: str = ""
+    credential: str = ""
     peer: int | None = None
     number: int = 0
 
@@ -49,6 +51,10 @@ class Doors:
     def of_person(self, space_id: str, person_id: str) -> list[Door]:
         """List somebody's doors that are not known to be shut yet."""
         return [d for d in self._open if (d.space_id, d.person_id) == (space_id, person_id)]
+
+    def of_credential(self, credential: str) -> list[Door]:
+        """List the doors of a credential's calls that are not known to be shut yet."""
+        return [door for door in self._open if credential and door.credential == credential]
 
     async def shut(self, doors: Iterable[Door]) -> None:
         """Shut doors at once. Raises DoorStuck if one is not known to be shut by then."""

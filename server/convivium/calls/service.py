@@ -96,7 +96,7 @@ class GateStuck(Unconfirmed):
 
     code = "gate_stuck"
     title = "The microphone has not followed"
-    detail = "The server is busy. Mute, and unmute again in a moment."
+    detail = "The server is busy. Try again in a moment."
 
 
 class SpaceCrowded(Busy):
@@ -217,8 +217,12 @@ class Calls:
             await self._doors.shut(left_open)
 
     async def end_all_with(self, credential: str) -> None:
-        """End every call that was made with a credential which is worth nothing any more."""
-        await self.end(*self.registry.of_credential(credential))
+        """End every call made with a credential that ended. Raises DoorStuck, also for earlier."""
+        left_open = self._doors.of_credential(credential)
+        try:
+            await self.end(*self.registry.of_credential(credential))
+        finally:
+            await self._doors.shut(left_open)
 
     async def end_uninvited(self, space_id: str) -> None:
         """End the calls and streams of those who may not listen any more."""
@@ -472,7 +476,7 @@ def _voice_of(call: Call) -> Voice:
 
 
 def _door_of(call: Call) -> Door:
-    return Door(call.space_id, call.actor.id, call.peer)
+    return Door(call.space_id, call.actor.id, call.actor.credential, call.peer)
 
 
 def _in_words(refusal: EngineRefused) -> Refusal:

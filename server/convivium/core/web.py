@@ -175,6 +175,14 @@ def forget_cookie(request: Request, response: Response, kind: str) -> None:
     )
 
 
+def shown_cookies(request: Request) -> list[str]:
+    """List the credentials that a browser shows, an account's before a guest's."""
+    if not request.cookies:
+        return []
+    shown = (request.cookies.get(cookie_name(request, kind)) for kind in ("session", "guest"))
+    return [cookie for cookie in shown if cookie]
+
+
 def keeps_secure(request: Request) -> bool:
     """Tell whether a Secure cookie would be kept: on https, and on loopback."""
     return request.url.scheme == "https" or is_loopback(request.url.hostname or "")
@@ -205,20 +213,16 @@ def network_of(host: str) -> str:
 async def identify(request: Request) -> Actor:
     """Find who asks; also refuses what another site sends with this browser's cookies."""
     find: Identify = request.app.state.identify
-    cookies = _shown_cookies(request) if request.cookies else []
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     is_bearer = scheme.lower() == "bearer"
     if not is_bearer and request.method not in SAFE_METHODS:
         _refuse_cross_site(request, with_cookie=bool(request.cookies))
     network = network_of(request.client.host if request.client else "")
     return await find(
-        bearer=bearer.strip() if is_bearer else None, cookies=cookies, network=network
+        bearer=bearer.strip() if is_bearer else None,
+        cookies=shown_cookies(request),
+        network=network,
     )
-
-
-def _shown_cookies(request: Request) -> list[str]:
-    shown = (request.cookies.get(cookie_name(request, kind)) for kind in ("session", "guest"))
-    return [cookie for cookie in shown if cookie]
 
 
 def _refuse_cross_site(request: Request, *, with_cookie: bool) -> None:

@@ -175,10 +175,13 @@ async def end(tx: Transaction, actor: Actor, space_id: str) -> Space:
 
 
 async def close(tx: Transaction, space: Space) -> None:
-    """End a space because somebody said so, or because nobody is left to hold it."""
+    """End a space because somebody said so, or because nobody is left to hold it.
+
+    Announced each time: to end a space again is to ask that every door be tried again.
+    """
     if space.state != "ended":
         space.state, space.ended_at = "ended", tx.now
-        await tx.announce(SpaceEnded(space.id, space.number))
+    await tx.announce(SpaceEnded(space.id, space.number))
 
 
 async def hand_over(tx: Transaction, space: Space, person_id: str) -> None:

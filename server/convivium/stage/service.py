@@ -455,9 +455,9 @@ async def seat_down(tx: Transaction, space_id: str, person_id: str) -> Seat:
 
 
 async def _set_muted(tx: Transaction, seat: Seat, *, muted: bool) -> None:
-    if seat.muted != muted:
-        seat.muted = muted
-        await tx.announce(SeatChanged(seat.space_id, seat.person_id))
+    """Write it down; announced each time, so that a gate which did not follow is tried again."""
+    seat.muted = muted
+    await tx.announce(SeatChanged(seat.space_id, seat.person_id))
 
 
 async def _set_absent(tx: Transaction, space_id: str, person_id: str, *, is_absent: bool) -> None:

@@ -13,6 +13,7 @@ from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
 from convivium.core.errors import SlowDown
 from tests.conftest import PASSWORD, Browser, SignUp
+from tests.table import actor_of
 
 
 async def test_signing_up_signs_in(sign_up: SignUp) -> None:
@@ -279,3 +280,16 @@ async def test_half_a_character_is_refused(
     )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+async def test_a_session_that_ended_is_not_prolonged(sign_up: SignUp, instance: Instance) -> None:
+    """Looking at a page while signing out does not sign one in again."""
+    ama = await sign_up("ama")
+    actor = await actor_of(instance, ama)
+    await ama.do("DELETE", "/sessions/current")
+
+    async with instance.transactions.begin() as tx:
+        await service.prolong(tx, actor)
+
+    async with instance.database.read() as session:
+        assert not await service.is_valid(session, actor, instance.clock.now())

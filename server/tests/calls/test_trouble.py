@@ -1,6 +1,7 @@
 """What becomes of gates and doors while the engine is busy, silent, or has lost events."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -9,7 +10,7 @@ from convivium.calls import doors
 from convivium.core.actor import Actor
 from convivium.media.engine import ChannelReady, Lagged
 from convivium.media.fake import FakeEngine
-from tests.conftest import OpenTable, SignUp
+from tests.conftest import Browser, OpenTable, SignUp
 from tests.table import OFFER, SDP, until
 
 
@@ -129,6 +130,73 @@ async def test_a_second_removal_shuts_what_the_first_could_not(
     await table.host.do("PUT", f"{table.path}/removals/@ben")
 
     assert len(engine.peers) == 1
+
+
+async def test_a_repeated_unmute_opens_the_gate(
+    open_table: OpenTable, sign_up: SignUp, engine: FakeEngine
+) -> None:
+    """Whose gate did not open need not mute first to try again."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    await table.join(ben)
+    await table.seat(ben)
+    own = f"{table.path}/mutes/me"
+    await ben.do("PUT", own)
+    engine.refuses["set_gate"] = "busy"
+    assert await ben.refused("DELETE", own) == (503, "gate_stuck")
+    assert await ben.refused("DELETE", own) == (503, "gate_stuck")
+    assert await table.heard() == set()
+    engine.refuses.clear()
+
+    await ben.do("DELETE", own)
+
+    assert await table.heard() == {ben.id}
+
+
+async def test_a_second_end_says_whether_all_is_closed(
+    open_table: OpenTable, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A space that ended and is still carried is not reported as closed, and tried again."""
+    monkeypatch.setattr(doors, "FIRST_WAIT_S", 3600.0)
+    table = await open_table()
+    engine.refuses["close_space"] = "silent"
+    end = f"{table.path}/end"
+    assert await table.host.refused("POST", end) == (503, "door_stuck")
+    ended_at = (await table.host.do("GET", table.path))["ended_at"]
+
+    assert await table.host.refused("POST", end) == (503, "door_stuck")
+    engine.refuses.clear()
+    card = await table.host.do("POST", end)
+
+    assert (card["state"], card["ended_at"]) == ("ended", ended_at)
+    assert not engine.spaces
+
+
+async def test_a_second_sign_out_says_whether_all_is_closed(
+    open_table: OpenTable,
+    sign_up: SignUp,
+    visitor: Callable[[], Browser],
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The cookie of an ended session opens nothing, but says if what it opened has ended."""
+    monkeypatch.setattr(doors, "FIRST_WAIT_S", 3600.0)
+    table = await open_table()
+    ben = await sign_up("ben")
+    await table.join(ben)
+    engine.refuses["close_peer"] = "silent"
+    out = "/sessions/current"
+    assert await ben.refused("DELETE", out) == (503, "door_stuck")
+    assert await ben.refused("GET", "/me") == (401, "not_signed_in")
+
+    assert await ben.refused("DELETE", out) == (503, "door_stuck")
+    assert len(engine.peers) == 2
+    engine.refuses.clear()
+    await ben.do("DELETE", out)
+
+    assert len(engine.peers) == 1
+    assert await ben.refused("DELETE", out) == (401, "not_signed_in")
+    assert await visitor().refused("DELETE", out) == (401, "not_signed_in")
 
 
 async def test_a_space_that_does_not_close_is_tried_again(
