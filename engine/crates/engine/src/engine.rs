@@ -37,8 +37,10 @@ use crate::rtc::Identity;
 use crate::rx::{Inbound, Sorter};
 use crate::shard::Shard;
 
-/// Datagrams, frames or commands the shard takes before it looks at the others again.
-const SLICE: usize = 256;
+/// Sets of frames the shard takes before it looks at the others again.
+const MAX_SETS: usize = 256;
+/// The shard takes commands, and then datagrams, for this long before it looks for frames again.
+const SLICE: Duration = Duration::from_millis(2);
 /// A shard without work looks up this often; deadlines wake it earlier.
 const LOOK_UP_EVERY: Duration = Duration::from_millis(500);
 /// A mixer that is later than this leaves out what it missed; up to it, it catches up.
@@ -208,26 +210,46 @@ struct Work {
 impl Work {
     fn run(&self, mut shard: Shard, stopping: &AtomicBool) {
         while !stopping.load(Ordering::Acquire) {
-            self.wait(shard.deadline());
-            // Sound first: a frame is due now, everything else can wait for a slice.
-            for message in self.frames.try_iter().take(SLICE) {
-                shard.hear(message, now());
-            }
-            for command in self.commands.try_iter().take(SLICE) {
-                shard.obey(command, now());
-            }
-            for inbound in self.inbound.try_iter().take(SLICE) {
-                shard.receive(inbound);
-            }
-            shard.advance(now());
-            shard.flush();
+            self.wait(&shard);
+            self.turn(&mut shard, now);
         }
     }
 
+    /// Look at everything once. Sound first: a frame is due now, all else can wait for a slice.
+    fn turn(&self, shard: &mut Shard, now: impl Fn() -> Instant) {
+        for message in self.frames.try_iter().take(MAX_SETS) {
+            shard.hear(message, now());
+        }
+        shard.flush();
+        let until = now() + SLICE;
+        while now() < until && self.obey_next(shard, now()) {}
+        let until = now() + SLICE;
+        while now() < until
+            && let Ok(inbound) = self.inbound.try_recv()
+        {
+            shard.receive(inbound);
+        }
+        shard.advance(now());
+        shard.flush();
+    }
+
+    /// Carry out one command, or go on with one that is for many; false when there is none.
+    fn obey_next(&self, shard: &mut Shard, now: Instant) -> bool {
+        if shard.is_telling() {
+            shard.tell_some(now);
+            return true;
+        }
+        let next = self.commands.try_recv();
+        next.map(|command| shard.obey(command, now)).is_ok()
+    }
+
     /// Sleep until something is due or somebody rings, unless something waits already.
-    fn wait(&self, deadline: Option<Instant>) {
-        if self.frames.is_empty() && self.commands.is_empty() && self.inbound.is_empty() {
-            let due = deadline.map(|at| at.saturating_duration_since(now()));
+    fn wait(&self, shard: &Shard) {
+        let is_idle = self.frames.is_empty() && self.commands.is_empty() && self.inbound.is_empty();
+        if is_idle && !shard.is_telling() {
+            let due = shard
+                .deadline()
+                .map(|at| at.saturating_duration_since(now()));
             thread::park_timeout(due.map_or(LOOK_UP_EVERY, |due| due.min(LOOK_UP_EVERY)));
         }
     }
@@ -282,10 +304,15 @@ fn tell_shard(unsent: &mut VecDeque<FromMixer>, tell: &Sender<FromMixer>) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use crossbeam_channel::RecvError;
 
     use super::*;
     use crate::ids::SpaceId;
+    use crate::ids::{PeerId, Token};
+    use crate::rx::Class;
+    use crate::shard::tests::some_peers;
 
     /// Look into a queue until there is an answer, without a sleep the bell could hide behind.
     fn wait_for_answer(engine: &Engine) {
@@ -308,6 +335,53 @@ mod tests {
 
         let thread = "convivium-rx";
         assert_eq!(events.drain(10), [Event::Failed { thread }]);
+    }
+
+    /// A clock that goes on a millisecond with each look at it.
+    fn slow_machine() -> impl Fn() -> Instant {
+        let time = Cell::new(now());
+        move || time.replace(time.get() + Duration::from_millis(1))
+    }
+
+    #[test]
+    fn commands_and_datagrams_without_end_do_not_keep_sound_waiting() {
+        const WAITING: usize = 100;
+        let Assembly {
+            mut shard,
+            queues,
+            controls,
+            ..
+        } = some_peers(2);
+        let (pass, inbound) = bounded(WAITING);
+        let work = Work {
+            frames: queues.from_mixer,
+            commands: queues.commands,
+            inbound,
+        };
+        let _ = controls.drain(usize::MAX);
+        for _ in 0..WAITING {
+            controls.broadcast(SpaceId(1), "{}").unwrap();
+            let at = now();
+            let (peer, class, from) = (PeerId(1), Class::Dtls, ([192, 0, 2, 1], 1).into());
+            let datagram = [20; 13].into();
+            pass.send(Inbound {
+                peer,
+                class,
+                from,
+                datagram,
+                at,
+            })
+            .unwrap();
+        }
+        queues
+            .tell_shard
+            .send(FromMixer::Settled(Token(9)))
+            .unwrap();
+        work.turn(&mut shard, slow_machine());
+
+        assert_eq!(controls.drain(1), [Event::Done { token: Token(9) }]);
+        assert!((WAITING - 3..WAITING).contains(&work.commands.len()));
+        assert!((WAITING - 3..WAITING).contains(&work.inbound.len()));
     }
 
     #[test]

@@ -110,6 +110,9 @@ impl SteppedEngine {
                 busy = true;
                 shard.obey(command, self.now);
             }
+            while shard.is_telling() {
+                shard.tell_some(self.now);
+            }
             for inbound in queues.inbound.try_iter() {
                 busy = true;
                 shard.receive(inbound);

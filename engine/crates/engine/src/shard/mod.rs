@@ -32,6 +32,12 @@ use crate::mixers::{FromMixer, ToMixer};
 use crate::rtc::{Identity, Refusal, Session};
 use crate::rx::{Class, Inbound};
 
+/// Data channels that are written to before the shard looks for frames again: about half a
+/// millisecond.
+const TOLD_AT_ONCE: usize = 32;
+/// Peers for whom time passes before the shard looks for frames again: about two milliseconds.
+const DUE_AT_ONCE: usize = 64;
+
 /// Peers and spaces, and the deadlines of the peers.
 pub(crate) struct Shard {
     identity: Identity,
@@ -40,7 +46,15 @@ pub(crate) struct Shard {
     peers: FxHashMap<PeerId, Box<Peer>>,
     spaces: FxHashMap<SpaceId, Members>,
     deadlines: BinaryHeap<Reverse<(Instant, PeerId)>>,
+    telling: Option<Telling>,
     outside: Outside,
+}
+
+/// An event on its way to many.
+struct Telling {
+    message: Arc<str>,
+    /// Who has not been told yet.
+    left: Vec<PeerId>,
 }
 
 /// Who is in a space, and what its clock shows.
@@ -77,6 +91,7 @@ impl Shard {
             peers: FxHashMap::default(),
             spaces: FxHashMap::default(),
             deadlines: BinaryHeap::new(),
+            telling: None,
             outside,
         }
     }
@@ -86,11 +101,16 @@ impl Shard {
         self.deadlines.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Let time pass: everything due happens.
+    /// Let time pass: what is due happens, to so many that sound need not wait. Who is left is
+    /// due at once.
     pub(crate) fn advance(&mut self, now: Instant) {
-        while let Some(Reverse((at, id))) = self.deadlines.peek().copied()
-            && at <= now
-        {
+        for _ in 0..DUE_AT_ONCE {
+            let Some(Reverse((at, id))) = self.deadlines.peek().copied() else {
+                break;
+            };
+            if at > now {
+                break;
+            }
             self.deadlines.pop();
             let Some(peer) = self
                 .peers
@@ -219,8 +239,37 @@ impl Shard {
         }
     }
 
-    /// A command of the owner.
+    /// Whether an event is on its way to many; commands after it wait, so that everybody is told
+    /// everything in order.
+    pub(crate) fn is_telling(&self) -> bool {
+        self.telling.is_some()
+    }
+
+    /// Tell some of those who are still to be told.
+    pub(crate) fn tell_some(&mut self, now: Instant) {
+        let Some(mut telling) = self.telling.take() else {
+            return;
+        };
+        let rest = telling.left.len().saturating_sub(TOLD_AT_ONCE);
+        for id in telling.left.drain(rest..) {
+            self.with_peer(id, now, |peer, outside| {
+                peer.tell(&telling.message, outside);
+                Ok(())
+            });
+        }
+        self.telling = Some(telling).filter(|telling| !telling.left.is_empty());
+    }
+
+    fn tell(&mut self, left: Vec<PeerId>, message: Arc<str>, now: Instant) {
+        self.telling = Some(Telling { message, left });
+        self.tell_some(now);
+    }
+
+    /// A command of the owner. What was on its way is told first.
     pub(crate) fn obey(&mut self, command: Command, now: Instant) {
+        while self.is_telling() {
+            self.tell_some(now);
+        }
         match command {
             Command::OpenSpace { space } => self.open_space(space),
             Command::CloseSpace { space, token } => self.close_space(space, token),
@@ -244,7 +293,7 @@ impl Shard {
             }
             Command::SetGate { peer, open, token } => self.set_gate(peer, open, token),
             Command::ClosePeer { peer, token } => self.close_peer(peer, token),
-            Command::Send { peers, message } => self.tell(&peers, &message, now),
+            Command::Send { peers, message } => self.tell(peers, message, now),
             Command::SendSnapshot { peer, message } => {
                 self.with_peer(peer, now, |peer, outside| {
                     peer.tell_snapshot(&message, outside);
@@ -257,7 +306,7 @@ impl Shard {
                     .get(&space)
                     .map(|members| members.peers.clone())
                     .unwrap_or_default();
-                self.tell(&peers, &message, now);
+                self.tell(peers, message, now);
             }
             Command::Play {
                 space,
@@ -382,15 +431,6 @@ impl Shard {
         peer.vanish(&self.outside);
     }
 
-    fn tell(&mut self, peers: &[PeerId], message: &Arc<str>, now: Instant) {
-        for id in peers {
-            self.with_peer(*id, now, |peer, outside| {
-                peer.tell(message, outside);
-                Ok(())
-            });
-        }
-    }
-
     /// Do something with a peer, then what its session wants done, and note its next deadline.
     /// Whatever goes wrong ends this peer and nothing else.
     fn with_peer(
@@ -486,13 +526,14 @@ impl Refused {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::HashSet;
     use std::time::Duration;
 
     use super::*;
     use crate::assembly::{Assembly, assemble};
     use crate::clock::{WallClock, now};
+    use crate::config::CONNECT_WITHIN;
     use crate::net::{Link, Outbox};
 
     struct Nowhere;
@@ -505,6 +546,11 @@ mod tests {
 
     /// An engine with a space and two peers that have their answers.
     fn two_peers() -> Assembly {
+        some_peers(2)
+    }
+
+    /// An engine with a space and peers that have their answers.
+    pub(crate) fn some_peers(count: u64) -> Assembly {
         let wall = WallClock::new(now(), Duration::ZERO);
         let address = SocketAddr::from(([10, 0, 0, 1], 4000));
         let identity = Identity::generate().unwrap();
@@ -512,7 +558,7 @@ mod tests {
         parts
             .shard
             .obey(Command::OpenSpace { space: SpaceId(1) }, now());
-        for n in [1, 2] {
+        for n in 1..=count {
             let answer = Command::Answer {
                 space: SpaceId(1),
                 peer: PeerId(n),
@@ -582,6 +628,45 @@ mod tests {
                 assert!(in_a_row.iter().all(|lost| *lost <= 2), "{count} people");
             }
         }
+    }
+
+    #[test]
+    fn an_event_for_many_goes_out_in_parts_and_everybody_gets_all_in_order() {
+        let many = TOLD_AT_ONCE as u64 + 1;
+        let mut parts = some_peers(many);
+        let broadcast = |text: &str| Command::Broadcast {
+            space: SpaceId(1),
+            message: text.into(),
+        };
+        // No channel is open, so that each message is counted as dropped.
+        let told = |parts: &Assembly| parts.controls.stats().messages_dropped.get();
+        parts.shard.obey(broadcast("one"), now());
+        assert_eq!(told(&parts), TOLD_AT_ONCE as u64);
+
+        parts.shard.obey(broadcast("two"), now());
+        assert_eq!(told(&parts), many + TOLD_AT_ONCE as u64);
+
+        parts.shard.tell_some(now());
+        assert_eq!(told(&parts), 2 * many);
+        assert!(!parts.shard.is_telling());
+    }
+
+    #[test]
+    fn a_crowd_whose_time_has_come_is_served_in_parts() {
+        let mut parts = some_peers(DUE_AT_ONCE as u64 + 1);
+        let late = now() + CONNECT_WITHIN;
+        let _ = parts.controls.drain(usize::MAX);
+        parts.shard.advance(late);
+        let ended = parts.controls.drain(usize::MAX).len();
+        assert!((1..=DUE_AT_ONCE).contains(&ended), "{ended}");
+
+        while parts.shard.deadline().is_some() {
+            parts.shard.advance(late);
+        }
+        assert_eq!(
+            ended + parts.controls.drain(usize::MAX).len(),
+            DUE_AT_ONCE + 1
+        );
     }
 
     #[test]
