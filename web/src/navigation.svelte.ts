@@ -1,4 +1,5 @@
 /** Moves between screens without loading the page anew: links, buttons, back and forward. */
+import { tick } from "svelte";
 import { type Screen, screenAt } from "./routes";
 
 let path = $state(location.pathname);
@@ -16,18 +17,41 @@ export const here = {
 /** Go to `url`, a path of this app; `replace` leaves no step back. */
 export function go(url: string, how: { replace?: boolean } = {}): void {
   history[how.replace ? "replaceState" : "pushState"](null, "", url);
-  arrive();
-  scrollTo(0, 0);
+  move(() => {
+    arrive();
+    scrollTo(0, 0);
+  });
 }
 
 /** Let links and the browser's own buttons move between screens. Returns a function that undoes it. */
 export function followLinks(): () => void {
   document.addEventListener("click", followLink);
-  addEventListener("popstate", arrive);
+  addEventListener("popstate", moveThere);
   return () => {
     document.removeEventListener("click", followLink);
-    removeEventListener("popstate", arrive);
+    removeEventListener("popstate", moveThere);
   };
+}
+
+const moveThere = () => move(arrive);
+
+/** Change the screen; a pebble that is on both screens travels from one to the other (guide: Motion). */
+function move(change: () => void): void {
+  if (!mayTravel()) {
+    change();
+    return;
+  }
+  const { ready, finished } = document.startViewTransition(() => {
+    change();
+    return tick();
+  });
+  // A page that is hidden, or moves on at once, skips the picture, never the change.
+  for (const stage of [ready, finished]) stage.catch(() => undefined);
+}
+
+function mayTravel(): boolean {
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return !isStill && "startViewTransition" in document && document.querySelector(".pebble.shared") !== null;
 }
 
 function arrive(): void {

@@ -6,7 +6,7 @@
  */
 import * as api from "../api/client";
 import { inWords, type Refusal } from "../api/errors";
-import type { Card, GoodbyeReason, LiveEvent, Seat, Snapshot, You } from "../api/types";
+import type { Card, GoodbyeReason, LiveEvent, Person, Seat, Snapshot, You } from "../api/types";
 import { EventLog } from "../live/event-log";
 import { parseEvent } from "../live/event-stream";
 import { followShared } from "../live/shared-stream";
@@ -56,6 +56,8 @@ export class Room {
     this.sound = state;
   });
   #wantsToBeHeard = false;
+  /** Takes the message away that says one is silent, which an open microphone makes untrue. */
+  #untellSilence = () => {};
   #receiver: RTCRtpReceiver | null = null;
   #stopEvents: (() => void) | null = null;
   #letScreenSleep: (() => void) | null = null;
@@ -86,6 +88,12 @@ export class Room {
   get seat(): Seat | null {
     const me = this.you.person?.id;
     return this.view.stage.find((seat) => seat.person.id === me) ?? null;
+  }
+
+  /** Who stands for the room where there is place for one: whoever speaks, else the host. */
+  get face(): Person {
+    const { stage, space } = this.view;
+    return stage.find((seat) => this.light.lit.includes(seat.person.id))?.person ?? space.host;
   }
 
   /** Whether one runs this space, as its host or a co-host. */
@@ -194,6 +202,7 @@ export class Room {
         else return;
       }
       this.voice.isOpen = this.#wantsToBeHeard;
+      if (this.voice.isOpen) this.#untellSilence();
       this.#followMySeat();
     });
   }
@@ -245,7 +254,7 @@ export class Room {
 
   #sayWhatChanged(before: Snapshot): void {
     for (const { text, about } of changesBetween(before, this.view)) {
-      if (about === "me") toast({ text, icon: "mic", tone: "host" });
+      if (about === "me") this.#untellSilence = toast({ text, icon: "mic", tone: "host" });
       else announce(text);
     }
   }
@@ -259,7 +268,8 @@ export class Room {
     this.#letScreenSleep ??= this.isRunByMe ? keepScreenOn() : null;
     if (this.voice.state === "off") void this.voice.prepare();
     const wasShut = this.voice.follow(this.seat);
-    if (wasShut) toast({ text: "You were muted. Only you can unmute yourself.", icon: "mic-off" });
+    if (!wasShut) return;
+    this.#untellSilence = toast({ text: "You were muted. Only you can unmute yourself.", icon: "mic-off" });
   }
 
   #hear(receiver: RTCRtpReceiver): void {

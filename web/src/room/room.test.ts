@@ -6,7 +6,14 @@ import { FakeServer } from "../media/fake-server";
 import { Room } from "./room.svelte";
 
 const toasts: string[] = [];
-vi.mock("../ui/toasts.svelte", () => ({ toast: ({ text }: { text: string }) => toasts.push(text) }));
+/** Those that were taken away before their time. */
+const takenAway: string[] = [];
+vi.mock("../ui/toasts.svelte", () => ({
+  toast: ({ text }: { text: string }) => {
+    toasts.push(text);
+    return () => takenAway.push(text);
+  },
+}));
 
 const BEN_SPEAKS = [seat("ama", { role: "host" }), seat("ben")];
 
@@ -21,6 +28,7 @@ describe("a room", () => {
   beforeEach(() => {
     vi.useFakeTimers();
     toasts.length = 0;
+    takenAway.length = 0;
     number = 1;
     FakePeer.made = [];
     microphone = new FakeTrack();
@@ -144,6 +152,14 @@ describe("a room", () => {
       expect(server.asked).toContain("DELETE /api/v1/spaces/kitchen/mutes/me");
       expect(microphone.enabled).toBe(true);
       expect(room.isOnAir).toBe(true);
+    });
+
+    it("no longer says that the microphone is off once it is open", async () => {
+      await onStage();
+      expect(takenAway).toEqual([]);
+      await room.unmute();
+
+      expect(takenAway).toEqual(["You are on the stage. Your microphone is off."]);
     });
 
     it("falls silent before the server knows of it", async () => {

@@ -26,6 +26,16 @@ vi.stubGlobal(
   },
 );
 
+/** This test's page knows no rectangles either. */
+class Rect {
+  constructor(
+    readonly x: number,
+    readonly y: number,
+    readonly width: number,
+    readonly height: number,
+  ) {}
+}
+
 let page: HTMLElement;
 let mounted: object[] = [];
 
@@ -233,6 +243,49 @@ describe("a table", () => {
     flushSync();
 
     expect(said()).toEqual(before.filter((name) => !name?.startsWith("Chidi")));
+  });
+
+  describe("when somebody is called up", () => {
+    const dee: TableSeat = { id: "dee", name: "Dee", role: "speaker" };
+    let travels: { id: string | undefined; from: Keyframe | undefined }[];
+
+    /** The queue's pebbles are at the left top, 22 pixels wide; those at the table 44. */
+    function layOut(this: Element): DOMRect {
+      return this.closest("[data-waits]") ? new DOMRect(0, 0, 22, 22) : new DOMRect(300, 200, 44, 44);
+    }
+
+    beforeEach(() => {
+      travels = [];
+      vi.stubGlobal("DOMRect", Rect);
+      vi.stubGlobal("CSS", { escape: (text: string) => text });
+      vi.spyOn(Element.prototype, "getBoundingClientRect").mockImplementation(layOut);
+      Element.prototype.animate = function (this: HTMLElement, frames: Keyframe[]) {
+        if (this.dataset.voice) travels.push({ id: this.dataset.voice, from: frames[0] });
+        return {} as Animation;
+      } as Element["animate"];
+    });
+
+    function callUp(isStill: boolean) {
+      vi.stubGlobal("matchMedia", () => ({ matches: isStill }));
+      const props = $state({ cloth: "river" as const, seats, label: "Stage" });
+      show(QueueCard, { id: "dee", name: "Dee" });
+      show(Table, props);
+      expect(travels).toEqual([]);
+      props.seats = [...seats, dee];
+      flushSync();
+    }
+
+    it("lets the pebble travel from the queue to its seat, and nobody else's", () => {
+      callUp(false);
+
+      expect(travels).toEqual([{ id: "dee", from: { translate: "-311px -211px", scale: "0.5" } }]);
+    });
+
+    it("moves nothing for whoever wants less motion", () => {
+      callUp(true);
+
+      expect(travels).toEqual([]);
+    });
   });
 
   it("names everybody while there is room", () => {
