@@ -21,18 +21,19 @@ export const session = {
 
 /** Ask the server unless the page came with the answer. */
 export async function recogniseMe(): Promise<void> {
-  if (bootedMe() === undefined) await askWhoIAm();
+  if (bootedMe() === undefined) await recogniseAgain();
 }
 
 /** Become whom another tab makes this browser. Returns a function that undoes it. */
 export function followOtherTabs(): () => void {
   // No answer leaves this tab as it is: whatever it asks next is answered for the new person anyway.
-  const changed = () => void askWhoIAm().catch(() => undefined);
+  const changed = () => void recogniseAgain().catch(() => undefined);
   otherTabs?.addEventListener("message", changed);
   return () => otherTabs?.removeEventListener("message", changed);
 }
 
-async function askWhoIAm(): Promise<void> {
+/** Ask the server once more: somebody may have signed out elsewhere. */
+export async function recogniseAgain(): Promise<void> {
   try {
     me = await api.whoAmI();
   } catch (error) {

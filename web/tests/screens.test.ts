@@ -211,6 +211,28 @@ describe("in the room", () => {
     expect(app.names("button")).not.toContain("Mute all");
   });
 
+  it("whoever was signed out elsewhere is shown the way back in", async () => {
+    let isIn = true;
+    const me = () => (isIn ? Response.json(BEN) : refusal(401, "not_signed_in"));
+    await goInside(snapshot(), { "GET /me": me });
+    isIn = false;
+    newestPeer().message(JSON.stringify(event(2, "goodbye", { reason: "signed_out", reconnect: false })));
+    await app.settle();
+
+    expect(app.find("heading", "You are signed out")).toBeTruthy();
+    expect(app.find("link", "Sign in").getAttribute("href")).toContain("/sign-in");
+    expect(app.names("button")).not.toContain("Try again");
+  });
+
+  it("on a desktop a listener sees everybody on the stage by name", async () => {
+    const stage = [seat("ama", { role: "host" }), seat("chidi")];
+    await goInside(snapshot({ stage }));
+
+    const company = app.find("region", "Who is here");
+    expect(company.textContent).toMatch(/Ama\s+host.*Chidi\s+speaker/);
+    expect(company.textContent).toContain("not recorded");
+  });
+
   it("asking sends the note once, however often one taps", async () => {
     await goInside(snapshot(), { [`POST ${KITCHEN}/requests`]: request("ben", 1) });
     await app.press("Ask to speak");

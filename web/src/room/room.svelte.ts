@@ -266,10 +266,15 @@ export class Room {
       return;
     }
     this.#letScreenSleep ??= this.isRunByMe ? keepScreenOn() : null;
-    if (this.voice.state === "off") void this.voice.prepare();
+    if (this.voice.state === "off") void this.#prepareVoice();
     const wasShut = this.voice.follow(this.seat);
     if (!wasShut) return;
     this.#untellSilence = toast({ text: "You were muted. Only you can unmute yourself.", icon: "mic-off" });
+  }
+
+  /** Why there is no microphone is told in full where one would open it: that it is off says less. */
+  async #prepareVoice(): Promise<void> {
+    if (!(await this.voice.prepare())) this.#untellSilence();
   }
 
   #hear(receiver: RTCRtpReceiver): void {

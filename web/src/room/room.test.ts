@@ -154,6 +154,14 @@ describe("a room", () => {
       expect(room.isOnAir).toBe(true);
     });
 
+    it("says nothing about a microphone that is off when there is none to open", async () => {
+      answerMicrophone = () => Promise.reject(new DOMException("", "NotAllowedError"));
+      await onStage();
+
+      expect(room.voice.state).toBe("denied");
+      expect(takenAway).toEqual(["You are on the stage. Your microphone is off."]);
+    });
+
     it("no longer says that the microphone is off once it is open", async () => {
       await onStage();
       expect(takenAway).toEqual([]);
