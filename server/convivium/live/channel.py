@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,6 +70,8 @@ class Channel:
         self._number = 0
         self._kept: deque[Kept] = deque()
         self._kept_bytes = 0
+        # The number of the last event that is not kept any more, of those that were.
+        self._forgotten = 0
         self._told_at: dict[str, float] = {}
         self._public: str | None = None
         self.peers_missed = False
@@ -135,19 +137,23 @@ class Channel:
     def _tell_standing(self, old: Standing, new: Standing) -> None:
         anybody = old.general != new.general
         concerned = old.named | new.named
-        for reader in list(self.readers):
-            if anybody or reader.actor.id in concerned:
-                self.tell_you(reader)
+        self.tell_you(*(r for r in self.readers if anybody or r.actor.id in concerned))
 
-    def tell_you(self, reader: Reader) -> None:
-        """Tell somebody how they stand, if it is not as they were told."""
-        you = self.current().standing.you(reader.actor)
-        if you == reader.you:
-            return
-        reader.you = you
-        message = self._next("you_changed", {"you": you})
-        self._keep(audience_key(reader.actor), message)
-        self._send_to([reader], message)
+    def tell_you(self, *readers: Reader) -> None:
+        """Tell each of these how they stand, if it is not as they were told.
+
+        One number for all of them, since each sees only their own. It is not kept: whoever resumes
+        is told anyway, and a crowd's worth would drive out what everybody may have missed.
+        """
+        told: dict[str, list[Reader]] = defaultdict(list)
+        for reader in readers:
+            you = self.current().standing.you(reader.actor)
+            if you != reader.you:
+                reader.you = you
+                told[audience_key(reader.actor)].append(reader)
+        self._number += bool(told)
+        for own in told.values():
+            self._send_to(own, self._message("you_changed", {"you": own[0].you}))
 
     def _tell_hosts(self, told: Told, hosts: frozenset[str]) -> None:
         """Tell those who were hosts and still are; the others get a snapshot."""
@@ -235,8 +241,7 @@ class Channel:
         if epoch != self._epoch or not number.isdecimal() or len(number) > 18:  # noqa: PLR2004
             return None
         seen = int(number)
-        oldest = self._kept[0].number if self._kept else self._number + 1
-        if not oldest - 1 <= seen <= self._number:
+        if not self._forgotten <= seen <= self._number:
             return None
         audiences = {EVERYONE, audience_key(actor)} | ({HOSTS} if self._is_host(actor) else set())
         missed = [k for k in self._kept if k.number > seen and k.audience in audiences]
@@ -246,6 +251,9 @@ class Channel:
 
     def _next(self, type_: str, data: dict[str, Any]) -> Message:
         self._number += 1
+        return self._message(type_, data)
+
+    def _message(self, type_: str, data: dict[str, Any]) -> Message:
         event_id = f"{self._epoch}-{self._number}"
         event = {"id": event_id, "type": type_, "data": data}
         text = _json(event)
@@ -257,7 +265,9 @@ class Channel:
         self._kept.append(Kept(self._number, audience, message))
         self._kept_bytes += len(message.text)
         while len(self._kept) > KEPT_EVENTS or self._kept_bytes > KEPT_BYTES:
-            self._kept_bytes -= len(self._kept.popleft().message.text)
+            forgotten = self._kept.popleft()
+            self._kept_bytes -= len(forgotten.message.text)
+            self._forgotten = forgotten.number
 
     def _send_to(self, readers: Iterable[Reader], message: Message) -> None:
         peers: list[int] = []

@@ -3,14 +3,16 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+from convivium.core.actor import Actor
 from convivium.core.database import READERS
 from convivium.core.errors import SlowDown
+from convivium.live.channel import KEPT_EVENTS
 from convivium.live.readers import Stream
 from convivium.live.service import Live
 from convivium.media.fake import FakeEngine
 from convivium.spaces.view import Desk
 from tests.conftest import OpenTable
-from tests.table import actor_of
+from tests.table import Witness, actor_of, fresh_snapshot, watch
 
 
 async def test_a_crowd_after_a_restart_finds_the_space(open_table: OpenTable) -> None:
@@ -46,3 +48,35 @@ async def test_streams_that_come_at_once_are_counted(open_table: OpenTable) -> N
 
     async with live.stream(table.id, ama, None):
         pass
+
+
+async def test_a_crowd_is_told_in_one_event(open_table: OpenTable) -> None:
+    """A policy that changes how hundreds stand is one number, and drives nothing out of memory."""
+    table = await open_table()
+    live = table.instance.live
+    async with AsyncExitStack() as stack:
+        early = await watch(table, stack, table.host)
+        last_id = early.events[-1]["id"]
+        crowd = [
+            Witness(
+                live,
+                await stack.enter_async_context(
+                    live.stream(table.id, Actor(kind="account", id=f"p{number}"), None)
+                ),
+            )
+            for number in range(KEPT_EVENTS + 10)
+        ]
+        for witness in crowd[:3] + crowd[-3:]:
+            await witness.catch_up()
+
+        await table.host.do("PATCH", table.path, {"speak_policy": "everyone"})
+
+        told = []
+        for witness in crowd[:3] + crowd[-3:]:
+            await witness.catch_up()
+            told.append([e for e in witness.events if e["type"] == "you_changed"])
+            assert witness.snapshot["you"]["may_take_seat"]
+        assert len({event["id"] for [event] in told}) == 1
+        late = await watch(table, stack, table.host, last_id=last_id, snapshot=early.snapshot)
+        assert "snapshot" not in late.types()
+        assert late.snapshot == await fresh_snapshot(table, table.host)
