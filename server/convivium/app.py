@@ -6,7 +6,7 @@ features' routes and the page on top.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -53,6 +53,8 @@ PREFIX = "/api/v1"
 PAGES = ("", "sign-in", "explore", "messages", "notifications", "settings", "admin")
 # How often it is looked for seats and spaces that have waited too long.
 SWEEP_S = 1.0
+# How often what is over is forgotten.
+FORGET_S = 3600.0
 
 log = structlog.get_logger()
 
@@ -125,7 +127,12 @@ class Instance:
         tasks: list[asyncio.Task[None]] = []
         try:
             await self._rebuild()
-            work = (self._follow_engine(), self._sweep(), self.turns.run())
+            work = (
+                self._follow_engine(),
+                self._repeat(self.sweep, SWEEP_S),
+                self._repeat(self.forget_old, FORGET_S),
+                self.turns.run(),
+            )
             tasks += [asyncio.create_task(part) for part in work]
             self.is_ready = True
             yield
@@ -144,7 +151,6 @@ class Instance:
     async def _rebuild(self) -> None:
         """Let the engine carry every live space again; people come back by themselves."""
         async with self.transactions.begin() as tx:
-            await accounts.forget_old(tx)
             await stage.everybody_missing(tx)
             await demo.take_seats(tx)
             for space in await spaces.live_spaces(tx.session):
@@ -161,13 +167,19 @@ class Instance:
             except Exception:
                 log.exception("engine_event_failed", kind=type(event).__name__)
 
-    async def _sweep(self) -> None:
+    async def _repeat(self, work: Callable[[], Awaitable[None]], every_s: float) -> None:
+        """Do something soon after the start, and then again and again, whatever comes of it."""
+        await asyncio.sleep(min(SWEEP_S, every_s))
         while True:
-            await asyncio.sleep(SWEEP_S)
             try:
-                await self.sweep()
+                await work()
             except Exception:
-                log.exception("sweep_failed")
+                log.exception("repeated_work_failed", work=work.__name__)
+            await asyncio.sleep(every_s)
+
+    async def forget_old(self) -> None:
+        """Forget credentials and keys that are over."""
+        await accounts.forget_old(self.transactions)
 
     async def sweep(self) -> None:
         """Free seats and give away spaces that have waited too long for their people."""

@@ -7,9 +7,12 @@ from pydantic import BaseModel, Field
 
 from convivium.accounts import service
 from convivium.accounts.limits import AccountLimits
+from convivium.accounts.models import Person
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.view import MeView, me_view
+from convivium.core.actor import Actor
 from convivium.core.text import Exact, Line
+from convivium.core.transaction import Transaction
 from convivium.core.web import (
     GivenTransactions,
     Who,
@@ -73,8 +76,8 @@ async def sign_up(
         )
         if body.invite is not None:
             await service.become_admin(tx, person, body.invite)
-        _, secret = await service.begin_session(tx, person)
-    keep_cookie(request, response, "session", secret)
+        secret = await _sign_in(tx, actor, person)
+    _keep_session(request, response, secret)
     return me_view(person)
 
 
@@ -95,8 +98,8 @@ async def sign_in(
     if not await passwords.is_right(stored, body.password) or person is None:
         raise service.WrongCredentials
     async with transactions.begin() as tx:
-        _, secret = await service.begin_session(tx, person)
-    keep_cookie(request, response, "session", secret)
+        secret = await _sign_in(tx, actor, person)
+    _keep_session(request, response, secret)
     return me_view(person)
 
 
@@ -130,3 +133,16 @@ async def change_me(body: ProfileChange, actor: Who, tx: Writing) -> MeView:
         tx, actor, display_name=body.display_name, listed=body.listed
     )
     return me_view(person)
+
+
+async def _sign_in(tx: Transaction, actor: Actor, person: Person) -> str:
+    """Begin a session; a guest who signs in is that guest no more."""
+    if actor.kind == "guest":
+        await service.leave_behind(tx, actor)
+    _, secret = await service.begin_session(tx, person)
+    return secret
+
+
+def _keep_session(request: Request, response: Response, secret: str) -> None:
+    keep_cookie(request, response, "session", secret)
+    forget_cookie(request, response, "guest")

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.events import ProfileChanged, SignedOut
-from convivium.accounts.models import AdminInvite, Password, Person, SignIn, Token
+from convivium.accounts.models import AdminInvite, IdempotencyKey, Password, Person, SignIn, Token
 from convivium.core.actor import ALL_SCOPES, Actor, Role, Scope
 from convivium.core.database import Base
 from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotSignedIn
 from convivium.core.ids import fingerprint, new_id, new_secret
-from convivium.core.transaction import Transaction
+from convivium.core.transaction import Transaction, Transactions
 
 NAME = re.compile(r"[a-z0-9_]{2,30}")
 PASSWORD_MIN = 10
@@ -25,6 +25,10 @@ SESSION_LIFE = timedelta(days=30)
 # A session in use is prolonged, but not with every request: each time is a write.
 PROLONG_BELOW = SESSION_LIFE - timedelta(days=1)
 INVITE_LIFE = timedelta(days=1)
+# How long the row of an ended session is kept: a call that it opened may outlive it.
+KEPT_AFTER_END = timedelta(days=1)
+# Milliseconds of the one writer.
+FORGOTTEN_AT_ONCE = 500
 TOKEN_PREFIX = "cvv_pat_"  # noqa: S105 - what tokens begin with, for people and scanners
 
 GUEST_SCOPES: frozenset[Scope] = frozenset(("read", "write"))
@@ -278,11 +282,50 @@ async def check_still_valid(session: AsyncSession, actor: Actor, now: datetime) 
         raise NotSignedIn
 
 
-async def forget_old(tx: Transaction) -> None:
-    """Forget sessions that are over, and guests who cannot come back without one."""
-    await tx.session.execute(delete(SignIn).where(SignIn.expires_at <= tx.now))
+async def leave_behind(tx: Transaction, actor: Actor) -> None:
+    """End the session of a guest who signed in. What it opened goes on until it is hung up."""
+    await tx.session.execute(
+        update(SignIn).where(SignIn.id == actor.credential).values(expires_at=tx.now)
+    )
+
+
+async def forget_old(transactions: Transactions) -> None:
+    """Forget what is long over, a few rows at a time: others write in between."""
+    for forget_few in (_forget_sessions, _forget_keys):
+        gone = FORGOTTEN_AT_ONCE
+        while gone == FORGOTTEN_AT_ONCE:
+            async with transactions.begin() as tx:
+                gone = await forget_few(tx)
+
+
+async def _forget_sessions(tx: Transaction) -> int:
+    """Forget sessions, and guests who cannot come back without one; tells how many sessions."""
+    over = select(SignIn.id).where(SignIn.expires_at <= tx.now - KEPT_AFTER_END)
+    rows = await tx.session.scalars(
+        delete(SignIn)
+        .where(SignIn.id.in_(over.limit(FORGOTTEN_AT_ONCE)))
+        .returning(SignIn.person_id)
+    )
+    people = rows.all()
     has_session = select(SignIn.id).where(SignIn.person_id == Person.id).exists()
-    await tx.session.execute(delete(Person).where(Person.kind == "guest", ~has_session))
+    await tx.session.execute(
+        delete(Person).where(Person.id.in_(people), Person.kind == "guest", ~has_session)
+    )
+    return len(people)
+
+
+async def _forget_keys(tx: Transaction) -> int:
+    """Forget idempotency keys that are over; tells how many."""
+    of_row = tuple_(IdempotencyKey.person_id, IdempotencyKey.key)
+    over = select(IdempotencyKey.person_id, IdempotencyKey.key).where(
+        IdempotencyKey.expires_at <= tx.now
+    )
+    rows = await tx.session.scalars(
+        delete(IdempotencyKey)
+        .where(of_row.in_(over.limit(FORGOTTEN_AT_ONCE)))
+        .returning(IdempotencyKey.key)
+    )
+    return len(rows.all())
 
 
 async def prolong(tx: Transaction, actor: Actor) -> None:
