@@ -182,11 +182,12 @@ class Instance:
         await accounts.forget_old(self.transactions)
 
     async def sweep(self) -> None:
-        """Free seats and give away spaces that have waited too long for their people."""
+        """Free seats and places in line, and give away spaces, that waited too long for people."""
         since = self.clock.now() - timedelta(seconds=self.settings.seat_kept_s)
         async with self.database.read() as session:
             overdue = await stage.overdue(session, since)
-        if any(
+            has_requests = bool(await stage.overdue_requests(session, since))
+        if has_requests or any(
             stage.has_waited_enough(seat, space, self.settings, self.clock.now())
             for seat, space in overdue
         ):

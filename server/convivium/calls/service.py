@@ -269,13 +269,13 @@ class Calls:
                 await self._set_gate(call, open_=call.peer == heard)
 
     async def note_presence(self, space_id: str, person_id: str) -> None:
-        """Write down whether somebody in a seat has a call; asked inside the transaction."""
+        """Write down whether somebody awaited has a call; asked inside the transaction."""
         async with self._database.read() as session:
-            if await stage.seat_of(session, space_id, person_id) is None:
+            if not await stage.is_awaited(session, space_id, person_id):
                 return
         async with self._transactions.begin() as tx:
             if self.registry.of_person(space_id, person_id):
-                await stage.come(tx, space_id, person_id)
+                await stage.arrive(tx, space_id, person_id, stage.limits_of(self._settings))
             else:
                 await stage.go_missing(tx, space_id, person_id)
 

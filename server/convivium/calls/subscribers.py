@@ -10,7 +10,7 @@ from convivium.core.transaction import Transaction
 from convivium.live.service import Live
 from convivium.spaces.events import ListeningNarrowed, PersonBarred, SpaceEnded, SpaceStarted
 from convivium.stage import service as stage
-from convivium.stage.events import SeatChanged, SeatLeft, SeatTaken
+from convivium.stage.events import RequestMade, SeatChanged, SeatLeft, SeatTaken
 
 # A picture takes milliseconds; silence is not kept waiting by a database in trouble.
 LAST_PICTURE_S = 2.0
@@ -19,7 +19,7 @@ LAST_PICTURE_S = 2.0
 def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
     """Keep gates and peers as the rows say, and tell those who have to go why."""
 
-    async def sit(tx: Transaction, fact: SeatTaken) -> None:
+    async def be_there(tx: Transaction, fact: SeatTaken | RequestMade) -> None:
         if calls.registry.of_person(fact.space_id, fact.person_id):
             await stage.come(tx, fact.space_id, fact.person_id)
 
@@ -57,7 +57,8 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
         for space_id in calls.registry.rename(fact.person_id, fact.display_name, listed=listed):
             await live.refresh(space_id)
 
-    bus.inside(SeatTaken, sit)
+    bus.inside(SeatTaken, be_there)
+    bus.inside(RequestMade, be_there)
     bus.after(SeatTaken, set_gates)
     bus.after(SeatLeft, set_gates)
     bus.after(SeatChanged, set_gates)

@@ -16,7 +16,10 @@ InvitedRole = Literal["listener", "speaker", "co_host"]
 
 
 class Space(Base):
-    """One event. `number` is its name in the engine, never given twice."""
+    """One event. `number` is its name in the engine, never given twice.
+
+    returns_to: the host who stayed away until a co-host inherited, and gets it back by coming back.
+    """
 
     __tablename__ = "space"
     __table_args__ = (Index("ix_space_state", "state", "number"), {"sqlite_autoincrement": True})
@@ -24,6 +27,7 @@ class Space(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(unique=True)
     host_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    returns_to: Mapped[str | None] = mapped_column(default=None)
     title: Mapped[str]
     description: Mapped[str]
     topics: Mapped[list[str]] = mapped_column(JSON)

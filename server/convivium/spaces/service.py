@@ -184,9 +184,11 @@ async def close(tx: Transaction, space: Space) -> None:
     await tx.announce(SpaceEnded(space.id, space.number))
 
 
-async def hand_over(tx: Transaction, space: Space, person_id: str) -> None:
-    """Give a space another host."""
-    space.host_id = person_id
+async def hand_over(
+    tx: Transaction, space: Space, person_id: str, *, returns_to: str | None
+) -> None:
+    """Give a space another host; returns_to: who gets it back by coming back."""
+    space.host_id, space.returns_to = person_id, returns_to
     await unmake_co_host(tx, space.id, person_id)
     await tx.announce(SpaceChanged(space.id))
 

@@ -29,3 +29,10 @@ class SeatChanged(SpaceFact):
 @dataclass(frozen=True, slots=True)
 class QueueChanged(SpaceFact):
     """Somebody asked to speak, or was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMade(QueueChanged):
+    """Somebody is in the queue who was not."""
+
+    person_id: str

@@ -26,7 +26,10 @@ class Seat(Base):
 
 
 class SpeakRequest(Base):
-    """A wish to speak. `number` is the place in line; a larger one stands further back."""
+    """A wish to speak. `number` is the place in line; a larger one stands further back.
+
+    absent_since: since when the person has no call; null with one.
+    """
 
     __tablename__ = "speak_request"
     __table_args__ = (UniqueConstraint("space_id", "person_id"), {"sqlite_autoincrement": True})
@@ -36,3 +39,4 @@ class SpeakRequest(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     note: Mapped[str]
     asked_at: Mapped[datetime]
+    absent_since: Mapped[datetime | None] = mapped_column(index=True)

@@ -106,6 +106,18 @@ def asking(stage: Stage, requests: RequestPolicy, actor: Actor) -> Asking:
     return Asking.ALLOWED
 
 
+def kept_role(stage: Stage, limits: Limits) -> InvitedRole | None:
+    """Choose what whoever held a space is once its host is back; None when there is no room.
+
+    stage: as it is with the host back, and whoever held the space among the speakers.
+    """
+    if len(stage.seated) > limits.heard:
+        return None
+    if stage.count("co_host") < limits.co_hosts:
+        return "co_host"
+    return "speaker" if stage.count("speaker") <= limits.speakers else None
+
+
 def heir(stage: Stage, present: frozenset[str]) -> str | None:
     """Choose who gets a space whose host does not come back: the co-host seated for longest."""
     heirs = (p for p in stage.seated if p in stage.co_hosts and p in present)

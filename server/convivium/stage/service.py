@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.models import Person
@@ -15,7 +15,7 @@ from convivium.core.errors import Conflict, Forbidden, NotFound
 from convivium.core.transaction import Transaction
 from convivium.spaces import service as spaces
 from convivium.spaces.models import InvitedRole, Space
-from convivium.stage.events import QueueChanged, SeatChanged, SeatLeft, SeatTaken
+from convivium.stage.events import QueueChanged, RequestMade, SeatChanged, SeatLeft, SeatTaken
 from convivium.stage.models import Seat, SpeakRequest
 from convivium.stage.rules import (
     Asking,
@@ -25,6 +25,7 @@ from convivium.stage.rules import (
     asking,
     has_room,
     heir,
+    kept_role,
     may_move,
     may_take_seat,
 )
@@ -126,11 +127,13 @@ async def ask(
     if request is None:
         if await _queue_length(tx.session, space.id) >= limits.queue:
             raise QueueFull
-        request = SpeakRequest(space_id=space.id, person_id=actor.id, asked_at=tx.now)
+        request = SpeakRequest(
+            space_id=space.id, person_id=actor.id, asked_at=tx.now, absent_since=tx.now
+        )
         tx.session.add(request)
     request.note = note
     await tx.session.flush()
-    await tx.announce(QueueChanged(space.id))
+    await tx.announce(RequestMade(space.id, actor.id) if is_new else QueueChanged(space.id))
     return request, is_new
 
 
@@ -171,7 +174,11 @@ async def put_off(tx: Transaction, actor: Actor, space: Space, person: Person) -
     if request is None:
         raise NoRequest
     again = SpeakRequest(
-        space_id=space.id, person_id=person.id, note=request.note, asked_at=request.asked_at
+        space_id=space.id,
+        person_id=person.id,
+        note=request.note,
+        asked_at=request.asked_at,
+        absent_since=request.absent_since,
     )
     await tx.session.delete(request)
     await tx.session.flush()
@@ -300,13 +307,34 @@ async def mute_all(tx: Transaction, actor: Actor, space: Space) -> None:
 # Presence, written down by those above who know of calls
 
 
+async def is_awaited(session: AsyncSession, space_id: str, person_id: str) -> bool:
+    """Tell whether it is written down when somebody comes and goes.
+
+    It is of those in seats, of those in the queue, and of a host who gets the space back.
+    """
+    waiting = [
+        select(kind.person_id).where(kind.space_id == space_id, kind.person_id == person_id)
+        for kind in (Seat, SpeakRequest)
+    ]
+    returns = select(Space.returns_to).where(Space.id == space_id, Space.returns_to == person_id)
+    return await session.scalar(union_all(*waiting, returns).limit(1)) is not None
+
+
+async def arrive(tx: Transaction, space_id: str, person_id: str, limits: Limits) -> None:
+    """Write down that somebody has called in; who was its host gets the space back."""
+    space = await spaces.by_id(tx.session, space_id)
+    if space.state == "live" and space.returns_to == person_id:
+        await _give_back(tx, space, person_id, limits)
+    await come(tx, space_id, person_id)
+
+
 async def come(tx: Transaction, space_id: str, person_id: str) -> None:
-    """Write down that somebody in a seat has a call."""
+    """Write down that somebody in a seat or in the queue has a call."""
     await _set_absent(tx, space_id, person_id, is_absent=False)
 
 
 async def go_missing(tx: Transaction, space_id: str, person_id: str) -> None:
-    """Write down that somebody in a seat has no call any more."""
+    """Write down that somebody in a seat or in the queue has no call any more."""
     await _set_absent(tx, space_id, person_id, is_absent=True)
 
 
@@ -316,14 +344,18 @@ async def everybody_missing(tx: Transaction) -> None:
     Time without a server does not count: whoever had a seat has the whole time to come back.
     """
     live = select(Space.id).where(Space.state == "live")
-    await tx.session.execute(
-        update(Seat).where(Seat.space_id.in_(live)).values(absent_since=tx.now)
-    )
+    for kind in (Seat, SpeakRequest):
+        await tx.session.execute(
+            update(kind).where(kind.space_id.in_(live)).values(absent_since=tx.now)
+        )
 
 
 async def sweep(tx: Transaction, settings: Settings) -> None:
-    """Free the seats of those who stay away, and give away or end spaces without a host."""
-    for seat, space in await overdue(tx.session, tx.now - timedelta(seconds=settings.seat_kept_s)):
+    """Free seats and places in line of those who stay away; give away or end hostless spaces."""
+    since = tx.now - timedelta(seconds=settings.seat_kept_s)
+    for request in await overdue_requests(tx.session, since):
+        await withdraw(tx, request.space_id, request.person_id)
+    for seat, space in await overdue(tx.session, since):
         if not has_waited_enough(seat, space, settings, tx.now):
             continue
         if seat.person_id == space.host_id:
@@ -350,6 +382,13 @@ async def overdue(session: AsyncSession, since: datetime) -> Sequence[tuple[Seat
         .order_by(Seat.number)
     )
     return [(seat, space) for seat, space in rows]
+
+
+async def overdue_requests(session: AsyncSession, since: datetime) -> Sequence[SpeakRequest]:
+    """List the requests of those who have been away since before a moment."""
+    return (
+        await session.scalars(select(SpeakRequest).where(SpeakRequest.absent_since <= since))
+    ).all()
 
 
 async def leave_everything(tx: Transaction, space_id: str) -> None:
@@ -461,6 +500,13 @@ async def _set_muted(tx: Transaction, seat: Seat, *, muted: bool) -> None:
 
 
 async def _set_absent(tx: Transaction, space_id: str, person_id: str, *, is_absent: bool) -> None:
+    await tx.session.execute(
+        update(SpeakRequest)
+        .where(SpeakRequest.space_id == space_id, SpeakRequest.person_id == person_id)
+        .values(
+            absent_since=func.coalesce(SpeakRequest.absent_since, tx.now) if is_absent else None
+        )
+    )
     seat = await seat_of(tx.session, space_id, person_id)
     if seat is not None and (seat.absent_since is not None) != is_absent:
         seat.absent_since = tx.now if is_absent else None
@@ -474,8 +520,25 @@ async def _replace_host(tx: Transaction, space: Space) -> None:
     if next_host is None:
         await spaces.close(tx, space)
         return
-    await spaces.hand_over(tx, space, next_host)
+    await spaces.hand_over(tx, space, next_host, returns_to=space.returns_to or former)
     await unseat(tx, space.id, former)
+    # Their own space: they may come back also where only invited people may.
+    await spaces.grant(tx, space.id, former, "listener")
+
+
+async def _give_back(tx: Transaction, space: Space, host: str, limits: Limits) -> None:
+    """Let a host have the space again; whoever held it stays on the stage where there is room."""
+    holder = space.host_id
+    await spaces.hand_over(tx, space, host, returns_to=None)
+    await withdraw(tx, space.id, host)
+    await seat_down(tx, space.id, host)
+    role = kept_role(await stage_of(tx.session, space), limits)
+    if role is None:
+        await unseat(tx, space.id, holder)
+        return
+    if role == "co_host":
+        await spaces.make_co_host(tx, space.id, holder)
+    await tx.announce(SeatChanged(space.id, holder))
 
 
 async def _request_of(session: AsyncSession, space_id: str, person_id: str) -> SpeakRequest | None:

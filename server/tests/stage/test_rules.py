@@ -11,6 +11,7 @@ from convivium.stage.rules import (
     asking,
     has_room,
     heir,
+    kept_role,
     may_move,
     may_take_seat,
 )
@@ -114,3 +115,16 @@ def test_the_heir_is_the_co_host_who_sat_down_first_and_is_there() -> None:
     assert heir(stage, frozenset({"ben", "chidi", "emil"})) == "ben"
     assert heir(stage, frozenset({"chidi", "emil"})) == "emil"
     assert heir(stage, frozenset({"chidi"})) is None
+
+
+@pytest.mark.parametrize(
+    ("co_hosts", "speakers", "heard", "role"),
+    [(1, 1, 5, "co_host"), (0, 1, 5, "speaker"), (0, 0, 5, None), (1, 1, 1, None)],
+)
+def test_who_held_a_space_keeps_the_best_seat_there_is(
+    co_hosts: int, speakers: int, heard: int, role: str | None
+) -> None:
+    """A host who is back has a seat whatever the limits; the other one gives way."""
+    stage = Stage("ama", frozenset(), ("ben", "ama"))
+
+    assert kept_role(stage, Limits(co_hosts, speakers, heard, queue=1)) == role
