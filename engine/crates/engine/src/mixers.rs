@@ -219,13 +219,11 @@ impl Mixers {
 
     /// After this no frame of the space is made.
     fn close_space(&mut self, space: SpaceId, token: Token) {
-        let settling = self
-            .spaces
-            .remove(&space)
-            .map(|space| space.settling)
-            .unwrap_or_default();
-        self.told
-            .extend(settling.into_iter().chain([token]).map(FromMixer::Settled));
+        if let Some(mut closed) = self.spaces.remove(&space) {
+            closed.end_clips(space, &mut self.told);
+            closed.rest(&mut self.told);
+        }
+        self.told.push(FromMixer::Settled(token));
     }
 
     fn leave(&mut self, space: SpaceId, source: SourceId, peer: PeerId, token: Option<Token>) {
@@ -403,15 +401,20 @@ impl Space {
     fn fail(&mut self, id: SpaceId, told: &mut Vec<FromMixer>, stats: &Stats) {
         stats.faults.one();
         self.rest(told);
-        self.voices.retain(|source, voice| {
+        self.end_clips(id, told);
+        self.voices.retain(|_, voice| voice.feeder.is_some());
+    }
+
+    /// No clip is heard any more, and whoever let it be played is told.
+    fn end_clips(&mut self, id: SpaceId, told: &mut Vec<FromMixer>) {
+        for (source, voice) in &mut self.voices {
             if std::mem::take(&mut voice.playing) {
                 told.push(FromMixer::ClipEnded {
                     space: id,
                     source: *source,
                 });
             }
-            voice.feeder.is_some()
-        });
+        }
     }
 
     /// Without a mixer nothing of anybody is left to be heard.

@@ -54,6 +54,15 @@ pub(super) struct Peer {
 struct Lanes {
     send: SendLane,
     receive: ReceiveLane,
+    /// What this peer's RTP clock shows when the space's shows 0: random (RFC 3550, 5.1).
+    clock_begins: u32,
+}
+
+impl Lanes {
+    /// What this peer's RTP clock shows when the space's shows `space`.
+    const fn time(&self, space: u32) -> u32 {
+        self.clock_begins.wrapping_add(space)
+    }
 }
 
 impl Peer {
@@ -263,7 +272,7 @@ impl Peer {
         let header = Header {
             payload_type: negotiated.payload_type,
             marker: frames.marker,
-            timestamp: frames.timestamp,
+            timestamp: lanes.time(frames.timestamp),
             csrc: &frame.csrc,
         };
         outside.write(to, |packet| {
@@ -303,7 +312,7 @@ impl Peer {
         let ntp = NtpTime::from_unix(outside.wall.since_1970(now));
         let sender = clock.filter(|_| packets > 0).map(|(timestamp, at)| {
             let ticks = now.saturating_duration_since(at).as_micros() * 48 / 1000;
-            let timestamp = timestamp.wrapping_add(ticks as u32);
+            let timestamp = lanes.time(timestamp.wrapping_add(ticks as u32));
             SenderInfo {
                 ntp,
                 timestamp,
@@ -417,6 +426,7 @@ impl Peer {
                 Ok(Lanes {
                     send,
                     receive: ReceiveLane::new(&keys)?,
+                    clock_begins: random(),
                 })
             })
             .map_err(|_| CloseReason::Fault)?;

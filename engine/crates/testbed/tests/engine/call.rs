@@ -1,5 +1,6 @@
 //! Calls in virtual time: joining, roles, restarts, endings.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -50,6 +51,40 @@ fn a_clip_is_heard_with_its_source_and_ends_with_an_event() {
         source: SourceId(77),
     };
     assert!(world.events.contains(&ended));
+}
+
+#[test]
+fn the_end_of_a_space_ends_its_clips() {
+    let mut world = World::new().unwrap();
+    let (space, source) = (SpaceId(1), SourceId(77));
+    world.controls().play(space, source, silence(500)).unwrap();
+    world.run(SECOND);
+    let done = world.controls().close_space(space).unwrap();
+    world.run(SECOND);
+
+    let ended = Event::ClipEnded { space, source };
+    assert_eq!(world.events, [ended, Event::Done { token: done }]);
+}
+
+#[test]
+fn the_clock_of_each_peer_begins_somewhere_else() {
+    let mut world = World::new().unwrap();
+    let (ama, ben) = (
+        world.join(Guest::number(1)).unwrap(),
+        world.join(Guest::number(2)).unwrap(),
+    );
+    world.run(2 * SECOND);
+
+    // What was sent to both at one moment.
+    let apart: HashSet<u32> = world.people[ama]
+        .heard
+        .iter()
+        .flat_map(|a| world.people[ben].heard.iter().map(move |b| (a, b)))
+        .filter(|(a, b)| a.at == b.at)
+        .map(|(a, b)| a.timestamp.wrapping_sub(b.timestamp))
+        .collect();
+    assert_eq!(apart.len(), 1);
+    assert!(!apart.contains(&0));
 }
 
 #[test]
