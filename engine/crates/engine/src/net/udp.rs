@@ -52,7 +52,8 @@ pub(crate) fn open_socket(bind: IpAddr, port: u16) -> Result<(Arc<Socket>, u16),
     }
 }
 
-/// Tell the operator when the kernel gave far less room for sending than was asked for.
+/// Tell the operator when the kernel gave far less room for sending than was asked for: once, at the
+/// start, and on standard error, as the engine keeps no log of its own.
 fn warn_if_small(socket: &Socket) {
     // Linux says twice what it gives, for its own records beside the data (socket(7)).
     let granted = socket.send_buffer_size().unwrap_or(0) / 2;
