@@ -97,7 +97,7 @@ impl Outside {
     /// Tell the mixer what it must know. It may wait: the mixer reads on whatever happens, and
     /// itself never waits for the shard.
     pub(super) fn arrange(&self, message: ToMixer) {
-        // The mixer is gone only when the engine stops.
+        // The mixer is gone when the engine stops, or has failed and the owner was told.
         let _ = self.mixer.send(message);
     }
 }
