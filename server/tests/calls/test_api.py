@@ -232,6 +232,23 @@ async def test_calls_of_one_person_are_bounded(
     assert len(own) == settings.max_calls_per_person == len(engine.peers)
 
 
+async def test_calls_in_one_space_are_bounded(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance, settings: Settings
+) -> None:
+    """A full space says so and when to come again; who hangs up makes room for another."""
+    table = await open_table()
+    ben, chidi = await sign_up("ben"), await sign_up("chidi")
+    instance.calls._settings = settings.model_copy(update={"max_calls_per_space": 2})
+    call = await table.join(ben)
+
+    crowded = await chidi.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP)
+    assert (crowded.status_code, crowded.json()["code"]) == (503, "space_crowded")
+    assert crowded.headers["Retry-After"] == "10"
+    await ben.do("DELETE", call)
+
+    await table.join(chidi)
+
+
 async def test_a_lost_call_keeps_the_seat_for_a_while(
     open_table: OpenTable,
     sign_up: SignUp,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -10,8 +10,10 @@ from fastapi import FastAPI
 
 from convivium.accounts import service as accounts
 from convivium.app import Instance
+from convivium.core.actor import Actor
 from convivium.core.clock import ManualClock
 from convivium.core.errors import NotSignedIn
+from convivium.live.readers import Stream
 from convivium.media.fake import FakeEngine
 from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
@@ -306,15 +308,27 @@ async def test_a_session_that_ran_out_opens_no_call(
 
 
 async def test_signing_out_while_a_stream_opens(
-    open_table: OpenTable, sign_up: SignUp, instance: Instance
+    open_table: OpenTable,
+    sign_up: SignUp,
+    instance: Instance,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whoever signs out before their event stream stands is not let in when asked again."""
+    """Whoever signs out between being let in and having the stream is refused, and has none."""
     table = await open_table()
     ben = await sign_up("ben")
-    actor = await actor_of(instance, ben)
-    await instance.desk.admit_again(table.id, actor)
+    stream = instance.live.stream
 
-    await ben.do("DELETE", "/sessions/current")
+    @asynccontextmanager
+    async def stream_late(
+        space_id: str, actor: Actor, last_id: str | None
+    ) -> AsyncIterator[Stream]:
+        await ben.do("DELETE", "/sessions/current")
+        async with stream(space_id, actor, last_id) as opened:
+            yield opened
 
-    with pytest.raises(NotSignedIn):
-        await instance.desk.admit_again(table.id, actor)
+    monkeypatch.setattr(instance.live, "stream", stream_late)
+    async with asyncio.timeout(10):
+        refused = await ben.refused("GET", f"{table.path}/events")
+
+    assert refused == (401, "not_signed_in")
+    assert not instance.live._channels[table.id].streams
