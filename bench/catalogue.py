@@ -31,6 +31,8 @@ class Reading:
 
 CATALOGUE = {
     "join_cpu_ms": Figure("ms", 1.5, "server CPU per listener who joins, HTTP, Python, ICE, DTLS"),
+    "join_crowd_cpu_ms": Figure("ms", 1.5, "the same when 32 come at once"),
+    "joins_per_s": Figure("1/s", None, "listeners let in per second when 32 come at once"),
     "join_p50_ms": Figure("ms", None, "a synthetic listener's way from its offer to a call"),
     "memory_per_listener_kb": Figure("kB", None, "resident memory per connected listener"),
     "idle_cpu_us_per_s": Figure("us/s", None, "server CPU per listener while nobody speaks"),

@@ -23,11 +23,13 @@ class Heard:
     """What a crowd heard.
 
     join_p50_ms: from the offer to the end of the handshake, the middle one.
+    joins_per_s: how many listeners came in a second.
     packets, lost: of all ears together. added_ms: what the server added to the way of the one
     voice, beyond codec and packets: middle and 95th percentile; nothing if nobody spoke.
     """
 
     join_p50_ms: float
+    joins_per_s: float
     packets: int
     lost: int
     added_ms: tuple[float, float] | None
@@ -49,11 +51,17 @@ class Crowd:
 
 @contextlib.contextmanager
 def crowd(
-    server: Server, space: str, *, listeners: int, stay_s: float, speakers: Sequence[str] = ()
+    server: Server,
+    space: str,
+    *,
+    listeners: int,
+    stay_s: float,
+    at_once: int = 1,
+    speakers: Sequence[str] = (),
 ) -> Iterator[Crowd]:
-    """Let the owners of tokens speak and guests join one after another; all are ended here."""
+    """Let the owners of tokens speak and guests join, so many at once; all are ended here."""
     words = ["--url", server.url, "--space", space, "--listeners", str(listeners)]
-    words += ["--seconds", f"{stay_s:.0f}"]
+    words += ["--at-once", str(at_once), "--seconds", f"{stay_s:.0f}"]
     for token in speakers:
         words += ["--speaker", token]
     command = [str(_binary("convivium-testbed")), *words]
@@ -84,7 +92,13 @@ def heard_of(report: dict[str, Any]) -> Heard:
     for voice in report["voices"][:1]:
         way, direct = voice["mouth_to_ear_ms"], voice["direct_ms"]
         added = (way["p50"] - direct, way["p95"] - direct)
-    return Heard(report["join_ms"]["p50"], report["packets"], report["lost"], added)
+    return Heard(
+        join_p50_ms=report["join_ms"]["p50"],
+        joins_per_s=report["joins_per_s"],
+        packets=report["packets"],
+        lost=report["lost"],
+        added_ms=added,
+    )
 
 
 def _wait_for_all(process: subprocess.Popen[str], people: int) -> None:

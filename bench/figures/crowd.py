@@ -14,6 +14,7 @@ from bench.server import Server, new_server
 WARM_UP = 40
 BASELINE_S = 3.0
 LISTENERS = 50
+AT_ONCE = 32
 # The synthetic people stay a little longer than anybody looks at the server.
 MARGIN_S = 2.0
 SHORTEST_STAY_S = 3.0
@@ -27,16 +28,18 @@ class Cost(NamedTuple):
     memory_kb: float
     idle_us_per_s: float
     join_p50_ms: float
+    joins_per_s: float
 
 
 def measure(effort: Effort) -> Iterator[Reading]:
-    """Let listeners join, leave them alone, then let them hear somebody."""
+    """Let listeners join, leave them alone, let many come at once, then let them hear somebody."""
     yield from _costs(effort)
+    yield from _costs_at_once(effort)
     yield from _losses(effort)
 
 
 def _costs(effort: Effort) -> Iterator[Reading]:
-    costs = [_cost(effort) for _ in range(effort.rounds)]
+    costs = [_cost(effort, at_once=1) for _ in range(effort.rounds)]
     join_ms = median([cost.join_ms for cost in costs])
     bare_ms = people.handshake_ms()
     beside = f"{join_ms / bare_ms:.1f} x the engine's bare handshake, {bare_ms:.2f} ms; {PEERS}"
@@ -49,7 +52,18 @@ def _costs(effort: Effort) -> Iterator[Reading]:
     yield Reading("idle_cpu_us_per_s", idle, f"each of {effort.joins} in a silent space")
 
 
-def _cost(effort: Effort) -> Cost:
+def _costs_at_once(effort: Effort) -> Iterator[Reading]:
+    costs = [_cost(effort, at_once=AT_ONCE) for _ in range(effort.rounds)]
+    join_ms = median([cost.join_ms for cost in costs])
+    waits = median([cost.join_p50_ms for cost in costs])
+    beside = f"{effort.joins} guests, {AT_ONCE} at once"
+    yield Reading("join_crowd_cpu_ms", join_ms, beside)
+    rate = median([cost.joins_per_s for cost in costs])
+    beside = f"the synthetic people on the same machine; each waits {waits:.0f} ms"
+    yield Reading("joins_per_s", rate, beside)
+
+
+def _cost(effort: Effort, at_once: int) -> Cost:
     """Measure a server of its own, less what it uses with nobody there."""
     with new_server() as server:
         space = _silent_space(server)
@@ -57,14 +71,22 @@ def _cost(effort: Effort) -> Cost:
         alone_us_per_s = _cpu_us_per_s(server, BASELINE_S)
         cpu, memory, began = cpu_s(server.pid), resident_kb(server.pid), time.perf_counter()
         stay_s = effort.idle_s + MARGIN_S
-        with people.crowd(server, space, listeners=effort.joins, stay_s=stay_s) as crowd:
+        with people.crowd(
+            server, space, listeners=effort.joins, stay_s=stay_s, at_once=at_once
+        ) as crowd:
             took_s = time.perf_counter() - began
             joins_us = (cpu_s(server.pid) - cpu) * 1e6 - alone_us_per_s * took_s
             idle_us_per_s = _cpu_us_per_s(server, effort.idle_s) - alone_us_per_s
             grown_kb = resident_kb(server.pid) - memory
             heard = crowd.heard()
     each = effort.joins
-    return Cost(joins_us / each / 1000, grown_kb / each, idle_us_per_s / each, heard.join_p50_ms)
+    return Cost(
+        join_ms=joins_us / each / 1000,
+        memory_kb=grown_kb / each,
+        idle_us_per_s=idle_us_per_s / each,
+        join_p50_ms=heard.join_p50_ms,
+        joins_per_s=heard.joins_per_s,
+    )
 
 
 def _losses(effort: Effort) -> Iterator[Reading]:

@@ -3,14 +3,20 @@ from bench.people import heard_of
 JOINED = {"p50": 12, "p95": 15, "max": 30}
 
 
+def report(*voices: object) -> dict[str, object]:
+    counted = {"packets": 50_000, "lost": 2}
+    return {"join_ms": JOINED, "joins_per_s": 81.5, **counted, "voices": list(voices)}
+
+
 def test_what_the_server_added_is_the_way_less_what_codec_and_packets_take() -> None:
     voice = {"mouth_to_ear_ms": {"p50": 80, "p95": 95, "max": 120}, "direct_ms": 33}
 
-    heard = heard_of({"join_ms": JOINED, "packets": 50_000, "lost": 2, "voices": [voice]})
+    heard = heard_of(report(voice))
 
     assert heard.added_ms == (47, 62)
-    assert (heard.join_p50_ms, heard.packets, heard.lost) == (12, 50_000, 2)
+    assert (heard.join_p50_ms, heard.joins_per_s) == (12, 81.5)
+    assert (heard.packets, heard.lost) == (50_000, 2)
 
 
 def test_without_a_voice_nothing_was_added() -> None:
-    assert heard_of({"join_ms": JOINED, "packets": 9, "lost": 0, "voices": []}).added_ms is None
+    assert heard_of(report()).added_ms is None

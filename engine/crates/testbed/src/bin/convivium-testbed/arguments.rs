@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How it is told.
 pub(crate) const USAGE: &str = "usage: convivium-testbed --url http://HOST:PORT --space ID \
-[--speaker TOKEN]... [--listeners 0-1000] [--seconds 3-600]";
+[--speaker TOKEN]... [--listeners 0-1000] [--at-once 1-64] [--seconds 3-600]";
 
 /// What the command is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
     pub(crate) speakers: Vec<String>,
     /// Guests who listen.
     pub(crate) listeners: usize,
+    /// How many of them come at once.
+    pub(crate) at_once: usize,
     /// How long to listen when all have come.
     pub(crate) time: Duration,
 }
@@ -26,7 +28,7 @@ impl Arguments {
     pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut words = words;
         let (mut url, mut space) = (None, None);
-        let (mut speakers, mut listeners, mut seconds) = (Vec::new(), 1, 10);
+        let (mut speakers, mut listeners, mut at_once, mut seconds) = (Vec::new(), 1, 1, 10);
         while let Some(name) = words.next() {
             let value = words
                 .next()
@@ -36,6 +38,7 @@ impl Arguments {
                 "--space" => space = Some(value),
                 "--speaker" => speakers.push(value),
                 "--listeners" => listeners = number(&name, &value, 0, 1_000)?,
+                "--at-once" => at_once = number(&name, &value, 1, 64)?,
                 "--seconds" => seconds = number(&name, &value, 3, 600)?,
                 _ => return Err(format!("{name} is unknown")),
             }
@@ -45,6 +48,7 @@ impl Arguments {
             space: space.ok_or("--space is missing")?,
             speakers,
             listeners,
+            at_once,
             time: Duration::from_secs(seconds as u64),
         })
     }
@@ -72,7 +76,16 @@ mod tests {
             read("--url http://a:1 --space s --speaker x --speaker y --listeners 7").unwrap();
 
         assert_eq!(read.speakers, ["x", "y"]);
-        assert_eq!((read.listeners, read.time), (7, Duration::from_secs(10)));
+        assert_eq!((read.listeners, read.at_once), (7, 1));
+        assert_eq!(read.time, Duration::from_secs(10));
+    }
+
+    #[test]
+    fn many_may_come_at_once() {
+        let at_once = |number| read(&format!("--url http://a:1 --space s --at-once {number}"));
+
+        assert_eq!(at_once(32).unwrap().at_once, 32);
+        assert!(at_once(0).is_err() && at_once(65).is_err());
     }
 
     #[test]

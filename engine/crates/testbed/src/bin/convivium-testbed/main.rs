@@ -1,13 +1,12 @@
 //! Tries a running server: lets synthetic people into a space, listens, and prints what they heard.
 //!
 //! `convivium-testbed --url http://127.0.0.1:8080 --space ID --speaker TOKEN --listeners 10`
-//! Listeners come as guests. Each `--speaker` is a token with the scopes read, write and speak, of
+//! Listeners come as guests, one after another or so many `--at-once`. Each `--speaker` is a token with the scopes read, write and speak, of
 //! somebody who may speak there. Prints JSON, one line when all have come and one with what was
 //! heard; exits with 1 if somebody was not heard by everybody.
 #![forbid(unsafe_code)]
 
 mod arguments;
-mod http;
 mod report;
 mod visit;
 

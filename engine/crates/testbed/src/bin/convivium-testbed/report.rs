@@ -18,6 +18,8 @@ const EARS: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Report {
     join_ms: Vec<usize>,
+    /// Listeners, and how long it took until all had come.
+    coming: (usize, Duration),
     packets: usize,
     lost: usize,
     voices: Vec<HeardVoice>,
@@ -59,11 +61,19 @@ impl Report {
         let mut join_ms: Vec<_> = visit
             .visitors
             .iter()
-            .map(|visitor| samples(visitor.joined_in) / 48)
+            .filter_map(|visitor| Some(samples(visitor.joined_in?) / 48))
             .collect();
         join_ms.sort_unstable();
         Self {
             join_ms,
+            coming: (
+                visit
+                    .visitors
+                    .iter()
+                    .filter(|visitor| visitor.speaks.is_none())
+                    .count(),
+                visit.complete - visit.listeners_begin,
+            ),
             packets: visit
                 .visitors
                 .iter()
@@ -93,8 +103,9 @@ impl Report {
     pub(crate) fn json(&self) -> String {
         let voices: Vec<_> = self.voices.iter().map(HeardVoice::json).collect();
         format!(
-            r#"{{"join_ms": {}, "packets": {}, "lost": {}, "voices": [{}]}}"#,
+            r#"{{"join_ms": {}, "joins_per_s": {:.1}, "packets": {}, "lost": {}, "voices": [{}]}}"#,
             percentiles(&self.join_ms),
+            self.coming.0 as f64 / self.coming.1.as_secs_f64(),
             self.packets,
             self.lost,
             voices.join(", ")
@@ -287,6 +298,7 @@ mod tests {
         let well = |voice| {
             Report {
                 join_ms: vec![5],
+                coming: (1, Duration::from_secs(1)),
                 packets: 9,
                 lost: 0,
                 voices: vec![voice],

@@ -1,21 +1,20 @@
 //! Synthetic people in a real space, in real time: they come, speak, listen and go.
 
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convivium_engine::opus::OpusError;
+use convivium_testbed::door::{Admission, Door};
+use convivium_testbed::http::{Credential, HttpError, Request, Server};
 use convivium_testbed::peer::{Datagram, Happening, HeardPacket, Offer, Peer, PeerError};
 use convivium_testbed::speaker::{Manner, Speaker};
 use convivium_testbed::voice::{VOICES, Voice};
 
 use crate::arguments::Arguments;
-use crate::http::{Answer, Credential, HttpError, Request, Server};
 
-/// Who is not connected by then will not be.
+/// Who is not connected this long after the answer will not be.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A server that asks to come again later is believed this often.
-const ATTEMPTS: u32 = 5;
 
 /// Voices of speakers are this many numbers apart, so that the ear tells them well apart.
 const VOICES_APART: u32 = 3;
@@ -47,15 +46,16 @@ pub(crate) enum VisitError {
 pub(crate) struct Visitor {
     /// The voice, and the sample at which it began to speak.
     pub(crate) speaks: Option<(Voice, usize)>,
-    /// From the request to the end of the handshake.
-    pub(crate) joined_in: Duration,
+    /// From the request to the end of the handshake, when that has come.
+    pub(crate) joined_in: Option<Duration>,
     /// What it has been sent.
     pub(crate) heard: Vec<HeardPacket>,
     peer: Peer,
     socket: UdpSocket,
     address: SocketAddr,
     speaker: Option<Speaker>,
-    connected: bool,
+    asked: Instant,
+    answered: Option<Instant>,
     call: Option<(String, Credential)>,
 }
 
@@ -63,10 +63,12 @@ pub(crate) struct Visitor {
 pub(crate) struct Visit {
     /// When time began to be counted.
     pub(crate) began: Instant,
+    /// When the first listener asked.
+    pub(crate) listeners_begin: Instant,
     /// When the last had come, and so the time from which everybody should be heard by everybody.
     pub(crate) complete: Instant,
     pub(crate) visitors: Vec<Visitor>,
-    server: Server,
+    server: Arc<Server>,
     space: String,
 }
 
@@ -79,21 +81,24 @@ impl Visit {
         let began = now();
         let mut visit = Self {
             began,
+            listeners_begin: began,
             complete: began,
             visitors: Vec::new(),
-            server: Server::at(&arguments.url)?,
+            server: Arc::new(Server::at(&arguments.url)?),
             space: format!("/api/v1/spaces/{}", arguments.space),
         };
         for token in &arguments.speakers {
             visit.let_speak(token)?;
         }
-        for _ in 0..arguments.listeners {
-            visit.let_in(Credential::Nobody)?;
-        }
+        visit.listeners_begin = now();
+        visit.let_in(
+            &vec![Credential::Nobody; arguments.listeners],
+            arguments.at_once,
+        )?;
         visit.complete = now();
         // Whoever measures the server from outside needs to know that from here on nobody comes.
         println!(r#"{{"joined": {}}}"#, visit.visitors.len());
-        visit.go_on(arguments.time, |_| false)?;
+        visit.go_on(arguments.time)?;
         visit.leave()?;
         Ok(visit)
     }
@@ -101,7 +106,7 @@ impl Visit {
     /// Let the owner of a token in, take a seat, open the microphone and speak.
     fn let_speak(&mut self, token: &str) -> Result<(), VisitError> {
         let credential = Credential::Token(token.to_owned());
-        self.let_in(credential.clone())?;
+        self.let_in(std::slice::from_ref(&credential), 1)?;
         let seat = Request {
             method: "PUT",
             path: &format!("{}/stage/me", self.space),
@@ -135,81 +140,53 @@ impl Visit {
         Ok(())
     }
 
-    /// Let somebody in and wait until the call stands.
-    fn let_in(&mut self, credential: Credential) -> Result<(), VisitError> {
-        let socket = socket()?;
-        let address = socket.local_addr()?;
-        let (mut peer, offer) = Peer::call(address, Offer::default(), now())?;
-        let asked = now();
-        let answer = self.call(&credential, &offer)?;
-        peer.accept(&answer.body, now())?;
-        let credential = match answer.cookie() {
-            Some(cookie) => Credential::Cookie(cookie.to_owned()),
-            None => credential,
-        };
-        self.visitors.push(Visitor {
-            speaks: None,
-            joined_in: Duration::ZERO,
-            heard: Vec::new(),
-            peer,
-            socket,
-            address,
-            speaker: None,
-            connected: false,
-            call: answer
-                .header("location")
-                .map(|path| (path.to_owned(), credential)),
-        });
-        self.go_on(PATIENCE, |visit| {
-            visit.visitors.iter().all(|visitor| visitor.connected)
-        })?;
-        match self.visitors.last_mut() {
-            Some(newcomer) if newcomer.connected => newcomer.joined_in = now() - asked,
-            _ => return Err(VisitError::NotConnected),
-        }
-        Ok(())
-    }
-
-    /// Post an offer, again later if the server says so.
-    fn call(&mut self, credential: &Credential, offer: &str) -> Result<Answer, VisitError> {
-        let path = format!("{}/call", self.space);
-        let body = ("application/sdp", offer);
-        let request = Request {
-            method: "POST",
-            path: &path,
-            credential,
-            body,
-        };
-        for _ in 1..ATTEMPTS {
-            let answer = self.server.ask(&request)?;
-            let wait = answer
-                .header("retry-after")
-                .and_then(|seconds| seconds.parse().ok());
-            match wait {
-                Some(seconds) if matches!(answer.status, 429 | 503) => {
-                    self.go_on(Duration::from_secs(seconds).min(PATIENCE), |_| false)?;
-                }
-                _ if answer.status == 201 => return Ok(answer),
-                _ => return Err(answer.refusal(&request).into()),
+    /// Let everybody in, so many at once, and wait until all calls stand.
+    fn let_in(&mut self, credentials: &[Credential], at_once: usize) -> Result<(), VisitError> {
+        let door = Door::open(&self.server, &self.space, at_once)?;
+        let mut waiting = credentials.iter();
+        loop {
+            while self.coming().count() < at_once
+                && let Some(credential) = waiting.next()
+            {
+                let (visitor, offer) = Visitor::new()?;
+                door.ask(self.visitors.len(), credential.clone(), offer);
+                self.visitors.push(visitor);
             }
-        }
-        Ok(self.server.demand(&request)?)
-    }
-
-    /// Let time pass until this is so, but no longer than `at_most`.
-    fn go_on(
-        &mut self,
-        at_most: Duration,
-        is_so: impl Fn(&Self) -> bool,
-    ) -> Result<(), VisitError> {
-        let end = now() + at_most;
-        while now() < end && !is_so(self) {
-            for visitor in &mut self.visitors {
-                visitor.live(self.began)?;
+            while let Some((number, admission)) = door.admission() {
+                self.visitors[number].enter(admission?)?;
+            }
+            self.live()?;
+            if waiting.len() == 0 && self.coming().next().is_none() {
+                return Ok(());
+            }
+            if self.coming().any(Visitor::is_stuck) {
+                return Err(VisitError::NotConnected);
             }
             rest();
         }
+    }
+
+    /// Those whose call does not stand yet.
+    fn coming(&self) -> impl Iterator<Item = &Visitor> {
+        self.visitors
+            .iter()
+            .filter(|visitor| visitor.joined_in.is_none())
+    }
+
+    /// Let time pass.
+    fn go_on(&mut self, time: Duration) -> Result<(), VisitError> {
+        let end = now() + time;
+        while now() < end {
+            self.live()?;
+            rest();
+        }
         Ok(())
+    }
+
+    fn live(&mut self) -> Result<(), VisitError> {
+        self.visitors
+            .iter_mut()
+            .try_for_each(|visitor| visitor.live(self.began))
     }
 
     fn leave(&mut self) -> Result<(), VisitError> {
@@ -230,6 +207,38 @@ impl Visit {
 }
 
 impl Visitor {
+    /// Somebody who comes now, with the offer to be made.
+    fn new() -> Result<(Self, String), VisitError> {
+        let socket = socket()?;
+        let address = socket.local_addr()?;
+        let (peer, offer) = Peer::call(address, Offer::default(), now())?;
+        let visitor = Self {
+            speaks: None,
+            joined_in: None,
+            heard: Vec::new(),
+            peer,
+            socket,
+            address,
+            speaker: None,
+            asked: now(),
+            answered: None,
+            call: None,
+        };
+        Ok((visitor, offer))
+    }
+
+    /// Take the server's answer; from now on the call connects.
+    fn enter(&mut self, admission: Admission) -> Result<(), VisitError> {
+        self.answered = Some(now());
+        self.call = admission.call;
+        Ok(self.peer.accept(&admission.answer, now())?)
+    }
+
+    /// Whether the call was answered long ago and does not stand.
+    fn is_stuck(&self) -> bool {
+        self.joined_in.is_none() && self.answered.is_some_and(|at| now() - at > PATIENCE)
+    }
+
     /// Take what has come, say what is due, send what is to be sent.
     fn live(&mut self, began: Instant) -> Result<(), VisitError> {
         let mut bytes = [0; 2_048];
@@ -258,7 +267,7 @@ impl Visitor {
         }
         while let Some(happening) = self.peer.happening() {
             match happening {
-                Happening::Connected => self.connected = true,
+                Happening::Connected => self.joined_in = Some(now() - self.asked),
                 Happening::Heard(packet) => self.heard.push(packet),
                 _ => {}
             }

@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What can go wrong with a request.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HttpError {
+pub enum HttpError {
     /// The address is not one this client can use.
     #[error("{0} is no address of the kind http://HOST:PORT")]
     Address(String),
@@ -23,17 +23,23 @@ pub(crate) enum HttpError {
     /// The server said no.
     #[error("{method} {path} was refused with {status}: {body}")]
     Refused {
+        /// What was asked for.
         method: &'static str,
+        /// Where.
         path: String,
+        /// The answer's status.
         status: u16,
+        /// The answer's text.
         body: String,
     },
 }
 
 /// Who asks.
 #[derive(Debug, Clone)]
-pub(crate) enum Credential {
+pub enum Credential {
+    /// Nobody the server knows.
     Nobody,
+    /// The owner of a token.
     Token(String),
     /// `name=value`, as the server gave it to a guest.
     Cookie(String),
@@ -41,31 +47,39 @@ pub(crate) enum Credential {
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Request<'r> {
-    pub(crate) method: &'static str,
-    pub(crate) path: &'r str,
-    pub(crate) credential: &'r Credential,
+pub struct Request<'r> {
+    /// What is asked for.
+    pub method: &'static str,
+    /// Where.
+    pub path: &'r str,
+    /// As whom.
+    pub credential: &'r Credential,
     /// Media type and body.
-    pub(crate) body: (&'r str, &'r str),
+    pub body: (&'r str, &'r str),
 }
 
 /// What came back.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
     headers: Vec<(String, String)>,
-    pub(crate) body: String,
+    /// Its text.
+    pub body: String,
 }
 
 /// A server that can be asked.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     authority: String,
 }
 
 impl Server {
     /// The server at `url`.
-    pub(crate) fn at(url: &str) -> Result<Self, HttpError> {
+    ///
+    /// # Errors
+    /// When the address is not of the kind `http://HOST:PORT`.
+    pub fn at(url: &str) -> Result<Self, HttpError> {
         let authority = url
             .strip_prefix("http://")
             .map(|rest| rest.trim_end_matches('/'));
@@ -78,7 +92,10 @@ impl Server {
     }
 
     /// Ask; an answer other than 2xx is given like any other.
-    pub(crate) fn ask(&self, request: &Request<'_>) -> Result<Answer, HttpError> {
+    ///
+    /// # Errors
+    /// When nobody answers, or not in HTTP.
+    pub fn ask(&self, request: &Request<'_>) -> Result<Answer, HttpError> {
         let mut connection = TcpStream::connect(&self.authority)?;
         connection.set_read_timeout(Some(PATIENCE))?;
         connection.set_write_timeout(Some(PATIENCE))?;
@@ -89,7 +106,10 @@ impl Server {
     }
 
     /// Ask; an answer other than 2xx is an error.
-    pub(crate) fn demand(&self, request: &Request<'_>) -> Result<Answer, HttpError> {
+    ///
+    /// # Errors
+    /// As [`Server::ask`], and when the server refuses.
+    pub fn demand(&self, request: &Request<'_>) -> Result<Answer, HttpError> {
         let answer = self.ask(request)?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);
@@ -145,17 +165,21 @@ impl Answer {
     }
 
     /// The value of a header, named in small letters.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(given, _)| given == name);
         found.map(|(_, value)| value.as_str())
     }
 
     /// What a client keeps of the cookie it was given.
-    pub(crate) fn cookie(&self) -> Option<&str> {
+    #[must_use]
+    pub fn cookie(&self) -> Option<&str> {
         self.header("set-cookie")?.split(';').next()
     }
 
-    pub(crate) fn refusal(self, request: &Request<'_>) -> HttpError {
+    /// This answer as the error it is to whoever asked.
+    #[must_use]
+    pub fn refusal(self, request: &Request<'_>) -> HttpError {
         HttpError::Refused {
             method: request.method,
             path: request.path.to_owned(),

@@ -1,0 +1,216 @@
+//! The way into a space over HTTP, for many at once: offers go in, answers come out when they come.
+//!
+//! Each of those who are let in at once has a thread that waits for the server, so that whoever is
+//! inside already goes on living meanwhile.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::http::{Answer, Credential, HttpError, Request, Server};
+
+/// A server that asks to come again later is believed this often, and so long each time.
+const ATTEMPTS: u32 = 5;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Somebody's offer on its way to the server.
+#[derive(Debug)]
+struct Caller {
+    number: usize,
+    credential: Credential,
+    offer: String,
+}
+
+/// A call that was answered.
+#[derive(Debug)]
+pub struct Admission {
+    /// The server's answer (SDP text).
+    pub answer: String,
+    /// Where the call is to be ended, if the server says it, and as whom.
+    pub call: Option<(String, Credential)>,
+}
+
+/// An open door: it takes offers and gives answers until it is dropped.
+#[derive(Debug)]
+pub struct Door {
+    callers: Sender<Caller>,
+    admissions: Receiver<(usize, Result<Admission, HttpError>)>,
+}
+
+impl Door {
+    /// The door of the space at `path` (`/api/v1/spaces/ID`), wide enough for `at_once` people.
+    ///
+    /// # Errors
+    /// When there are no threads to be had.
+    pub fn open(server: &Arc<Server>, path: &str, at_once: usize) -> std::io::Result<Self> {
+        let (callers, waiting) = bounded(at_once);
+        let (admit, admissions) = bounded(at_once);
+        for _ in 0..at_once {
+            let (server, path) = (Arc::clone(server), format!("{path}/call"));
+            let (waiting, admit) = (waiting.clone(), admit.clone());
+            thread::Builder::new()
+                .name("door".into())
+                .spawn(move || keep(&server, &path, &waiting, &admit))?;
+        }
+        Ok(Self {
+            callers,
+            admissions,
+        })
+    }
+
+    /// Ask for a call. Waits if more than `at_once` are asked for and have not been answered.
+    pub fn ask(&self, number: usize, credential: Credential, offer: String) {
+        let caller = Caller {
+            number,
+            credential,
+            offer,
+        };
+        // The threads end only after this door.
+        let _ = self.callers.send(caller);
+    }
+
+    /// The next answer that has come, with the number it was asked under.
+    #[must_use]
+    pub fn admission(&self) -> Option<(usize, Result<Admission, HttpError>)> {
+        self.admissions.try_recv().ok()
+    }
+}
+
+/// Let one after another in, as long as there is a door.
+fn keep(
+    server: &Server,
+    path: &str,
+    waiting: &Receiver<Caller>,
+    admit: &Sender<(usize, Result<Admission, HttpError>)>,
+) {
+    for caller in waiting {
+        let number = caller.number;
+        let admission = call(server, path, &caller).map(|answer| admission(answer, caller));
+        if admit.send((number, admission)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Post an offer, again later if the server says so.
+fn call(server: &Server, path: &str, caller: &Caller) -> Result<Answer, HttpError> {
+    let request = Request {
+        method: "POST",
+        path,
+        credential: &caller.credential,
+        body: ("application/sdp", &caller.offer),
+    };
+    for _ in 1..ATTEMPTS {
+        let answer = server.ask(&request)?;
+        let wait = answer
+            .header("retry-after")
+            .and_then(|seconds| seconds.parse().ok());
+        match wait {
+            Some(seconds) if matches!(answer.status, 429 | 503) => wait_outside(seconds),
+            _ if answer.status == 201 => return Ok(answer),
+            _ => return Err(answer.refusal(&request)),
+        }
+    }
+    server.demand(&request)
+}
+
+/// A guest is from now on whoever the server's cookie says.
+fn admission(answer: Answer, caller: Caller) -> Admission {
+    let credential = match answer.cookie() {
+        Some(cookie) => Credential::Cookie(cookie.to_owned()),
+        None => caller.credential,
+    };
+    Admission {
+        call: answer
+            .header("location")
+            .map(|path| (path.to_owned(), credential)),
+        answer: answer.body,
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the door is an edge: it waits in real time"
+)]
+fn wait_outside(seconds: u64) {
+    thread::sleep(Duration::from_secs(seconds).min(PATIENCE));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// A server that answers each of its `answers` to one request, and not before all have come.
+    fn server_of(answers: &'static [&'static str]) -> Arc<Server> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        thread::Builder::new()
+            .spawn(move || {
+                let come: Vec<TcpStream> = listener
+                    .incoming()
+                    .take(answers.len())
+                    .map(Result::unwrap)
+                    .collect();
+                for (mut connection, answer) in come.into_iter().zip(answers) {
+                    // Closing with octets unread would be a reset.
+                    let _ = connection.read(&mut [0; 2_000]).unwrap();
+                    connection.write_all(answer.as_bytes()).unwrap();
+                }
+            })
+            .unwrap();
+        Arc::new(Server::at(&url).unwrap())
+    }
+
+    fn next(door: &Door) -> (usize, Result<Admission, HttpError>) {
+        door.admissions.recv_timeout(PATIENCE).unwrap()
+    }
+
+    #[test]
+    fn as_many_ask_at_once_as_the_door_is_wide() {
+        let ok = "HTTP/1.1 201 Created\r\nLocation: /c\r\nSet-Cookie: a=b; Path=/\r\n\r\nv=0";
+        let answers = Box::leak(vec![ok; 3].into_boxed_slice());
+        let door = Door::open(&server_of(answers), "/s", 3).unwrap();
+
+        for number in 0..3 {
+            door.ask(number, Credential::Nobody, "v=0".into());
+        }
+
+        let mut numbers: Vec<_> = (0..3).map(|_| next(&door).0).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_guest_may_end_the_call_with_the_cookie_it_was_given() {
+        let ok = "HTTP/1.1 201 Created\r\nLocation: /c\r\nSet-Cookie: a=b; Path=/\r\n\r\nv=0";
+        let door = Door::open(&server_of(Box::leak(Box::new([ok]))), "/s", 1).unwrap();
+
+        door.ask(7, Credential::Nobody, "v=0".into());
+
+        let (_, admission) = next(&door);
+        let admission = admission.unwrap();
+        let (path, credential) = admission.call.unwrap();
+        assert_eq!((path.as_str(), admission.answer.as_str()), ("/c", "v=0"));
+        assert!(matches!(credential, Credential::Cookie(cookie) if cookie == "a=b"));
+    }
+
+    #[test]
+    fn a_refusal_is_told_to_whom_it_concerns() {
+        let no = "HTTP/1.1 403 Forbidden\r\n\r\nno";
+        let door = Door::open(&server_of(Box::leak(Box::new([no]))), "/s", 1).unwrap();
+
+        door.ask(7, Credential::Nobody, "v=0".into());
+
+        let (number, admission) = next(&door);
+        assert_eq!(number, 7);
+        assert!(matches!(
+            admission,
+            Err(HttpError::Refused { status: 403, .. })
+        ));
+    }
+}
