@@ -43,6 +43,8 @@ const MAX_SETS: usize = 256;
 const SLICE: Duration = Duration::from_millis(2);
 /// A shard without work looks up this often; deadlines wake it earlier.
 const LOOK_UP_EVERY: Duration = Duration::from_millis(500);
+/// How long an engine that ends goes on telling clients so.
+const GOODBYE_WITHIN: Duration = Duration::from_millis(300);
 /// A mixer that is later than this leaves out what it missed; up to it, it catches up.
 const SKIP_AFTER: Duration = Duration::from_millis(40);
 
@@ -213,6 +215,7 @@ impl Work {
             self.wait(&shard);
             self.turn(&mut shard, now);
         }
+        shard.say_goodbye(now() + GOODBYE_WITHIN, now);
     }
 
     /// Look at everything once. Sound first: a frame is due now, all else can wait for a slice.

@@ -348,6 +348,7 @@ fn happening(event: Event, now: Instant) -> Option<Happening> {
         })),
         Event::ChannelOpen(..) => Some(Happening::ChannelOpen),
         Event::ChannelData(data) => String::from_utf8(data.data).ok().map(Happening::Message),
+        Event::Closed => Some(Happening::Gone),
         Event::IceConnectionStateChange(str0m::IceConnectionState::Disconnected) => {
             Some(Happening::Gone)
         }

@@ -260,6 +260,18 @@ impl Shard {
         self.telling = Some(telling).filter(|telling| !telling.left.is_empty());
     }
 
+    /// Tell everybody that it is over, as far as the time suffices: they know at once what they
+    /// would else conclude from silence.
+    pub(crate) fn say_goodbye(&mut self, until: Instant, now: impl Fn() -> Instant) {
+        for mut peer in std::mem::take(&mut self.peers).into_values() {
+            if now() >= until {
+                break;
+            }
+            self.dismiss(&mut peer);
+        }
+        self.flush();
+    }
+
     fn tell(&mut self, left: Vec<PeerId>, message: Arc<str>, now: Instant) {
         self.telling = Some(Telling { message, left });
         self.tell_some(now);
@@ -667,6 +679,19 @@ pub(crate) mod tests {
             ended + parts.controls.drain(usize::MAX).len(),
             DUE_AT_ONCE + 1
         );
+    }
+
+    #[test]
+    fn goodbyes_are_said_for_so_long_and_no_longer() {
+        let mut parts = some_peers(10);
+        let (began, said) = (now(), std::cell::Cell::new(0));
+        // Each takes a millisecond.
+        let clock = || began + Duration::from_millis(said.replace(said.get() + 1));
+        parts
+            .shard
+            .say_goodbye(began + Duration::from_millis(4), clock);
+
+        assert_eq!(said.get(), 5);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The running engine: its threads, its socket, over loopback.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv6Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use convivium_engine::{
@@ -67,21 +67,18 @@ fn client_at(ip: IpAddr) -> std::io::Result<UdpSocket> {
 /// Call in from this socket, hear one clip, and see everything end.
 fn hear_a_clip(engine: &Engine, socket: &UdpSocket) {
     let controls = engine.controls();
-    controls.open_space(SpaceId(1)).unwrap();
-    socket
-        .set_read_timeout(Some(Duration::from_millis(5)))
-        .unwrap();
-    let address = socket.local_addr().unwrap();
-    let (mut peer, offer) = Peer::call(address, Offer::default(), now()).unwrap();
-    let token = controls
-        .answer(SpaceId(1), PeerId(1), SourceId(9), offer)
-        .unwrap();
-    peer.accept(&answer(controls, token), now()).unwrap();
+    let mut heard = Vec::new();
+    let mut peer = call_in(controls, socket);
     controls
         .play(SpaceId(1), SourceId(7), saying(1, 10))
         .unwrap();
 
-    let heard = listen(&mut peer, socket, address, 50);
+    live(&mut peer, socket, |happening| {
+        if let Happening::Heard(packet) = happening {
+            heard.push(packet.csrc);
+        }
+        heard.len() >= 50
+    });
 
     assert!(heard.iter().filter(|csrc| **csrc == [7]).count() >= 40);
     let token = controls.close_space(SpaceId(1)).unwrap();
@@ -89,31 +86,55 @@ fn hear_a_clip(engine: &Engine, socket: &UdpSocket) {
     assert!(engine.stop(LIMIT));
 }
 
-/// Be a client until so many packets were heard; returns who was in each.
-fn listen(peer: &mut Peer, socket: &UdpSocket, to: SocketAddr, packets: usize) -> Vec<Vec<u32>> {
-    let (mut heard, mut buffer) = (Vec::new(), [0; 2000]);
+#[test]
+fn an_engine_that_ends_says_goodbye() {
+    let (engine, socket) = (engine(), client_at(LOOPBACK).unwrap());
+    let mut peer = call_in(engine.controls(), &socket);
+    let is_open = |happening| matches!(happening, Happening::ChannelOpen);
+    assert!(live(&mut peer, &socket, is_open));
+    assert!(engine.stop(LIMIT));
+
+    let is_gone = |happening| matches!(happening, Happening::Gone);
+    assert!(live(&mut peer, &socket, is_gone));
+}
+
+/// Get an answer to an offer from this socket.
+fn call_in(controls: &Controls, socket: &UdpSocket) -> Peer {
+    controls.open_space(SpaceId(1)).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_millis(5)))
+        .unwrap();
+    let (mut peer, offer) =
+        Peer::call(socket.local_addr().unwrap(), Offer::default(), now()).unwrap();
+    let token = controls
+        .answer(SpaceId(1), PeerId(1), SourceId(9), offer)
+        .unwrap();
+    peer.accept(&answer(controls, token), now()).unwrap();
+    peer
+}
+
+/// Be a client until what happens is what was waited for; false when it did not come in time.
+fn live(peer: &mut Peer, socket: &UdpSocket, mut is_it: impl FnMut(Happening) -> bool) -> bool {
+    let mut buffer = [0; 2000];
+    let to = socket.local_addr().unwrap();
     let until = now() + LIMIT;
-    while heard.len() < packets && now() < until {
+    while now() < until {
         peer.advance(now()).unwrap();
         if let Ok((length, from)) = socket.recv_from(&mut buffer) {
-            let datagram = Datagram {
-                from,
-                to,
-                bytes: buffer[..length].to_vec(),
-            };
-            peer.receive(&datagram, now()).unwrap();
+            let bytes = buffer[..length].to_vec();
+            peer.receive(&Datagram { from, to, bytes }, now()).unwrap();
         }
         while let Some(datagram) = peer.outgoing() {
             // Of the other family, or of an interface that is not reached from here.
             let _ = socket.send_to(&datagram.bytes, datagram.to);
         }
         while let Some(happening) = peer.happening() {
-            if let Happening::Heard(packet) = happening {
-                heard.push(packet.csrc);
+            if is_it(happening) {
+                return true;
             }
         }
     }
-    heard
+    false
 }
 
 #[test]
