@@ -380,7 +380,9 @@ describe("in the room", () => {
     await app.press(/keep listening/, "link");
     expect(app.find("heading", "Tonight")).toBeTruthy();
     expect(app.find("region", "The space you are in")).toBeTruthy();
+    const asked = app.asked.length;
     await app.press("Back to Kitchen table", "link");
+    expect(app.asked.slice(asked)).not.toContain(`GET ${KITCHEN}`);
 
     expect(app.find("region", "Stage")).toBeTruthy();
     expect(app.asked.filter((asked) => asked === `POST ${KITCHEN}/call`)).toHaveLength(1);

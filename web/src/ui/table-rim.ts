@@ -14,7 +14,7 @@ interface Shape {
 
 const SHAPES: Record<"phone" | "studio", Shape> = {
   phone: { p: 3.3, side: 43, top: 42, foot: 4, widest: 190, tallest: 250 },
-  studio: { p: 3, side: 68, top: 58, foot: 8, widest: 290, tallest: 250 },
+  studio: { p: 3, side: 68, top: 58, foot: 8, widest: 330, tallest: 290 },
 };
 
 /** Your own pebble hangs over the near edge. */
