@@ -100,7 +100,7 @@ def without_its_tables(path: Path) -> None:
     assert starts(path.parent)
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA foreign_keys=OFF")
-        database.execute("DROP TABLE session")
+        database.execute("DROP TABLE seat")
     database.close()
 
 
