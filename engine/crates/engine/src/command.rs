@@ -261,3 +261,27 @@ fn sendable(message: &str) -> Result<Arc<str>, EngineError> {
     }
     Ok(Arc::from(message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shard::tests::some_peers;
+
+    #[test]
+    fn a_message_has_64_kib_and_no_octet_more() {
+        let controls = some_peers(1).controls;
+        let most = "x".repeat(64 * 1024);
+        let refused = |message: &str| {
+            [
+                controls.send(vec![PeerId(1)], message),
+                controls.send_snapshot(PeerId(1), message),
+                controls.broadcast(SpaceId(1), message),
+            ]
+            .iter()
+            .all(|told| matches!(told, Err(EngineError::MessageTooLong)))
+        };
+
+        assert!(refused(&format!("{most}x")));
+        assert!(!refused(&most));
+    }
+}

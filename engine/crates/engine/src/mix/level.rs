@@ -69,10 +69,25 @@ mod tests {
         assert!(!activity.observe(-70.0));
 
         assert!(activity.observe(-30.0));
-        for tick in 1..HANG_TICKS {
+        // 15 ticks of 20 ms.
+        for tick in 1..15 {
             assert!(activity.observe(-70.0), "tick {tick}");
         }
         assert!(!activity.observe(-70.0));
+    }
+
+    #[test]
+    fn what_hardly_stands_out_of_its_background_is_no_voice() {
+        // A fan, and a source that sent nothing but zeros: its first rustle is no word.
+        for (background, rustle, word) in [(-50.0, -43.0, -40.0), (SILENCE_DB, -68.0, -64.0)] {
+            let mut activity = VoiceActivity::new();
+            for _ in 0..50 * 60 {
+                activity.observe(background);
+            }
+
+            assert!(!activity.observe(rustle), "{rustle} over {background}");
+            assert!(activity.observe(word), "{word} over {background}");
+        }
     }
 
     #[test]

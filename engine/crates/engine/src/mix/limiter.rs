@@ -144,6 +144,20 @@ mod tests {
         assert!(loudest > 0.8, "turned down too far: {loudest}");
     }
 
+    #[test]
+    fn after_a_loud_moment_the_gain_comes_back_within_a_quarter_second_and_not_at_once() {
+        let mut frames = vec![[2.0 * CEILING; FRAME]];
+        frames.resize(16, [0.5; FRAME]);
+
+        let gain: Vec<f32> = limited(&frames)[FRAME + LOOK_AHEAD..]
+            .iter()
+            .map(|sample| sample / 0.5)
+            .collect();
+
+        assert!((0.5..0.65).contains(&gain[20 * HOP]), "{}", gain[20 * HOP]);
+        assert!((gain[250 * HOP] - 1.0).abs() < 1e-3, "{}", gain[250 * HOP]);
+    }
+
     proptest! {
         #[test]
         fn nothing_leaves_above_the_ceiling(

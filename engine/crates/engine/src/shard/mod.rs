@@ -47,6 +47,7 @@ pub(crate) struct Shard {
     spaces: FxHashMap<SpaceId, Members>,
     deadlines: BinaryHeap<Reverse<(Instant, PeerId)>>,
     telling: Option<Telling>,
+    most_peers: usize,
     outside: Outside,
 }
 
@@ -92,6 +93,7 @@ impl Shard {
             spaces: FxHashMap::default(),
             deadlines: BinaryHeap::new(),
             telling: None,
+            most_peers: MAX_PEERS,
             outside,
         }
     }
@@ -367,7 +369,7 @@ impl Shard {
         offer: &str,
         now: Instant,
     ) -> Result<String, Refused> {
-        if self.peers.len() >= MAX_PEERS {
+        if self.peers.len() >= self.most_peers {
             return Err(Refused::Busy);
         }
         let members = self.spaces.get_mut(&space).ok_or(Refused::UnknownSpace)?;
@@ -679,6 +681,34 @@ pub(crate) mod tests {
             ended + parts.controls.drain(usize::MAX).len(),
             DUE_AT_ONCE + 1
         );
+    }
+
+    #[test]
+    fn a_full_engine_refuses_offers_until_somebody_goes() {
+        let mut parts = two_peers();
+        parts.shard.most_peers = 2;
+        let answer = |token| Command::Answer {
+            space: SpaceId(1),
+            peer: PeerId(3),
+            source: SourceId(3),
+            offer: crate::rtc::tests::offer(now()),
+            token: Token(token),
+        };
+        let _ = parts.controls.drain(10);
+        parts.shard.obey(answer(3), now());
+        parts.shard.end(PeerId(1), CloseReason::Left);
+        parts.shard.obey(answer(4), now());
+
+        let events = parts.controls.drain(10);
+        let busy = |event: &Event| matches!(event, Event::Refused { code: "busy", .. });
+        assert!(busy(&events[0]), "{events:?}");
+        assert!(matches!(
+            events[2],
+            Event::Answered {
+                token: Token(4),
+                ..
+            }
+        ));
     }
 
     #[test]

@@ -286,6 +286,18 @@ mod tests {
     }
 
     #[test]
+    fn events_that_are_too_long_together_are_not_kept_for_the_snapshot() {
+        let mut reader = Reader::default();
+        let mut channel = Channel::default();
+        let _ = channel.opened(beginning());
+        let half: Arc<str> = "x".repeat(MAX_KEPT_OCTETS / 2).into();
+        assert_eq!(channel.event(&half, &mut reader), Next::Nothing);
+        assert_eq!(channel.event(&half, &mut reader), Next::Nothing);
+
+        assert_eq!(channel.event(&"x".into(), &mut reader), Next::Dropped);
+    }
+
+    #[test]
     fn nothing_is_written_before_the_channel_is_open() {
         let mut reader = Reader::default();
         let mut channel = Channel::default();
