@@ -1,10 +1,13 @@
 //! What the engine is tried with: synthetic people, a lossy network in virtual time, and an ear.
-#![forbid(unsafe_code)]
 
+pub mod arguments;
+pub mod cpu;
 pub mod door;
 pub mod ear;
 pub mod handshake;
 pub mod http;
+pub mod limit;
+pub mod mmsg;
 pub mod network;
 pub mod peer;
 pub mod speaker;

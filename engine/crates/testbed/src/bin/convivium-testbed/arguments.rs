@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use convivium_testbed::arguments::number;
+
 /// How it is told.
 pub(crate) const USAGE: &str = "usage: convivium-testbed --url http://HOST:PORT --space ID \
 [--speaker TOKEN]... [--listeners 0-1000] [--at-once 1-64] [--seconds 3-600]";
@@ -52,14 +54,6 @@ impl Arguments {
             time: Duration::from_secs(seconds as u64),
         })
     }
-}
-
-fn number(name: &str, value: &str, least: usize, most: usize) -> Result<usize, String> {
-    let number = value
-        .parse()
-        .ok()
-        .filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| format!("{name} wants a number from {least} to {most}"))
 }
 
 #[cfg(test)]
