@@ -7,7 +7,10 @@ import { vi } from "vitest";
 import { FakeCapabilities, FakePeer, FakeTrack } from "../src/media/fake-peer";
 
 /** `METHOD path` below /api/v1 -> what the server answers: a body, a status, or a response. */
-export type Answers = Record<string, object | number | (() => Response | Promise<Response>)>;
+export type Answers = Record<
+  string,
+  object | number | ((asked: RequestInit) => Response | Promise<Response>)
+>;
 
 const ROLES: Record<string, string> = {
   button: "button",
@@ -139,7 +142,7 @@ export class App {
     this.asked.push(asked);
     const answer = answers[asked];
     if (path.endsWith("/events") && answer === undefined) return new Promise(() => {});
-    if (typeof answer === "function") return answer();
+    if (typeof answer === "function") return answer(init);
     if (typeof answer === "number") return refusal(answer);
     return answer === undefined ? new Response(null, { status: 204 }) : Response.json(answer);
   }

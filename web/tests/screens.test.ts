@@ -126,17 +126,23 @@ describe("sign-in", () => {
 });
 
 describe("a new space", () => {
+  /** The button of the sheet; others of the same name open it. */
+  const openIt = () => {
+    const [button] = app
+      .all("button")
+      .filter((button) => button.textContent?.includes("Open a space"))
+      .slice(-1);
+    if (!button) throw new Error("There is no button that opens a space.");
+    return button;
+  };
+
   it("is made, opened and entered by one tap, and by two taps once", async () => {
     const mine = card({ stage: [seat("ben", { role: "host" })], you: you({ role: "host" }) });
     const made = { "POST /spaces": mine, [`POST ${KITCHEN}/start`]: mine, [`GET ${KITCHEN}`]: mine };
     await app.open("/?new", { ...signedIn, ...live, ...kitchen, ...made });
     await app.type("Title", "Kitchen table");
-    const openIt = app
-      .all("button")
-      .filter((button) => button.textContent?.includes("Open a space"))
-      .at(-1);
-    openIt?.click();
-    openIt?.click();
+    openIt().click();
+    openIt().click();
     await app.settle();
 
     expect(app.asked.filter((asked) => asked === "POST /spaces")).toHaveLength(1);
@@ -145,13 +151,27 @@ describe("a new space", () => {
     expect(app.getUserMedia).toHaveBeenCalledOnce();
   });
 
+  it("is asked for under one key until its answer comes, and under another once it is another", async () => {
+    const keys: (string | null)[] = [];
+    const lost = ({ headers }: RequestInit) => {
+      keys.push(new Headers(headers).get("idempotency-key"));
+      return Promise.reject(new TypeError("Failed to fetch"));
+    };
+    await app.open("/?new", { ...signedIn, ...live, "POST /spaces": lost });
+    for (const title of ["Kitchen table", "Kitchen table", "Garden table"]) {
+      await app.type("Title", title);
+      openIt().click();
+      await app.settle();
+    }
+
+    expect(keys[0]).toMatch(/./);
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[2]).not.toBe(keys[0]);
+  });
+
   it("asks for a title first", async () => {
     await app.open("/?new", { ...signedIn, ...live });
-    app
-      .all("button")
-      .filter((button) => button.textContent?.includes("Open a space"))
-      .at(-1)
-      ?.click();
+    openIt().click();
     await app.settle();
 
     expect(app.asked).not.toContain("POST /spaces");

@@ -48,8 +48,8 @@ async function reach(method: string, url: string, options: Options): Promise<Res
   }
 }
 
-async function answer<T>(method: string, path: string, json?: unknown): Promise<T> {
-  const response = await send(method, path, json === undefined ? {} : { json });
+async function answer<T>(method: string, path: string, json?: unknown, headers = {}): Promise<T> {
+  const response = await send(method, path, json === undefined ? {} : { json, headers });
   return (await response.json()) as T;
 }
 
@@ -80,7 +80,9 @@ export interface NewSpace {
 
 export const liveSpaces = () => answer<CardPage>("GET", "/spaces?state=live&limit=50");
 export const findSpace = (space: string) => answer<Card>("GET", `/spaces/${space}`);
-export const createSpace = (space: NewSpace) => answer<Card>("POST", "/spaces", space);
+/** The same request with the same key makes one space, however often it is sent. */
+export const createSpace = (space: NewSpace, key: string) =>
+  answer<Card>("POST", "/spaces", space, { "idempotency-key": key });
 export const startSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/start`);
 export const endSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/end`);
 export const invite = (space: string, user: string, role: "listener" | "speaker" | "co_host") =>
