@@ -4,6 +4,7 @@ import type { Seat } from "../api/types";
 import { Meter } from "../media/meter";
 import { followVoices } from "../media/voices";
 import { glow } from "../ui/glow";
+import { Hold } from "./hold";
 
 export interface LightSource {
   receiver(): RTCRtpReceiver | null;
@@ -15,8 +16,13 @@ export interface LightSource {
 export class Light {
   /** Ids of the people who speak right now. */
   lit: string[] = $state.raw([]);
+  /** The same for words: whoever pauses for a moment is still among them. */
+  held: readonly string[] = $state.raw([]);
   readonly #from: LightSource;
   readonly #mix = new Meter();
+  readonly #hold = new Hold((ids) => {
+    this.held = ids;
+  });
   #stop: (() => void) | null = null;
 
   constructor(from: LightSource) {
@@ -42,6 +48,7 @@ export class Light {
       {
         speaking: (sources) => {
           this.lit = sources.flatMap((source) => this.#personAt(source) ?? []);
+          this.#hold.see(this.lit);
         },
         level: (source, level) => {
           const person = this.#personAt(source);
@@ -56,6 +63,7 @@ export class Light {
     this.#stop = null;
     this.#mix.listenTo(null);
     this.lit = [];
+    this.#hold.end();
   }
 
   #personAt(source: number): string | null {

@@ -90,10 +90,16 @@ export class Room {
     return this.view.stage.find((seat) => seat.person.id === me) ?? null;
   }
 
+  /** Who speaks, in words: through short pauses, but never somebody whom nobody can hear. */
+  get speaking(): Seat[] {
+    const { held } = this.light;
+    const isHeard = (seat: Seat) => (seat === this.seat ? this.isOnAir : !seat.muted);
+    return this.view.stage.filter((seat) => held.includes(seat.person.id) && isHeard(seat));
+  }
+
   /** Who stands for the room where there is place for one: whoever speaks, else the host. */
   get face(): Person {
-    const { stage, space } = this.view;
-    return stage.find((seat) => this.light.lit.includes(seat.person.id))?.person ?? space.host;
+    return this.speaking[0]?.person ?? this.view.space.host;
   }
 
   /** Whether one runs this space, as its host or a co-host. */

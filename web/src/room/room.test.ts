@@ -76,6 +76,12 @@ describe("a room", () => {
 
   const muted = (is: boolean) => happen("seat_changed", { seat: seat("ben", { muted: is }) });
 
+  /** Packets name `source` from now on. */
+  function speak(source: number): void {
+    const { receiver } = newestPeer();
+    receiver.contributing = [{ source, timestamp: performance.timeOrigin + performance.now() + 60_000 }];
+  }
+
   describe("for a listener", () => {
     it("plays what comes, and asks for no microphone", async () => {
       await inside();
@@ -109,6 +115,23 @@ describe("a room", () => {
       await happen("space_changed", { space: space({ title: "Garden" }) });
 
       expect(room.view.space.title).toBe("Garden");
+    });
+
+    it("says who speaks through short pauses, and no longer than they can be heard", async () => {
+      const ama = seat("ama", { role: "host", muted: false });
+      await inside(snapshot({ stage: [ama] }));
+      const names = () => room.speaking.map((seat) => seat.person.id);
+      speak(ama.source);
+      await vi.advanceTimersByTimeAsync(300);
+      expect(names()).toEqual(["ama"]);
+      newestPeer().receiver.contributing = [];
+      await vi.advanceTimersByTimeAsync(700);
+
+      expect(room.light.lit).toEqual([]);
+      expect(names()).toEqual(["ama"]);
+      expect(room.face.id).toBe("ama");
+      await happen("seat_changed", { seat: { ...ama, muted: true } });
+      expect(names()).toEqual([]);
     });
 
     it("takes a second tap on the same thing for none", async () => {
