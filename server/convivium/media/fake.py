@@ -83,9 +83,11 @@ class FakeEngine:
         self.spaces.add(space)
 
     async def close_space(self, space: int) -> None:
-        """End a space and its peers."""
+        """End a space, its peers and what is played in it."""
         self._refuse("close_space")
         self.spaces.discard(space)
+        for source in [source for (where, source) in self.playing if where == space]:
+            self.end_clip(space, source)
         for number in [n for n, peer in self.peers.items() if peer.space == space]:
             self._end(number, "space_closed")
 
