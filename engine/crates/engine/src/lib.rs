@@ -21,7 +21,7 @@ mod mixers;
 mod net;
 pub mod opus;
 mod queue;
-mod rtc;
+pub mod rtc;
 pub mod rtp;
 mod rx;
 mod shard;

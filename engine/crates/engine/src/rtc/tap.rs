@@ -22,7 +22,7 @@ use crate::srtp::{DtlsRole, Keys, Profile, SrtpError};
 const MTU: usize = 1150;
 
 /// Where one endpoint leaves its keys when the handshake yields them.
-pub(super) type Slot = Arc<OnceLock<Result<Keys, SrtpError>>>;
+pub type Slot = Arc<OnceLock<Result<Keys, SrtpError>>>;
 
 thread_local! {
     /// The slot of the endpoint about to be made: str0m's interface has no place for it, but it
@@ -32,9 +32,11 @@ thread_local! {
 
 /// What all peers of this process share: one certificate, one DTLS configuration.
 #[derive(Debug, Clone)]
-pub(crate) struct Identity {
-    pub(super) certificate: DtlsCert,
-    pub(super) provider: Arc<CryptoProvider>,
+pub struct Identity {
+    /// What this process shows in every handshake.
+    pub certificate: DtlsCert,
+    /// What makes endpoints whose keys [`tapped`] gives.
+    pub provider: Arc<CryptoProvider>,
 }
 
 impl Identity {
@@ -44,7 +46,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`EngineError::Cryptography`] when the cryptographic library fails its own tests.
-    pub(crate) fn generate() -> Result<Self, EngineError> {
+    pub fn generate() -> Result<Self, EngineError> {
         let base = str0m::crypto::from_feature_flags();
         let certificate = base
             .dtls_provider
@@ -72,7 +74,7 @@ impl Identity {
 /// Run `make`, and give the keys of the endpoint it makes to the slot returned.
 ///
 /// `None` when it made no endpoint through our provider: then no key would ever arrive.
-pub(super) fn tapped<T>(make: impl FnOnce() -> T) -> Option<(T, Slot)> {
+pub fn tapped<T>(make: impl FnOnce() -> T) -> Option<(T, Slot)> {
     let slot = Slot::default();
     NEXT.set(Some(Arc::clone(&slot)));
     let endpoint = make();
