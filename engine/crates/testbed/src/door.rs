@@ -23,19 +23,29 @@ struct Caller {
     offer: String,
 }
 
+/// Where a call is ended, and as whom.
+pub type Call = (String, Credential);
+
+/// What the door's threads do.
+#[derive(Debug)]
+enum Errand {
+    LetIn(Caller),
+    LetGo(Call),
+}
+
 /// A call that was answered.
 #[derive(Debug)]
 pub struct Admission {
     /// The server's answer (SDP text).
     pub answer: String,
-    /// Where the call is to be ended, if the server says it, and as whom.
-    pub call: Option<(String, Credential)>,
+    /// How the call is to be ended, if the server says it.
+    pub call: Option<Call>,
 }
 
 /// An open door: it takes offers and gives answers until it is dropped.
 #[derive(Debug)]
 pub struct Door {
-    callers: Sender<Caller>,
+    errands: Sender<Errand>,
     admissions: Receiver<(usize, Result<Admission, HttpError>)>,
 }
 
@@ -45,7 +55,7 @@ impl Door {
     /// # Errors
     /// When there are no threads to be had.
     pub fn open(server: &Arc<Server>, path: &str, at_once: usize) -> std::io::Result<Self> {
-        let (callers, waiting) = bounded(at_once);
+        let (errands, waiting) = bounded(at_once);
         let (admit, admissions) = bounded(at_once);
         for _ in 0..at_once {
             let (server, path) = (Arc::clone(server), format!("{path}/call"));
@@ -55,7 +65,7 @@ impl Door {
                 .spawn(move || keep(&server, &path, &waiting, &admit))?;
         }
         Ok(Self {
-            callers,
+            errands,
             admissions,
         })
     }
@@ -68,7 +78,12 @@ impl Door {
             offer,
         };
         // The threads end only after this door.
-        let _ = self.callers.send(caller);
+        let _ = self.errands.send(Errand::LetIn(caller));
+    }
+
+    /// Ask to end a call. Who is not let go stays until the server misses them.
+    pub fn let_go(&self, call: Call) {
+        let _ = self.errands.send(Errand::LetGo(call));
     }
 
     /// The next answer that has come, with the number it was asked under.
@@ -78,20 +93,34 @@ impl Door {
     }
 }
 
-/// Let one after another in, as long as there is a door.
+/// Let one after another in and out, as long as there is a door.
 fn keep(
     server: &Server,
     path: &str,
-    waiting: &Receiver<Caller>,
+    waiting: &Receiver<Errand>,
     admit: &Sender<(usize, Result<Admission, HttpError>)>,
 ) {
-    for caller in waiting {
-        let number = caller.number;
-        let admission = call(server, path, &caller).map(|answer| admission(answer, caller));
-        if admit.send((number, admission)).is_err() {
-            return;
+    for errand in waiting {
+        match errand {
+            Errand::LetGo(call) => end(server, &call),
+            Errand::LetIn(caller) => {
+                let number = caller.number;
+                let admission = call(server, path, &caller).map(|answer| admission(answer, caller));
+                if admit.send((number, admission)).is_err() {
+                    return;
+                }
+            }
         }
     }
+}
+
+fn end(server: &Server, (path, credential): &Call) {
+    let _ = server.demand(&Request {
+        method: "DELETE",
+        path,
+        credential,
+        body: ("application/sdp", ""),
+    });
 }
 
 /// Post an offer, again later if the server says so.
@@ -197,6 +226,21 @@ mod tests {
         let (path, credential) = admission.call.unwrap();
         assert_eq!((path.as_str(), admission.answer.as_str()), ("/c", "v=0"));
         assert!(matches!(credential, Credential::Cookie(cookie) if cookie == "a=b"));
+    }
+
+    #[test]
+    fn who_goes_ends_the_call_as_whom_it_was_begun() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let door = Door::open(&Arc::new(Server::at(&url).unwrap()), "/s", 1).unwrap();
+
+        door.let_go(("/c".into(), Credential::Token("t".into())));
+
+        let mut asked = vec![0; 2_000];
+        let length = listener.accept().unwrap().0.read(&mut asked).unwrap();
+        let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
+        assert!(asked.starts_with("DELETE /c HTTP/1.1"), "{asked}");
+        assert!(asked.contains("Authorization: Bearer t"), "{asked}");
     }
 
     #[test]

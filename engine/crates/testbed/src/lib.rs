@@ -2,14 +2,17 @@
 
 pub mod arguments;
 pub mod cpu;
+pub mod crowd;
 pub mod door;
 pub mod ear;
 pub mod handshake;
 pub mod http;
+pub mod light;
 pub mod limit;
 pub mod mmsg;
 pub mod network;
 pub mod peer;
 pub mod speaker;
+pub mod tally;
 pub mod voice;
 pub mod world;

@@ -7,6 +7,7 @@
 
 mod call;
 mod channel;
+mod crowd;
 mod hostile;
 mod mute;
 mod removal;

@@ -1,0 +1,121 @@
+//! A crowd before a running engine, over loopback: both kinds of listeners.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
+
+use convivium_engine::{Config, Controls, Engine, Event, PeerId, SourceId, SpaceId, Token};
+use convivium_testbed::crowd::{Crowd, Host, Plan};
+use convivium_testbed::tally::Tally;
+
+use crate::support::saying;
+
+const SPACE: SpaceId = SpaceId(1);
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// An engine without a server before it.
+struct EngineHost {
+    controls: Controls,
+    asked: HashMap<Token, usize>,
+}
+
+impl Host for EngineHost {
+    fn ask(&mut self, number: usize, offer: String) {
+        let (peer, source) = (PeerId(number as u64), SourceId(1_000 + number as u32));
+        let token = self.controls.answer(SPACE, peer, source, offer).unwrap();
+        self.asked.insert(token, number);
+    }
+
+    fn answered(&mut self) -> Option<(usize, Result<String, String>)> {
+        loop {
+            match self.controls.drain(1).pop()? {
+                Event::Answered { token, text } => {
+                    return Some((self.asked.remove(&token)?, Ok(text)));
+                }
+                Event::Refused { token, code, .. } => {
+                    return Some((self.asked.remove(&token)?, Err(code.into())));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn leave(&mut self, number: usize) {
+        self.controls.close_peer(PeerId(number as u64)).unwrap();
+    }
+}
+
+fn plan(listeners: usize, full: usize) -> Plan {
+    Plan {
+        listeners,
+        full,
+        thread: 0,
+        at_once: 16,
+        joins_per_s: 1_000.0,
+        sample_every: 5,
+        loss: 0.0,
+        churn_per_s: 0.0,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "these tests run in real time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Let a crowd in while a voice is played, and count for so long.
+fn listen(plan: Plan, time: Duration) -> Tally {
+    let engine = Engine::start(&Config {
+        bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ..Config::default()
+    })
+    .unwrap();
+    let controls = engine.controls().clone();
+    controls.open_space(SPACE).unwrap();
+    controls.play(SPACE, SourceId(7), saying(1, 30)).unwrap();
+    let host = EngineHost {
+        controls,
+        asked: HashMap::new(),
+    };
+    let mut crowd = Crowd::new(plan, host).unwrap();
+    let until = now() + LIMIT;
+    while !crowd.is_complete() && now() < until {
+        crowd.turn().unwrap();
+    }
+    crowd.begin();
+    let end = now() + time;
+    while now() < end {
+        crowd.turn().unwrap();
+    }
+    crowd.tally()
+}
+
+#[test]
+fn fifty_of_both_kinds_hear_every_packet_and_are_kept_in_touch() {
+    let tally = listen(plan(50, 5), Duration::from_secs(6));
+
+    assert_eq!((tally.full, tally.light), (5, 45), "{}", tally.json());
+    assert!(tally.expected >= 50 * 5 * 50, "{}", tally.json());
+    assert!(tally.opened >= 45 * 50, "{}", tally.json());
+    // Each light listener's turn comes once in five seconds.
+    assert!(tally.checks.1 >= 45, "{}", tally.json());
+    assert_eq!(tally.ears, (4, 4), "{}", tally.json());
+    assert!(tally.all_is_well(), "{}", tally.json());
+}
+
+#[test]
+fn loss_and_churn_are_as_planned_and_counted_apart() {
+    let plan = Plan {
+        loss: 0.1,
+        churn_per_s: 10.0,
+        ..plan(20, 0)
+    };
+    let tally = listen(plan, Duration::from_secs(2));
+
+    assert!((18..=20).contains(&tally.left), "{}", tally.json());
+    assert!((17..=20).contains(&tally.light), "{}", tally.json());
+    assert_eq!(tally.failed, 0, "{}", tally.json());
+    let share = tally.withheld as f64 / (tally.withheld + tally.received) as f64;
+    assert!((0.05..0.2).contains(&share), "{}", tally.json());
+    assert_eq!(tally.not_opened, 0, "{}", tally.json());
+}
