@@ -290,22 +290,17 @@ describe("in the room", () => {
 
   it("a guest who signs in goes on listening, under the new name and with a voice", async () => {
     const asGuest = you({ kind: "guest", person: null, may_ask: false });
-    let isGuest = true;
-    await goInside(snapshot({ you: asGuest }), {
-      ...guest,
-      "POST /sessions": () => {
-        isGuest = false;
-        return Response.json(BEN);
-      },
-      [`GET ${KITCHEN}`]: () => Response.json(card({ you: isGuest ? asGuest : you() })),
-    });
+    await goInside(snapshot({ you: asGuest }), { ...guest, "POST /sessions": BEN });
     await app.press("Sign in to speak", "link");
     await app.type("Name", "ben");
     await app.type("Password", "a long table for all");
     await app.press("Sign in");
+    expect(location.pathname).toBe(KITCHEN);
+    expect(app.text).not.toContain("Connecting");
+    newestPeer().ice("connected");
+    newestPeer().message(JSON.stringify(event(2, "snapshot", snapshot())));
     await app.settle();
 
-    expect(location.pathname).toBe(KITCHEN);
     expect(app.find("button", "Ask to speak")).toBeTruthy();
     expect(app.asked).toContain("DELETE /calls/c1");
     expect(app.asked.filter((asked) => asked === `POST ${KITCHEN}/call`)).toHaveLength(2);

@@ -260,6 +260,34 @@ describe("a connection to a space", () => {
     expect(messages).toEqual(['{"id": "e1-1"}']);
   });
 
+  it("calls over a call that plays on until the new one does", async () => {
+    await connect();
+    const [before] = FakePeer.made;
+    connection.open();
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(FakePeer.made).toHaveLength(2);
+    expect(before?.isClosed).toBe(false);
+    expect(receivers).toHaveLength(1);
+    newestPeer().ice("connected");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(before?.isClosed).toBe(true);
+    expect(receivers).toEqual([before?.receiver, newestPeer().receiver]);
+    expect(server.asked.at(-1)).toBe("DELETE /api/v1/calls/c1");
+    expect(states).toEqual(["calling", "connected"]);
+  });
+
+  it("looks for the way back when the new call over a playing one finds none", async () => {
+    await connect();
+    connection.open();
+    await vi.advanceTimersByTimeAsync(NO_PATH_MS + 1_000);
+    newestPeer().ice("connected");
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(FakePeer.made.slice(0, 2).map((peer) => peer.isClosed)).toEqual([true, true]);
+    expect(states).toEqual(["calling", "connected", "reconnecting", "connected"]);
+  });
+
   it("hears nothing more from a call it has replaced", async () => {
     await connect();
     await vi.advanceTimersByTimeAsync(2_500);

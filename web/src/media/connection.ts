@@ -60,7 +60,10 @@ export class Connection {
     this.#listener = listener;
   }
 
-  /** Start calling. Everything up to the peer connection happens before this returns, inside the tap. */
+  /**
+   * Start calling. Everything up to the peer connection happens before this returns, inside the tap.
+   * A call that is connected plays on until the new one does.
+   */
   open(): void {
     this.#life.abort();
     this.#life = new AbortController();
@@ -93,9 +96,9 @@ export class Connection {
   }
 
   async #keep(signal: AbortSignal): Promise<void> {
-    let lostAt: number | null = null;
+    let lostAt = this.state === "connected" ? performance.now() : null;
     while (!signal.aborted) {
-      this.#become(lostAt === null ? "calling" : "reconnecting");
+      if (this.state !== "connected") this.#become(lostAt === null ? "calling" : "reconnecting");
       const outcome = await this.#dial(lostAt === null, signal);
       if (signal.aborted) return;
       if (outcome === "connected") {
@@ -114,16 +117,19 @@ export class Connection {
     }
   }
 
-  /** One call from the offer until packets can flow. */
+  /** One call from the offer until packets can flow, over one that plays on or in place of one that is lost. */
   async #dial(first: boolean, signal: AbortSignal): Promise<Outcome> {
     const before = this.#call;
-    before?.close();
+    const playsOn = this.state === "connected";
+    if (!playsOn) before?.close();
     const call = this.#newCall();
+    if (!playsOn) this.#listener.receiver(call.receiver);
     try {
       const connected = this.#untilConnected(signal);
       void call.speak(this.#track);
       await call.open(signal);
       await connected();
+      if (playsOn) this.#listener.receiver(call.receiver);
       return "connected";
     } catch (error) {
       if (error instanceof NoPath) return "no path";
@@ -146,7 +152,6 @@ export class Connection {
       message: (text) => ifCurrent(() => this.#listener.message(text)),
     });
     this.#call = call;
-    this.#listener.receiver(call.receiver);
     return call;
   }
 

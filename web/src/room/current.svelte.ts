@@ -1,5 +1,4 @@
 /** The one room this page is in. It plays on whatever screen is shown. */
-import { findSpace } from "../api/client";
 import type { Card } from "../api/types";
 import { Room } from "./room.svelte";
 
@@ -22,15 +21,6 @@ export function enter(room: Room): void {
   if (current !== room && current?.place === "inside") current.leave();
   current = room;
   room.join();
-}
-
-/** Somebody signed in at this page: the call was a guest's, so it is made anew under the new name. */
-export async function callAgainAsMe(): Promise<void> {
-  const before = call.room;
-  if (!before) return;
-  before.leave();
-  const room = new Room(await findSpace(before.id));
-  if (room.place === "outside") enter(room);
 }
 
 /** Tell the current room what happens to the device. Returns a function that undoes it. */

@@ -148,6 +148,11 @@ export class Room {
     this.#followMySeat();
   }
 
+  /** Somebody signed in at this page: be here as them. What one hears goes on meanwhile. */
+  callAgainAsMe(): void {
+    if (this.place === "inside" && this.you.kind !== "account") this.#connection.open();
+  }
+
   /** Go quietly. A seat is given back, but for the host's, which is kept for a while. */
   leave(): void {
     if (this.seat && this.you.role !== "host") api.moveBack(this.id, "me").catch(() => undefined);

@@ -110,6 +110,22 @@ describe("a room", () => {
       expect(server.openStreams).toBe(0);
     });
 
+    it("is called again as who one is, once a guest has signed in, and never otherwise", async () => {
+      await inside();
+      room.callAgainAsMe();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(FakePeer.made).toHaveLength(1);
+      await happen("you_changed", { you: you({ kind: "guest", may_ask: false }) });
+      room.callAgainAsMe();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(room.connection).toBe("connected");
+      newestPeer().ice("connected");
+      await happen("snapshot", snapshot());
+
+      expect(FakePeer.made.map((peer) => peer.isClosed)).toEqual([true, false]);
+      expect(room.you.may_ask).toBe(true);
+    });
+
     it("sees what happens", async () => {
       await inside();
       await happen("space_changed", { space: space({ title: "Garden" }) });
