@@ -36,7 +36,8 @@ async function goInside(view: Snapshot, more: Answers = {}, width?: number): Pro
   const { stage, counts, you } = view;
   const door = { [`GET ${KITCHEN}`]: card({ stage, counts, you }) };
   await app.open(KITCHEN, { ...signedIn, ...kitchen, ...door, ...more }, width);
-  await app.press("Start listening");
+  const isSeated = stage.some((seat) => seat.person.id === you.person?.id);
+  await app.press(isSeated ? "Come back to the table" : "Start listening");
   newestPeer().ice("connected");
   newestPeer().message(JSON.stringify(event(1, "snapshot", view)));
   await app.settle();
@@ -189,6 +190,15 @@ describe("before the door", () => {
     expect(app.find("button", "Start listening")).toBeTruthy();
     expect(app.getUserMedia).not.toHaveBeenCalled();
     expect(document.querySelector("audio")).toBeNull();
+  });
+
+  it("calls whoever has a seat back to the table, and not to listen", async () => {
+    const mine = card({ stage: [seat("ama", { role: "host" }), seat("ben")], you: you({ role: "speaker" }) });
+    await app.open(KITCHEN, { ...signedIn, ...kitchen, [`GET ${KITCHEN}`]: mine });
+
+    expect(app.names("button")).toEqual(["Come back to the table"]);
+    expect(app.text).toContain("Nobody hears you until you unmute.");
+    expect(app.text).toContain("Your seat is kept. Your microphone starts off.");
   });
 
   it.each([
