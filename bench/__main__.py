@@ -1,4 +1,4 @@
-"""Measure everything, print one table, leave bench/results/latest.json.
+"""Measure everything, print one table, leave bench/results/latest.json and what the parts leave.
 
     python -m bench [--quick] [--page FILE] [--only PART ...]
 
@@ -17,7 +17,7 @@ import httpx
 from bench import machine
 from bench.catalogue import Reading
 from bench.effort import FULL, QUICK, Effort
-from bench.figures import browsers, crowd, starting
+from bench.figures import browsers, crowd, load, starting
 from bench.report import Run, as_json, as_page, as_table
 from bench.server import MeasuringError
 
@@ -25,6 +25,7 @@ LATEST = Path(__file__).parent / "results" / "latest.json"
 PARTS: dict[str, Callable[[Effort], Iterator[Reading]]] = {
     "starting": starting.measure,
     "crowd": crowd.measure,
+    "load": load.measure,
     "browsers": browsers.measure,
 }
 EXPECTED = (MeasuringError, httpx.HTTPError, OSError, subprocess.SubprocessError)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 class Figure:
     """What one number of the table means.
 
-    goal: the value that is not to be exceeded; None where there is none.
+    goal: the value that is not to be exceeded, or with at_least the one to be reached; None where
+    there is none.
     """
 
     unit: str
     goal: float | None
     says: str
+    at_least: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,10 @@ class Reading:
 
     def meets_its_goal(self) -> bool:
         """Tell whether the goal, if there is one, was reached."""
-        goal = CATALOGUE[self.figure].goal
-        return goal is None or self.value <= goal
+        figure = CATALOGUE[self.figure]
+        if figure.goal is None:
+            return True
+        return self.value >= figure.goal if figure.at_least else self.value <= figure.goal
 
 
 CATALOGUE = {
@@ -38,6 +42,14 @@ CATALOGUE = {
     "idle_cpu_us_per_s": Figure("us/s", None, "server CPU per listener while nobody speaks"),
     "server_added_p50_ms": Figure("ms", 50, "what the server adds between a mouth and an ear"),
     "frames_lost_by_server": Figure("packets", 0, "packets that 50 listeners missed in a row"),
+    "listeners_per_core": Figure(
+        "listeners", None, "who hear one speaker in 20 ms packets for one core of the server"
+    ),
+    "of_limit": Figure(
+        "", 0.7, "of what the same core sends sealed with no server around it", at_least=True
+    ),
+    "crowd_packets_lost": Figure("packets", 0, "packets that a large crowd missed"),
+    "crowd_late_p99_ms": Figure("ms", 10, "how late one in a hundred packets of a crowd comes"),
     "mouth_to_ear_p50_ms": Figure("ms", 120, "browser to browser, the middle one"),
     "mouth_to_ear_p95_ms": Figure("ms", 180, "browser to browser, one in twenty is slower"),
     "tap_to_sound_p50_ms": Figure("ms", 1200, "from the tap on Start listening to sound"),

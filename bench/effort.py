@@ -10,6 +10,8 @@ class Effort:
     starts, taps, kills, restarts, mutes: repetitions.
     joins: synthetic listeners who join one after another, in each of `rounds`.
     idle_s: seconds for which they are left alone. lossless_s: seconds in which 50 of them listen.
+    audiences: how many listen at once to one speaker, from few to many, for load_s seconds each;
+    load_rounds: how often all of it is measured. limit_s: seconds of the limit loop each time.
     bursts: how many sounds go from browser to browser.
     browser_limit_s: seconds after which the browsers are ended.
     """
@@ -20,6 +22,10 @@ class Effort:
     rounds: int
     idle_s: float
     lossless_s: float
+    audiences: tuple[int, ...]
+    load_rounds: int
+    load_s: float
+    limit_s: int
     bursts: int
     taps: int
     kills: int
@@ -35,6 +41,10 @@ QUICK = Effort(
     rounds=1,
     idle_s=10,
     lossless_s=20,
+    audiences=(100, 1000),
+    load_rounds=1,
+    load_s=5,
+    limit_s=2,
     bursts=30,
     taps=5,
     kills=3,
@@ -49,6 +59,10 @@ FULL = Effort(
     rounds=3,
     idle_s=20,
     lossless_s=20,
+    audiences=(100, 300, 1000, 2000),
+    load_rounds=3,
+    load_s=10,
+    limit_s=3,
     bursts=200,
     taps=15,
     kills=7,

@@ -5,17 +5,16 @@ import json
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from bench.binaries import binary
 from bench.samples import median
 from bench.server import MeasuringError, Server
 
-ENGINE = Path(__file__).resolve().parents[1] / "engine"
-METADATA_LIMIT_S = 30.0
 HANDSHAKES = 100
 HANDSHAKES_LIMIT_S = 60.0
 LEAVING_LIMIT_S = 60.0
+LONGEST_VOICE_S = 600
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,30 @@ def crowd(
     words += ["--at-once", str(at_once), "--seconds", f"{stay_s:.0f}"]
     for token in speakers:
         words += ["--speaker", token]
-    command = [str(_binary("convivium-testbed")), *words]
+    with let_in("convivium-testbed", words, listeners + len(speakers)) as process:
+        yield Crowd(process)
+        process.wait(stay_s + LEAVING_LIMIT_S)
+
+
+@contextlib.contextmanager
+def voice(server: Server, space: str, token: str) -> Iterator[None]:
+    """Let the owner of a token speak until this is left."""
+    words = ["--url", server.url, "--space", space, "--listeners", "0", "--speaker", token]
+    with let_in("convivium-testbed", [*words, "--seconds", f"{LONGEST_VOICE_S}"], 1):
+        yield
+
+
+@contextlib.contextmanager
+def let_in(program: str, words: Sequence[str], number: int) -> Iterator[subprocess.Popen[str]]:
+    """Start synthetic people and wait until all have joined; they are ended here.
+
+    Raises MeasuringError when they could not all join.
+    """
+    command = [str(binary(program)), *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            _wait_for_all(process, listeners + len(speakers))
-            yield Crowd(process)
-            process.wait(stay_s + LEAVING_LIMIT_S)
+            _wait_for_all(process, number)
+            yield process
         finally:
             process.kill()
 
@@ -77,7 +94,7 @@ def crowd(
 def handshake_ms() -> float:
     """Measure what one call costs the engine alone: SDP, ICE, DTLS, data channel; milliseconds."""
     done = subprocess.run(
-        (_binary("handshake"), str(HANDSHAKES)),
+        (binary("handshake"), str(HANDSHAKES)),
         capture_output=True,
         text=True,
         check=True,
@@ -106,16 +123,3 @@ def _wait_for_all(process: subprocess.Popen[str], people: int) -> None:
     line = process.stdout.readline() if process.stdout else ""
     if not line or json.loads(line) != {"joined": people}:
         raise MeasuringError(f"not all {people} synthetic people could join")
-
-
-def _binary(name: str) -> Path:
-    """Find what `make bench` compiled, wherever cargo keeps it on this machine."""
-    asked = subprocess.run(
-        ("cargo", "metadata", "--format-version=1", "--no-deps", "--offline"),
-        cwd=ENGINE,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=METADATA_LIMIT_S,
-    )
-    return Path(json.loads(asked.stdout)["target_directory"], "debug", name)

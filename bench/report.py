@@ -77,7 +77,8 @@ def as_page(run: Run) -> str:
 
 def _row(reading: Reading) -> tuple[str, ...]:
     figure = CATALOGUE[reading.figure]
-    goal = "" if figure.goal is None else f"<= {figure.goal:g}"
+    sign = ">=" if figure.at_least else "<="
+    goal = "" if figure.goal is None else f"{sign} {figure.goal:g}"
     missed = "" if reading.meets_its_goal() else " !"
     value = f"{significant(reading.value):g}"
     return reading.figure, value, figure.unit, goal + missed, reading.beside

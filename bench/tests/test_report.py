@@ -31,6 +31,11 @@ def test_a_missed_goal_is_marked() -> None:
     assert "!" not in as_table(run(JOIN))
 
 
+def test_a_goal_that_is_to_be_reached_is_missed_from_below() -> None:
+    assert Reading("of_limit", 0.7).meets_its_goal()
+    assert ">= 0.7 !" in as_table(run(Reading("of_limit", 0.69)))
+
+
 def test_a_figure_without_goal_misses_none() -> None:
     assert CATALOGUE["server_start_s"].goal is None
     assert Reading("server_start_s", 1e9).meets_its_goal()
