@@ -39,10 +39,30 @@ describe("who is said to speak", () => {
 
   it("is counted for each person alone", () => {
     hold.see(["ama"]);
+    hold.see(["ama", "ben"]);
     hold.see(["ben"]);
     vi.advanceTimersByTime(HOLD_MS);
 
     expect(said).toEqual([["ama"], ["ama", "ben"], ["ben"]]);
+  });
+
+  it("is at once whoever takes the turn, when the one before has paused", () => {
+    hold.see(["ama"]);
+    hold.see([]);
+    hold.see(["ben"]);
+    vi.advanceTimersByTime(10 * HOLD_MS);
+
+    expect(said).toEqual([["ama"], ["ben"]]);
+  });
+
+  it("does not alternate while two speak over each other", () => {
+    hold.see(["ama", "ben"]);
+    for (const syllable of [["ama"], ["ben"], [], ["ben"], ["ama"], ["ama", "ben"]]) {
+      hold.see(syllable);
+      vi.advanceTimersByTime(200);
+    }
+
+    expect(said).toEqual([["ama", "ben"]]);
   });
 
   it("is nobody at once at the end, and nothing follows", () => {

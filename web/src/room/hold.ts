@@ -19,21 +19,28 @@ export class Hold {
 
   /** Only `ids` speak from now on. */
   see(ids: readonly string[]): void {
-    for (const id of ids) this.#stay(id);
+    for (const id of ids) this.#forgetEnd(id);
     for (const id of this.#held) {
       if (!ids.includes(id)) this.#letGoSoon(id);
     }
     const arrived = ids.filter((id) => !this.#held.includes(id));
-    if (arrived.length > 0) this.#hold([...this.#held, ...arrived]);
+    if (arrived.length > 0) this.#turn(arrived);
+  }
+
+  /** Others begin: whoever had paused has given them the turn. */
+  #turn(arrived: readonly string[]): void {
+    const going = this.#held.filter((id) => !this.#ends.has(id));
+    for (const id of this.#ends.keys()) this.#forgetEnd(id);
+    this.#hold([...going, ...arrived]);
   }
 
   /** Let go of everybody at once. */
   end(): void {
-    for (const id of this.#ends.keys()) this.#stay(id);
+    for (const id of this.#ends.keys()) this.#forgetEnd(id);
     if (this.#held.length > 0) this.#hold([]);
   }
 
-  #stay(id: string): void {
+  #forgetEnd(id: string): void {
     clearTimeout(this.#ends.get(id));
     this.#ends.delete(id);
   }
