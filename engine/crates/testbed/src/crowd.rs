@@ -33,6 +33,8 @@ const BATCHES: usize = 16;
 const REST: Duration = Duration::from_millis(1);
 /// Ears cost memory and time: so many full listeners of a thread have them.
 const EARS: usize = 4;
+/// Packets an ear remembers: five minutes.
+const REMEMBERED: usize = 15_000;
 /// A voice below this level (dBFS) was not heard.
 const AUDIBLE_DB: f32 = -45.0;
 const SECOND: usize = 48_000;
@@ -77,8 +79,8 @@ pub struct Plan {
     pub at_once: usize,
     /// How many begin to come in a second.
     pub joins_per_s: f64,
-    /// Each how many packets of a light listener one is decrypted; 0: none.
-    pub sample_every: u32,
+    /// Each how many light listeners one opens all packets; 0: all open their first one only.
+    pub sample_every: usize,
     /// Share of the packets that is thrown away on arrival, 0 to 1.
     pub loss: f64,
     /// How many leave in a second, for as many who come.
@@ -224,13 +226,14 @@ impl<H: Host> Crowd<H> {
         Ok(())
     }
 
-    /// Count from now on, and no more what was before.
+    /// Count from now on, and of what was before only what went wrong.
     pub fn begin(&mut self) {
         self.round += 1;
         self.overflowed_before = self.arrivals.overflowed();
         self.tally = Tally {
             failed: self.tally.failed,
             failure: self.tally.failure.take(),
+            not_opened: self.tally.not_opened,
             joining: now() - self.began,
             ..Tally::default()
         };
@@ -342,7 +345,6 @@ impl<H: Host> Crowd<H> {
             }
             let taking = Taking {
                 round: self.round,
-                sample_every: self.plan.sample_every,
                 at_ns: arrival.at_ns,
                 now,
             };
@@ -362,20 +364,19 @@ impl<H: Host> Crowd<H> {
     /// Somebody's call stands: let them stay as the plan says.
     fn settle(&mut self, number: usize, server: SocketAddrV4) {
         self.coming -= 1;
-        self.staying.push_back(number);
         self.send_of(number);
         let Some(Member::Client(client)) = self.members.get_mut(number) else {
             return;
         };
-        if client.stays_full {
-            return;
+        if !client.stays_full {
+            let opens_all = number.checked_rem(self.plan.sample_every) == Some(0);
+            let Some(light) = client.light(server, number as u32 + 1, opens_all) else {
+                return self.fail(number, "a call has no keys".into());
+            };
+            self.clients.retain(|client| *client != number);
+            self.members[number] = Member::Light(Box::new(light));
         }
-        let light = client.light(server, number as u32 + 1);
-        self.clients.retain(|client| *client != number);
-        match light {
-            Some(light) => self.members[number] = Member::Light(Box::new(light)),
-            None => self.members[number] = Member::Absent,
-        }
+        self.staying.push_back(number);
     }
 
     /// Count somebody whose call failed, and forget them.
@@ -582,7 +583,7 @@ impl Client {
                         .counter
                         .count(taking.round, sequence, timestamp, taking.at_ns);
                     tally.lateness.add(late);
-                    if self.has_ears {
+                    if self.has_ears && self.heard.len() < REMEMBERED {
                         self.heard.push(packet);
                     }
                 }
@@ -591,9 +592,9 @@ impl Client {
         }
     }
 
-    fn light(&self, server: SocketAddrV4, ssrc: u32) -> Option<Light> {
+    fn light(&self, server: SocketAddrV4, ssrc: u32, opens_all: bool) -> Option<Light> {
         let keys = self.keys.get()?.as_ref().ok()?;
-        Light::new(keys, self.credentials.clone()?, server, ssrc).ok()
+        Light::new(keys, self.credentials.clone()?, server, ssrc, opens_all).ok()
     }
 }
 

@@ -1,8 +1,9 @@
 //! A listener who keeps nothing of a call but its keys: cheap enough to be tens of thousands.
 //!
 //! The call is made by the full client; afterwards this sends what a browser sends while it
-//! listens, a consent check (RFC 7675) and a receiver report each 5 s, and counts what comes.
-//! It has no data channel.
+//! listens, a consent check (RFC 7675) and a receiver report each 5 s, and counts what comes. It
+//! opens its first packet, so that every key is tried; a sample of them opens all. The others forget
+//! how, and with that the sender's reports, which theirs then do not quote. It has no data channel.
 
 use std::net::SocketAddrV4;
 use std::sync::LazyLock;
@@ -59,8 +60,6 @@ fn value<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 pub struct Taking {
     /// How often counting began.
     pub round: u32,
-    /// Each how many packets one is decrypted; 0: none.
-    pub sample_every: u32,
     /// When the datagram came, in nanoseconds since 1970.
     pub at_ns: u64,
     /// The same on the clock of reports.
@@ -73,15 +72,17 @@ pub struct Light {
     server: SocketAddrV4,
     credentials: CheckCredentials,
     send: SendLane,
-    receive: ReceiveLane,
+    /// What opens packets, as long as it does.
+    receive: Option<Box<ReceiveLane>>,
+    opens_all: bool,
     reception: Option<Reception>,
     /// What it received.
     pub counter: Counter,
-    packets: u32,
 }
 
 impl Light {
-    /// Go on with a call's keys, at the address from which the server sends.
+    /// Go on with a call's keys, at the address from which the server sends; `opens_all`: open not
+    /// only the first packet.
     ///
     /// # Errors
     /// When the keys do not fit their profile.
@@ -90,15 +91,16 @@ impl Light {
         credentials: CheckCredentials,
         server: SocketAddrV4,
         ssrc: u32,
+        opens_all: bool,
     ) -> Result<Self, SrtpError> {
         Ok(Self {
             server,
             credentials,
             send: SendLane::new(keys, ssrc, 0)?,
-            receive: ReceiveLane::new(keys)?,
+            receive: Some(Box::new(ReceiveLane::new(keys)?)),
+            opens_all,
             reception: None,
             counter: Counter::default(),
-            packets: 0,
         })
     }
 
@@ -134,16 +136,19 @@ impl Light {
             .reception
             .get_or_insert_with(|| Reception::new(&header, now));
         reception.arrived(&header, now);
-        self.packets = self.packets.wrapping_add(1);
-        if taking.sample_every > 0 && self.packets.is_multiple_of(taking.sample_every) {
-            let opened = self.receive.open_rtp(datagram).is_ok();
+        if let Some(lane) = &mut self.receive {
+            let opened = lane.open_rtp(datagram).is_ok();
             tally.opened += u64::from(opened);
             tally.not_opened += u64::from(!opened);
+            if !self.opens_all {
+                self.receive = None;
+            }
         }
     }
 
     fn report_in(&mut self, datagram: &mut [u8], now: Instant) {
-        let compound = self.receive.open_rtcp(datagram).ok();
+        let lane = self.receive.as_mut();
+        let compound = lane.and_then(|lane| lane.open_rtcp(datagram).ok());
         let said = compound.and_then(read_sender_info);
         if let (Some((_, sender)), Some(reception)) = (said, &mut self.reception) {
             reception.reported(&sender, now);
@@ -196,18 +201,17 @@ mod tests {
         Keys::split(Profile::AeadAes128Gcm, role, &MATERIAL).unwrap()
     }
 
-    fn light() -> Light {
+    fn light(opens_all: bool) -> Light {
         let offer = "v=0\r\na=ice-ufrag:ours\r\n";
         let answer = "v=0\r\na=ice-ufrag:theirs\r\na=ice-pwd:secret\r\n";
         let credentials = CheckCredentials::of(offer, answer).unwrap();
         let server = "127.0.0.1:9".parse().unwrap();
-        Light::new(&keys(DtlsRole::Client), credentials, server, 5).unwrap()
+        Light::new(&keys(DtlsRole::Client), credentials, server, 5, opens_all).unwrap()
     }
 
     fn taking() -> Taking {
         Taking {
             round: 0,
-            sample_every: 2,
             at_ns: 1_795_000_000_000_000_000,
             now: Instant::now(),
         }
@@ -227,26 +231,27 @@ mod tests {
     }
 
     #[test]
-    fn every_packet_is_counted_and_the_sample_decrypted() {
-        let mut server = SendLane::new(&keys(DtlsRole::Server), 9, 0).unwrap();
-        let (mut light, mut tally) = (light(), Tally::default());
-        for _ in 0..10 {
-            light.receive(&mut sealed(&mut server), &taking(), &mut tally);
-        }
+    fn every_packet_is_counted_and_the_first_or_all_are_opened() {
+        for (opens_all, opened) in [(true, 10), (false, 1)] {
+            let mut server = SendLane::new(&keys(DtlsRole::Server), 9, 0).unwrap();
+            let (mut light, mut tally) = (light(opens_all), Tally::default());
+            for _ in 0..10 {
+                light.receive(&mut sealed(&mut server), &taking(), &mut tally);
+            }
 
-        tally.take(&light.counter, 0);
-        assert_eq!((tally.received, tally.opened, tally.not_opened), (10, 5, 0));
+            tally.take(&light.counter, 0);
+            assert_eq!((tally.received, tally.opened), (10, opened));
+            assert_eq!(tally.not_opened, 0);
+        }
     }
 
     #[test]
     fn a_sample_that_was_tampered_with_is_told() {
         let mut server = SendLane::new(&keys(DtlsRole::Server), 9, 0).unwrap();
-        let (mut light, mut tally) = (light(), Tally::default());
-        for _ in 0..2 {
-            let mut packet = sealed(&mut server);
-            packet[20] ^= 1;
-            light.receive(&mut packet, &taking(), &mut tally);
-        }
+        let (mut light, mut tally) = (light(false), Tally::default());
+        let mut packet = sealed(&mut server);
+        packet[20] ^= 1;
+        light.receive(&mut packet, &taking(), &mut tally);
 
         assert_eq!((tally.opened, tally.not_opened), (0, 1));
     }
@@ -254,7 +259,7 @@ mod tests {
     #[test]
     fn a_check_names_both_and_is_sealed_with_the_servers_password() {
         let mut packet = [0; 200];
-        let length = light().check(&mut packet).unwrap();
+        let length = light(false).check(&mut packet).unwrap();
 
         let check = StunMessage::parse(&packet[..length]).unwrap();
         assert!(check.is_binding_request() && check.use_candidate());
@@ -268,7 +273,7 @@ mod tests {
     fn a_report_opens_at_the_server_and_answers_its_own() {
         let mut server = SendLane::new(&keys(DtlsRole::Server), 9, 0).unwrap();
         let mut ears = ReceiveLane::new(&keys(DtlsRole::Server)).unwrap();
-        let (mut light, mut tally) = (light(), Tally::default());
+        let (mut light, mut tally) = (light(true), Tally::default());
         let mut packet = [0; 200];
         assert_eq!(light.report(&mut packet, taking().now), None);
         light.receive(&mut sealed(&mut server), &taking(), &mut tally);

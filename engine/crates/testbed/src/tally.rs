@@ -127,9 +127,9 @@ pub struct Tally {
     pub silent: u64,
     /// How late the packets were.
     pub lateness: Lateness,
-    /// Packets of light listeners that were decrypted as a sample.
+    /// Packets of light listeners that were opened.
     pub opened: u64,
-    /// Packets of the sample that could not be decrypted.
+    /// Packets of light listeners that could not be opened.
     pub not_opened: u64,
     /// Consent checks sent by light listeners, and answers to them.
     pub checks: (u64, u64),
@@ -193,7 +193,7 @@ impl Tally {
         self.cpu.extend(other.cpu);
     }
 
-    /// Everybody came and heard, every sample could be decrypted, nothing was lost on the way.
+    /// Everybody came and heard, every packet that was tried could be opened, nothing was lost on the way.
     #[must_use]
     pub const fn all_is_well(&self) -> bool {
         self.failed == 0

@@ -3,7 +3,8 @@
 //!
 //! `convivium-crowd --url http://127.0.0.1:8080 --space ID --listeners 10000 --full 8`
 //! All come as guests, each from an address of its own in 127.0.0.0/8. Those of `--full` stay real
-//! clients, four of each thread with ears; the others keep only their keys and decrypt a sample.
+//! clients, four of each thread with ears; the others keep only their keys, and one in
+//! `--sample-every` opens what it is sent.
 //! Speakers are let in by `convivium-testbed`. Prints JSON: one line when all have come, one with
 //! what was counted; exits with 1 if something was lost. Whoever is there at the end just goes
 //! silent.
