@@ -48,6 +48,9 @@ CATALOGUE = {
     "of_limit": Figure(
         "", 0.7, "of what the same core sends sealed with no server around it", at_least=True
     ),
+    "limit_per_core_20ms": Figure("listeners", None, "sealing and sending alone, 20 ms packets"),
+    "limit_per_core_60ms": Figure("listeners", None, "sealing and sending alone, 60 ms packets"),
+    "limit_per_core_120ms": Figure("listeners", None, "sealing and sending alone, 120 ms packets"),
     "crowd_packets_lost": Figure("packets", 0, "packets that a large crowd missed"),
     "crowd_late_p99_ms": Figure("ms", 10, "how late one in a hundred packets of a crowd comes"),
     "mouth_to_ear_p50_ms": Figure("ms", 120, "browser to browser, the middle one"),

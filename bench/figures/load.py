@@ -17,8 +17,10 @@ from bench.server import MeasuringError, Server, new_server
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 PACKETS_PER_S = 50
-# 32 kbit/s in packets of 20 ms.
-PAYLOAD = 80
+# 32 kbit/s: octets of a packet of so many milliseconds.
+PAYLOADS = {20: 80, 60: 240, 120: 480}
+# More keys and addresses than any cache holds.
+LIMIT_LISTENERS = 10_000
 # One speaker whose packets come late or not at all would make listeners look cheap.
 LEAST_SHARE = 0.98
 
@@ -51,6 +53,9 @@ def measure(effort: Effort) -> Iterator[Reading]:
     ]
     write_down(costs, RESULTS)
     yield from readings_of(costs)
+    for packet_ms, payload in PAYLOADS.items():
+        ns = [limit_ns(LIMIT_LISTENERS, payload, effort.limit_s) for _ in range(effort.load_rounds)]
+        yield limit_reading(packet_ms, median(ns))
 
 
 def readings_of(costs: list[Cost]) -> Iterator[Reading]:
@@ -77,6 +82,12 @@ def readings_of(costs: list[Cost]) -> Iterator[Reading]:
     )
 
 
+def limit_reading(packet_ms: int, ns: float) -> Reading:
+    """Say how many listeners one core could send packets of so many milliseconds to."""
+    beside = f"{ns:.0f} ns for a packet of {PAYLOADS[packet_ms]} octets"
+    return Reading(f"limit_per_core_{packet_ms}ms", 1e6 * packet_ms / ns, beside)
+
+
 def write_down(costs: list[Cost], folder: Path) -> None:
     """Leave load.json with everything measured and load.svg with the curve."""
     rows = [{**asdict(cost), "of_limit": cost.of_limit()} for cost in costs]
@@ -95,14 +106,14 @@ def write_down(costs: list[Cost], folder: Path) -> None:
 
 def _cost(effort: Effort, listeners: int) -> Cost:
     """Measure a server of its own, and the limit loop before and after."""
-    before = limit_ns(listeners, PAYLOAD, effort.limit_s)
+    before = limit_ns(listeners, PAYLOADS[20], effort.limit_s)
     with new_server() as server:
         token = server.host_token("ama")
         with server.as_person(token) as host:
             space = server.live_space(host)
         with voice(server, space, token):
             us_per_s, memory_kb, counted = _listen(server, space, listeners, effort.load_s)
-    after = limit_ns(listeners, PAYLOAD, effort.limit_s)
+    after = limit_ns(listeners, PAYLOADS[20], effort.limit_s)
     return Cost(listeners, us_per_s, (before + after) / 2, memory_kb, counted)
 
 

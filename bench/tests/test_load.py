@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bench.audience import Counted, counted_of
-from bench.figures.load import Cost, readings_of, write_down
+from bench.figures.load import Cost, limit_reading, readings_of, write_down
 from bench.server import MeasuringError
 
 REPORT = {
@@ -46,6 +46,13 @@ def test_the_largest_audience_counts_and_the_limit_beside_it() -> None:
     assert values["of_limit"] == pytest.approx(0.6)
     assert values["crowd_packets_lost"] == 12
     assert values["crowd_late_p99_ms"] == 4.0
+
+
+def test_longer_packets_let_a_core_reach_more_listeners() -> None:
+    short, long = limit_reading(20, 2_000), limit_reading(120, 2_000)
+
+    assert (short.figure, short.value) == ("limit_per_core_20ms", 10_000)
+    assert (long.figure, long.value) == ("limit_per_core_120ms", 60_000)
 
 
 def test_raw_data_and_a_plot_are_left(tmp_path: Path) -> None:
