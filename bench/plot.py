@@ -24,14 +24,22 @@ def plotted(title: str, x_name: str, y_name: str, curves: Sequence[Curve]) -> st
     xs = sorted({x for curve in curves for x, _ in curve.points})
     if not xs:
         raise ValueError("a plot needs at least one point")
-    highest = max(y for curve in curves for _, y in curve.points) * 1.1 or 1.0
-    scale = _Scale(xs[0], xs[-1], highest)
+    highest = max(y for curve in curves for _, y in curve.points)
+    scale = _Scale(xs[0], xs[-1], STEPS * round_up(highest / STEPS))
     parts = [_text(LEFT, 24, title, "start", size=16), *_axes(scale, xs, x_name, y_name)]
     for number, curve in enumerate(curves):
         parts += _curve(scale, curve, COLOURS[number % len(COLOURS)], number)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
     style = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>'
     return "\n".join([head, style, *parts, "</svg>", ""])
+
+
+def round_up(value: float) -> float:
+    """Give the next of 1, 2, 5, 10, 20 and so on; of 0 and less, 1."""
+    if value <= 0:
+        return 1.0
+    magnitude = 10.0 ** math.floor(math.log10(value))
+    return next(step * magnitude for step in (1.0, 2.0, 5.0, 10.0) if step * magnitude >= value)
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ def _axes(scale: _Scale, xs: Sequence[float], x_name: str, y_name: str) -> list[
         value = scale.highest * step / STEPS
         y = scale.y(value)
         parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
-        parts.append(_text(LEFT - 8, y + 4, f"{value:,.0f}", "end"))
+        parts.append(_text(LEFT - 8, y + 4, f"{value:,g}", "end"))
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 16, x_name))
     parts.append(_text(LEFT - 8, TOP - 10, y_name, "start"))
     return parts

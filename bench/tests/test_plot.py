@@ -2,7 +2,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.plot import HEIGHT, WIDTH, Curve, plotted
+from bench.plot import HEIGHT, WIDTH, Curve, plotted, round_up
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -30,3 +30,7 @@ def test_each_curve_is_named_and_words_stay_words() -> None:
 def test_a_plot_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one point"):
         plotted("nothing", "x", "y", [])
+
+
+def test_an_axis_has_round_numbers() -> None:
+    assert [round_up(value) for value in (0, 0.3, 1, 3, 61, 137)] == [1, 0.5, 1, 5, 100, 200]
