@@ -113,7 +113,10 @@ def _engine_in_words() -> Iterator[None]:
 def _start_engine(settings: Settings) -> NativeEngine:
     try:
         return NativeEngine(
-            bind=settings.udp_bind, port=settings.udp_port, advertise=settings.udp_advertise
+            bind=settings.udp_bind,
+            port=settings.udp_port,
+            advertise=settings.udp_advertise,
+            packet_time_ms=settings.packet_time_ms,
         )
     except PortTaken as error:
         raise CannotServe(

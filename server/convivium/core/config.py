@@ -7,9 +7,9 @@ Where a setting comes from, first wins: the command line, `CONVIVIUM_*` in the e
 import ipaddress
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -22,6 +22,14 @@ from pydantic_settings import (
 from convivium.core.errors import StartFailed
 
 PREFIX = "CONVIVIUM_"
+
+
+PacketTimeMs = Literal[20, 40, 60, 120]
+
+
+def _as_number(value: object) -> object:
+    """Read what the environment says, which is always text."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 class WrongSetting(StartFailed):
@@ -62,6 +70,10 @@ class Settings(BaseSettings):
     udp_bind: str = Field(default="0.0.0.0", description="Local address of the UDP socket.")  # noqa: S104 - sound comes from anywhere
     udp_advertise: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Addresses told to browsers; empty: the machine's own."
+    )
+    packet_time_ms: Annotated[PacketTimeMs | None, BeforeValidator(_as_number)] = Field(
+        default=None,
+        description="Listeners' packets: 20, 40, 60 or 120 ms; empty: the more people, the longer.",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Whose X-Forwarded-For and -Proto count."

@@ -142,7 +142,9 @@ class Engine(Protocol):
 class NativeEngine:
     """The engine in this process. Made inside a running event loop, which its events wake."""
 
-    def __init__(self, *, bind: str, port: int, advertise: Sequence[str]) -> None:
+    def __init__(
+        self, *, bind: str, port: int, advertise: Sequence[str], packet_time_ms: int | None = None
+    ) -> None:
         import convivium_engine as native  # noqa: PLC0415 - commands without sound start without it
 
         try:
@@ -151,6 +153,7 @@ class NativeEngine:
             raise PortTaken(str(error)) from error
         except native.EngineError as error:
             raise EngineFailed(str(error)) from error
+        self._engine.set_packet_time(packet_time_ms)
         self._refuses = native.EngineError
         self._busy = native.EngineBusy
         self._waiting: dict[int, asyncio.Future[str]] = {}
@@ -277,6 +280,8 @@ class NativeEngine:
                 self._keep(PeerClosed(event.peer, event.code))
             case "clip_ended":
                 self._keep(ClipEnded(event.space, event.source))
+            case "packet_time":
+                log.info("packet_time_changed", space=event.space, ms=int(event.code))
             case "lagged":
                 self._keep(Lagged())
             case "failed":

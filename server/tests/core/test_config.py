@@ -32,11 +32,23 @@ def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert read_settings(data=tmp_path).udp_advertise == ("192.0.2.1", "2001:db8::1")
 
 
+def test_a_packet_time_comes_from_file_or_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is one of four numbers, or left to the audience."""
+    assert read_settings(data=tmp_path).packet_time_ms is None
+    (tmp_path / "config.toml").write_text("packet_time_ms = 60\n")
+    assert read_settings(data=tmp_path).packet_time_ms == 60
+    monkeypatch.setenv("CONVIVIUM_PACKET_TIME_MS", "120")
+    assert read_settings(data=tmp_path).packet_time_ms == 120
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
         ("port = 70000", "port"),
         ("max_heard = 16", "max_heard"),
+        ("packet_time_ms = 30", "packet_time_ms"),
         ('udp_advertise = ["nowhere"]', "udp_advertise"),
         ("colour = 3", "colour"),
         ("port = ", "settings"),

@@ -10,6 +10,7 @@ use crate::config::MAX_MESSAGE_OUT;
 use crate::error::EngineError;
 use crate::event::Event;
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
+use crate::mix::PacketTime;
 use crate::queue::EventQueue;
 use crate::stats::Stats;
 
@@ -67,6 +68,9 @@ pub(crate) enum Command {
     StopPlaying {
         space: SpaceId,
         source: SourceId,
+    },
+    SetPacketTime {
+        time: Option<PacketTime>,
     },
 }
 
@@ -213,6 +217,15 @@ impl Controls {
     /// See the type.
     pub fn stop_playing(&self, space: SpaceId, source: SourceId) -> Result<(), EngineError> {
         self.tell(Command::StopPlaying { space, source })
+    }
+
+    /// Let packets of listeners be this long; `None`, as at first: as the audience asks. Speakers
+    /// get packets of 20 ms in any case. `PacketTime` follows for each space in which it changes.
+    ///
+    /// # Errors
+    /// See the type.
+    pub fn set_packet_time(&self, time: Option<PacketTime>) -> Result<(), EngineError> {
+        self.tell(Command::SetPacketTime { time })
     }
 
     /// Take at most `limit` events.

@@ -1,6 +1,7 @@
 //! What the engine tells its owner.
 
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
+use crate::mix::PacketTime;
 
 /// One thing that happened. An event with a token answers a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,13 @@ pub enum Event {
         space: SpaceId,
         /// By which source.
         source: SourceId,
+    },
+    /// Packets of a space's listeners are of another length from now on.
+    PacketTime {
+        /// In which space.
+        space: SpaceId,
+        /// How long.
+        time: PacketTime,
     },
     /// A thread of the engine ended by a fault: it does its work no more, and is of no use.
     Failed {

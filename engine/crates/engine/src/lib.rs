@@ -20,6 +20,7 @@ pub mod mix;
 mod mixers;
 mod net;
 pub mod opus;
+mod packet_times;
 mod queue;
 pub mod rtc;
 pub mod rtp;

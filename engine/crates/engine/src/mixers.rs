@@ -11,8 +11,9 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
-use crate::mix::{FrameSet, RtpAudio, SpaceMixer, Tick};
+use crate::mix::{FrameSet, PacketTime, RtpAudio, SpaceMixer, Tick};
 use crate::opus::OpusError;
+use crate::packet_times::PacketTimes;
 use crate::stats::Stats;
 
 /// Messages that may wait for the mixer.
@@ -64,6 +65,8 @@ pub(crate) enum ToMixer {
         space: SpaceId,
         source: SourceId,
     },
+    /// How long packets of listeners are; `None`: as the audience asks.
+    SetPacketTime(Option<PacketTime>),
 }
 
 /// What the mixer tells the shard.
@@ -79,6 +82,8 @@ pub(crate) enum FromMixer {
     Settled(Token),
     /// A clip is over.
     ClipEnded { space: SpaceId, source: SourceId },
+    /// Packets of a space's listeners are of another length from now on.
+    PacketTime { space: SpaceId, time: PacketTime },
 }
 
 impl FromMixer {
@@ -91,6 +96,7 @@ impl FromMixer {
 /// All spaces.
 pub(crate) struct Mixers {
     spaces: FxHashMap<SpaceId, Space>,
+    packet_times: PacketTimes,
     told: Vec<FromMixer>,
     stats: Arc<Stats>,
 }
@@ -102,8 +108,10 @@ struct Space {
     /// Where its RTP clock starts: those who listen hear time go on, whatever happens to a mixer.
     began: Option<Instant>,
     peers: usize,
+    packet_time: PacketTime,
     voices: FxHashMap<SourceId, Voice>,
-    settling: Vec<Token>,
+    /// Who waits until nothing is sent any more of what was closed, and for how many ticks yet.
+    settling: Vec<(u64, Token)>,
 }
 
 /// Where a voice comes from.
@@ -119,6 +127,7 @@ impl Mixers {
     pub(crate) fn new(stats: Arc<Stats>) -> Self {
         Self {
             spaces: FxHashMap::default(),
+            packet_times: PacketTimes::default(),
             told: Vec::new(),
             stats,
         }
@@ -181,12 +190,17 @@ impl Mixers {
                     Ok(())
                 });
             }
+            ToMixer::SetPacketTime(time) => self.packet_times.fix(time),
         }
     }
 
     /// Mix the next 20 ms of every space.
     pub(crate) fn tick(&mut self, now: Instant) {
+        let audience = self.spaces.values().map(|space| space.peers).sum();
+        self.packet_times.follow(audience);
         for (id, space) in &mut self.spaces {
+            let time = self.packet_times.of_space(space.peers);
+            space.set_packet_time(*id, time, &mut self.told);
             space.tick(*id, now, &mut self.told, &self.stats);
         }
     }
@@ -249,7 +263,9 @@ impl Mixers {
     /// mixed, else after the next tick, whose frames are the last to hold its ending.
     fn settle(&mut self, space: SpaceId, token: Token) {
         match self.spaces.get_mut(&space) {
-            Some(space) if space.mixer.is_some() => space.settling.push(token),
+            Some(space) if space.mixer.is_some() => {
+                space.settling.push((space.packet_time.frames(), token));
+            }
             _ => self.told.push(FromMixer::Settled(token)),
         }
     }
@@ -373,10 +389,11 @@ impl Space {
             self.rest(told);
             return;
         }
-        let mixed = self
-            .mixer(now)
-            .ok()
-            .and_then(|mixer| catch_unwind(AssertUnwindSafe(|| mixer.tick(now))).ok());
+        let time = self.packet_time;
+        let mixed = self.mixer(now).ok().and_then(|mixer| {
+            mixer.set_packet_time(time);
+            catch_unwind(AssertUnwindSafe(|| mixer.tick(now))).ok()
+        });
         let Some(Tick {
             frames,
             ended_clips,
@@ -394,7 +411,29 @@ impl Space {
             self.played(source);
             told.push(FromMixer::ClipEnded { space: id, source });
         }
-        told.extend(self.settling.drain(..).map(FromMixer::Settled));
+        self.tell_settled(told);
+    }
+
+    /// Let packets of listeners be this long from the next tick on.
+    fn set_packet_time(&mut self, id: SpaceId, time: PacketTime, told: &mut Vec<FromMixer>) {
+        if self.packet_time == time {
+            return;
+        }
+        self.packet_time = time;
+        for (ticks, _) in &mut self.settling {
+            *ticks = time.frames().max(*ticks);
+        }
+        told.push(FromMixer::PacketTime { space: id, time });
+    }
+
+    /// Answer those after whose command as many ticks have passed as a packet has frames: in
+    /// packets of 120 ms the frame with a voice's ending leaves for some listeners five ticks later.
+    fn tell_settled(&mut self, told: &mut Vec<FromMixer>) {
+        for (ticks, _) in &mut self.settling {
+            *ticks -= 1;
+        }
+        let settled = self.settling.extract_if(.., |(ticks, _)| *ticks == 0);
+        told.extend(settled.map(|(_, token)| FromMixer::Settled(token)));
     }
 
     /// What a packet broke is thrown away with all it held; the next tick begins anew.
@@ -420,7 +459,11 @@ impl Space {
     /// Without a mixer nothing of anybody is left to be heard.
     fn rest(&mut self, told: &mut Vec<FromMixer>) {
         self.mixer = None;
-        told.extend(self.settling.drain(..).map(FromMixer::Settled));
+        told.extend(
+            self.settling
+                .drain(..)
+                .map(|(_, token)| FromMixer::Settled(token)),
+        );
     }
 }
 

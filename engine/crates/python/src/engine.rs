@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use convivium_engine as engine;
+use convivium_engine::mix::PacketTime;
 use convivium_engine::{PeerId, SourceId, SpaceId, Token};
 use pyo3::prelude::*;
 
@@ -111,6 +112,16 @@ impl Engine {
                 .controls()
                 .stop_playing(SpaceId(space), SourceId(source)),
         )
+    }
+
+    fn set_packet_time(&self, ms: Option<u32>) -> PyResult<()> {
+        let time = match ms {
+            None => None,
+            Some(ms) => Some(PacketTime::of_ms(ms).ok_or_else(|| {
+                EngineError::new_err(format!("packets of {ms} ms: there are 20, 40, 60 and 120"))
+            })?),
+        };
+        done(self.0.controls().set_packet_time(time))
     }
 
     #[pyo3(signature = (limit = 512))]

@@ -60,6 +60,12 @@ impl From<engine::Event> for Event {
                 source: source.0,
                 ..empty
             },
+            engine::Event::PacketTime { space, time } => Self {
+                kind: "packet_time",
+                space: space.0,
+                code: time.code(),
+                ..empty
+            },
             engine::Event::Failed { thread } => Self {
                 kind: "failed",
                 text: thread.into(),

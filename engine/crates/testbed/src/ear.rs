@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use convivium_engine::opus::{Decoder, FRAME, OpusError};
+use convivium_engine::opus::{Decoder, MAX_PACKET_SAMPLES, OpusError};
 
 use crate::voice::{TONES, Voice};
 
@@ -261,12 +261,12 @@ impl Listener {
         })
     }
 
-    /// Hear a 20 ms packet from the sample `at` on.
+    /// Hear a packet from the sample `at` on.
     ///
     /// # Errors
-    /// `OpusError` if it is no Opus packet of 20 ms.
+    /// `OpusError` if it is no Opus packet.
     pub fn hear(&mut self, at: usize, payload: &[u8]) -> Result<(), OpusError> {
-        let mut sound = [0.0; FRAME];
+        let mut sound = vec![0.0; MAX_PACKET_SAMPLES];
         let samples = self.decoder.decode(payload, &mut sound)?;
         self.ear.hear(at, &sound[..samples]);
         Ok(())
@@ -277,6 +277,7 @@ impl Listener {
 mod tests {
     use super::*;
     use crate::voice::VOICES;
+    use convivium_engine::opus::FRAME;
 
     const SECOND: usize = 48_000;
 

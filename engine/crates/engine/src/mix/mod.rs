@@ -10,6 +10,7 @@ mod jitter;
 mod lane;
 mod level;
 mod limiter;
+mod packing;
 mod ramp;
 mod space;
 mod stretch;
@@ -21,7 +22,9 @@ use std::time::Duration;
 use arrayvec::ArrayVec;
 
 use crate::SourceId;
+use crate::opus::FRAME;
 
+pub use packing::{Packet, PacketTime, Packets};
 pub use space::SpaceMixer;
 
 /// How often a space is mixed.
@@ -55,6 +58,8 @@ pub struct Tick {
 /// What everybody in a space is sent for the same 20 ms.
 #[derive(Debug, Clone)]
 pub struct FrameSet {
+    /// Counts ticks since the space began, silent ones included.
+    pub tick: u64,
     /// Samples since the space began, wrapping; rises by 960 a tick, silent ticks included.
     pub timestamp: u32,
     /// Sound begins after silence (RFC 3551, 4.1).
@@ -63,6 +68,8 @@ pub struct FrameSet {
     pub common: LaneFrame,
     /// For each active speaker, the mix without that speaker.
     pub minus: ArrayVec<(SourceId, LaneFrame), MAX_HEARD>,
+    /// What those get whose packets hold more than this frame.
+    pub packets: Packets,
 }
 
 /// One encoded frame of one lane.
@@ -75,6 +82,15 @@ pub struct LaneFrame {
 }
 
 impl FrameSet {
+    /// The RTP time of a tick not long before this one.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "RTP time wraps at 32 bits")]
+    pub const fn timestamp_of(&self, tick: u64) -> u32 {
+        let before = self.tick.saturating_sub(tick) as u32;
+        self.timestamp
+            .wrapping_sub(before.wrapping_mul(FRAME as u32))
+    }
+
     /// The frame for a peer whose own voice is `source`.
     #[must_use]
     pub fn lane_of(&self, source: SourceId) -> &LaneFrame {

@@ -9,9 +9,10 @@ use arrayvec::ArrayVec;
 use super::clip::Clip;
 use super::lane::{Lane, WARM_UP};
 use super::level::{VoiceActivity, level_db};
+use super::packing::Packing;
 use super::ramp::{RAMP, fade_in, fade_out};
 use super::voice::Voice;
-use super::{FrameSet, LaneFrame, MAX_HEARD, RtpAudio, TICK, Tick};
+use super::{FrameSet, LaneFrame, MAX_HEARD, PacketTime, Packets, RtpAudio, TICK, Tick};
 use crate::SourceId;
 use crate::opus::{FRAME, OpusError};
 
@@ -34,6 +35,8 @@ pub struct SpaceMixer {
     last_sign: Option<u64>,
     sources: BTreeMap<SourceId, Source>,
     common: Lane,
+    packet_time: PacketTime,
+    packing: Packing,
     spare_lanes: Vec<Lane>,
     /// The mix of the 80 ms before this tick, for lanes that come into use.
     past: Box<[Frame; WARM_UP]>,
@@ -75,6 +78,8 @@ impl SpaceMixer {
             last_sign: None,
             sources: BTreeMap::new(),
             common: Lane::new()?,
+            packet_time: PacketTime::default(),
+            packing: Packing::new()?,
             spare_lanes: Vec::new(),
             past: Box::new([[0.0; FRAME]; WARM_UP]),
             tails: [0.0; RAMP],
@@ -114,6 +119,11 @@ impl SpaceMixer {
         if !self.is_open(source) {
             self.end(source);
         }
+    }
+
+    /// Let the packets of listeners be this long from the next tick on.
+    pub fn set_packet_time(&mut self, time: PacketTime) {
+        self.packet_time = time;
     }
 
     /// Take in a packet of a source that came at `now`; ignored unless the source is open.
@@ -258,15 +268,31 @@ impl SpaceMixer {
             return None;
         }
         self.last_sign = Some(self.tick);
+        let marker = was_silent && !self.common.is_silent();
+        let common = LaneFrame {
+            payload,
+            csrc: self.heard_by(None),
+        };
+        let packets = self.pack(marker, &common);
         Some(FrameSet {
+            tick: self.tick,
             timestamp: timestamp(self.tick),
-            marker: was_silent && !self.common.is_silent(),
-            common: LaneFrame {
-                payload,
-                csrc: self.heard_by(None),
-            },
+            marker,
+            common,
             minus,
+            packets,
         })
+    }
+
+    /// Keep a frame for longer packets, and make those that end with it. Signs of life in silence
+    /// are rare, and go to everybody at once.
+    fn pack(&mut self, marker: bool, common: &LaneFrame) -> Packets {
+        if self.common.is_silent() {
+            self.packing.clear();
+            return Packets::default();
+        }
+        self.packing
+            .pack(self.packet_time, self.tick, marker, common)
     }
 
     fn encode_minus(&mut self, sum: &Frame) -> ArrayVec<(SourceId, LaneFrame), MAX_HEARD> {

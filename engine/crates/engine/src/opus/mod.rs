@@ -10,12 +10,14 @@
 mod decoder;
 mod encoder;
 mod packet;
+mod repacketizer;
 
 use std::ffi::CStr;
 
 pub use decoder::Decoder;
 pub use encoder::{Encoder, Encoding};
 pub use packet::PacketShape;
+pub use repacketizer::{MAX_JOINED, Repacketizer};
 
 /// Samples per second, and so also the ticks of the RTP clock (RFC 7587, 4.1).
 pub const SAMPLE_RATE: u32 = 48_000;

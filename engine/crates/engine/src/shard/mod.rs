@@ -9,6 +9,7 @@
 
 mod notify;
 mod outside;
+mod pace;
 mod peer;
 
 use std::cmp::Reverse;
@@ -205,6 +206,9 @@ impl Shard {
             FromMixer::ClipEnded { space, source } => {
                 self.outside.events.push(Event::ClipEnded { space, source });
             }
+            FromMixer::PacketTime { space, time } => {
+                self.outside.events.push(Event::PacketTime { space, time });
+            }
         }
     }
 
@@ -335,6 +339,9 @@ impl Shard {
             }
             Command::StopPlaying { space, source } => {
                 self.outside.arrange(ToMixer::StopPlaying { space, source });
+            }
+            Command::SetPacketTime { time } => {
+                self.outside.arrange(ToMixer::SetPacketTime(time));
             }
         }
     }

@@ -26,7 +26,8 @@ class Event:
 
     kind: `answered` (token, text: SDP answer or fragment), `refused` (token, code, text),
     `done` (token), `connected` (peer), `channel_ready` (peer: wants a snapshot),
-    `closed` (peer, code: why), `clip_ended` (space, source), `lagged` (events were lost: read again),
+    `closed` (peer, code: why), `clip_ended` (space, source),
+    `packet_time` (space, code: how many ms the packets of listeners hold from now on), `lagged` (events were lost: read again),
     `failed` (text: the name of a thread that ended by a fault; the engine is of no use any more).
     `closed` comes only for a peer that ended by itself: `left` (it said goodbye), `never_connected`
     (not within 10 s), `silent` (nothing for 15 s), `untrusted` (another certificate than announced),
@@ -92,6 +93,9 @@ class Engine:
     def play(self, space: int, source: int, packets: Sequence[bytes]) -> None:
         """Let a source speak 20 ms Opus packets, one each tick; `clip_ended` follows. Used by the demo's voices."""
     def stop_playing(self, space: int, source: int) -> None: ...
+    def set_packet_time(self, ms: int | None) -> None:
+        """Let packets of listeners hold 20, 40, 60 or 120 ms; None, as at first: the larger the
+        audience, the longer. Speakers get 20 ms. `packet_time` follows for each space in which it changes."""
     def drain(self, limit: int = 512) -> list[Event]: ...
     def stats(self) -> dict[str, int]:
         """Counters since the start (`packets_in`, `dropped_gate`, ...) and gauges (`peers`, `spaces`)."""

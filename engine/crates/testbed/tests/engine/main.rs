@@ -10,6 +10,7 @@ mod channel;
 mod crowd;
 mod hostile;
 mod mute;
+mod packet_time;
 mod removal;
 mod roles;
 mod socket;
