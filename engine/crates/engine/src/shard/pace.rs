@@ -81,7 +81,7 @@ mod tests {
     fn sent(pace: &mut Pace, tick: u64, time: PacketTime) -> Vec<u64> {
         let share = pace.take(tick, time);
         let joined = if share.joined { time.frames() } else { 0 };
-        share.single.chain(tick + 1 - joined..tick + 1).collect()
+        share.single.chain(tick + 1 - joined..=tick).collect()
     }
 
     #[test]
