@@ -1,4 +1,4 @@
-"""What a large audience costs the server, beside what sealing and sending alone costs."""
+"""What a large crowd costs the server, beside what sealing and sending alone costs."""
 
 import json
 import time
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.audience import Counted, audience, limit_ns
 from bench.catalogue import Reading
 from bench.effort import Effort
+from bench.generator import Counted, limit_ns, load
 from bench.people import voice
 from bench.plot import Curve, plotted
 from bench.process import cpu_s, resident_kb
@@ -27,7 +27,7 @@ LEAST_SHARE = 0.98
 
 @dataclass(frozen=True)
 class Cost:
-    """What an audience cost.
+    """What a crowd cost.
 
     us_per_s: server CPU per listener and second, everything counted. limit_ns: what the limit
     loop took for a packet right before and right after, the mean. memory_kb: of the whole server.
@@ -45,11 +45,11 @@ class Cost:
 
 
 def measure(effort: Effort) -> Iterator[Reading]:
-    """Let larger and larger audiences listen to one speaker; leave raw data and a plot."""
+    """Let larger and larger crowds listen to one speaker; leave raw data and a plot."""
     costs = [
         _cost(effort, listeners)
         for _ in range(effort.load_rounds)
-        for listeners in effort.audiences
+        for listeners in effort.load_listeners
     ]
     write_down(costs, RESULTS)
     yield from readings_of(costs)
@@ -59,7 +59,7 @@ def measure(effort: Effort) -> Iterator[Reading]:
 
 
 def readings_of(costs: list[Cost]) -> Iterator[Reading]:
-    """Sum up what the largest audience cost, the median of all rounds."""
+    """Sum up what the largest crowd cost, the median of all rounds."""
     most = max(cost.listeners for cost in costs)
     largest = [cost for cost in costs if cost.listeners == most]
     us_per_s = median([cost.us_per_s for cost in largest])
@@ -120,12 +120,12 @@ def _cost(effort: Effort, listeners: int) -> Cost:
 def _listen(
     server: Server, space: str, listeners: int, count_s: float
 ) -> tuple[float, int, Counted]:
-    with audience(server, space, listeners=listeners, count_s=count_s) as present:
+    with load(server, space, listeners=listeners, count_s=count_s) as crowd:
         cpu, began = cpu_s(server.pid), time.perf_counter()
         time.sleep(count_s)
         used, took_s = cpu_s(server.pid) - cpu, time.perf_counter() - began
         memory_kb = resident_kb(server.pid)
-        counted = present.counted()
+        counted = crowd.counted()
     if counted.packets < LEAST_SHARE * listeners * PACKETS_PER_S * count_s:
         raise MeasuringError(f"{listeners} were sent only {counted.packets} packets")
     return used * 1e6 / took_s / listeners, memory_kb, counted

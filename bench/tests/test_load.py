@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.audience import Counted, counted_of
 from bench.figures.load import Cost, limit_reading, readings_of, write_down
+from bench.generator import Counted, counted_of
 from bench.server import MeasuringError
 
 REPORT = {
@@ -31,12 +31,12 @@ def test_what_the_generator_used_is_told_in_cores() -> None:
 
 
 @pytest.mark.parametrize("fault", ["failed", "silent", "not_opened"])
-def test_an_audience_that_did_not_all_hear_measures_nothing(fault: str) -> None:
+def test_a_crowd_that_did_not_all_hear_measures_nothing(fault: str) -> None:
     with pytest.raises(MeasuringError):
         counted_of({**REPORT, fault: 1})
 
 
-def test_the_largest_audience_counts_and_the_limit_beside_it() -> None:
+def test_the_largest_crowd_counts_and_the_limit_beside_it() -> None:
     costs = [cost(100, 500), cost(1_000, 100), cost(1_000, 125), cost(1_000, 150)]
 
     values = {reading.figure: reading.value for reading in readings_of(costs)}

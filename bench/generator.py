@@ -1,4 +1,4 @@
-"""The load generator and the limit loop: large audiences, and what no server could do better."""
+"""The load generator and the limit loop: large crowds, and what no server could do better."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ LEAVING_LIMIT_S = 30.0
 
 @dataclass(frozen=True)
 class Counted:
-    """What an audience received, as it counted itself.
+    """What a crowd received, as it counted itself.
 
     packets, lost: sent to all of them together, and missed, by the sequence numbers; overflowed:
     those of the lost for which the generator was too slow. late_p50_ms, late_p99_ms: by the RTP
@@ -33,7 +33,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Audience:
+class Load:
     """Listeners who have all joined and count."""
 
     process: subprocess.Popen[str]
@@ -42,24 +42,24 @@ class Audience:
         """Wait until they have counted to the end. Raises MeasuringError."""
         output, _ = self.process.communicate(timeout=LEAVING_LIMIT_S)
         if not output.strip():
-            raise MeasuringError("the audience did not say what it received")
+            raise MeasuringError("the crowd did not say what it received")
         return counted_of(json.loads(output.splitlines()[-1]))
 
 
 @contextlib.contextmanager
-def audience(server: Server, space: str, *, listeners: int, count_s: float) -> Iterator[Audience]:
+def load(server: Server, space: str, *, listeners: int, count_s: float) -> Iterator[Load]:
     """Let listeners in who keep only their keys; they count for so long and are ended here."""
     words = ["--url", server.url, "--space", space, "--listeners", str(listeners)]
     with let_in("convivium-crowd", [*words, "--seconds", f"{count_s:.0f}"], listeners) as process:
-        yield Audience(process)
+        yield Load(process)
 
 
 def counted_of(report: dict[str, Any]) -> Counted:
     """Read the generator's report. Raises MeasuringError if what was counted says nothing."""
     if report["late_p99_ms"] is None:
-        raise MeasuringError("the audience received nothing")
+        raise MeasuringError("the crowd received nothing")
     if report["failed"] or report["silent"] or report["not_opened"]:
-        raise MeasuringError(f"the audience did not all hear: {json.dumps(report)}")
+        raise MeasuringError(f"the crowd did not all hear: {json.dumps(report)}")
     return Counted(
         packets=report["expected"],
         lost=report["lost"],
