@@ -12,7 +12,7 @@ use crate::bell::Bell;
 use crate::clock::WallClock;
 use crate::command::{self, Command, Controls};
 use crate::mixers::{self, FromMixer, Mixers, ToMixer};
-use crate::net::Link;
+use crate::net::{Link, WayOut};
 use crate::queue::EventQueue;
 use crate::rtc::Identity;
 use crate::rx::{self, Inbound, SharedDemux, Sorter};
@@ -42,14 +42,15 @@ pub(crate) struct Queues {
     pub(crate) tell_shard: crossbeam_channel::Sender<FromMixer>,
 }
 
-/// Make all parts of an engine that is reached at `candidates` and sends by `link`.
+/// Make all parts of an engine that is reached at `candidates` and sends by links that `link` makes: each
+/// thread that sends has its own.
 ///
 /// # Errors
 /// When the process has no file descriptor left.
 pub(crate) fn assemble(
     identity: Identity,
     candidates: Vec<SocketAddr>,
-    link: Box<dyn Link>,
+    link: impl Fn() -> Box<dyn Link>,
     wall: WallClock,
 ) -> io::Result<Assembly> {
     let stats = Arc::new(Stats::default());
@@ -66,7 +67,7 @@ pub(crate) fn assemble(
         Arc::clone(&events),
         Arc::clone(&stats),
         wall,
-        link,
+        WayOut::new(link(), Arc::clone(&stats)),
     );
     Ok(Assembly {
         controls: Controls::new(
@@ -75,7 +76,13 @@ pub(crate) fn assemble(
             Arc::clone(&events),
             Arc::clone(&stats),
         ),
-        sorter: Sorter::new(demux, pass, bell.clone(), Arc::clone(&stats)),
+        sorter: Sorter::new(
+            demux,
+            pass,
+            bell.clone(),
+            Arc::clone(&stats),
+            WayOut::new(link(), Arc::clone(&stats)),
+        ),
         shard: Shard::new(identity, candidates, outside),
         mixers: Mixers::new(stats),
         queues: Queues {

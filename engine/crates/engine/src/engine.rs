@@ -2,7 +2,7 @@
 //!
 //! | thread | owns | waits for |
 //! |---|---|---|
-//! | `convivium-rx` | receive buffers, allowances of the lines | datagrams |
+//! | `convivium-rx` | receive buffers, allowances of the lines, its own outbox | datagrams |
 //! | `convivium-shard` | peers, spaces' members, outbox; writes the demultiplexer | datagrams that passed, frames, commands, deadlines |
 //! | `convivium-mix` | mixers of all spaces | packets and commands from the shard, the next 20 ms |
 //!
@@ -31,7 +31,7 @@ use crate::config::{Config, MAX_ADVERTISED, TICK};
 use crate::error::EngineError;
 use crate::event::Event;
 use crate::mixers::{FromMixer, Mixers, ToMixer};
-use crate::net::{ReceiveBatch, UdpLink, open_socket, own_addresses};
+use crate::net::{Link, ReceiveBatch, UdpLink, open_socket, own_addresses};
 use crate::queue::EventQueue;
 use crate::rtc::Identity;
 use crate::rx::{Inbound, Sorter};
@@ -70,7 +70,7 @@ impl Engine {
             .iter()
             .map(|ip| SocketAddr::new(*ip, port))
             .collect();
-        let link = Box::new(UdpLink::new(Arc::clone(&socket)));
+        let link = || Box::new(UdpLink::new(Arc::clone(&socket))) as Box<dyn Link>;
         let parts = assemble(Identity::generate()?, candidates, link, WallClock::read())
             .map_err(EngineError::Start)?;
         let stopping = Arc::new(AtomicBool::new(false));
@@ -144,7 +144,7 @@ fn start_threads(
     stopping: &Arc<AtomicBool>,
 ) -> io::Result<Receiver<()>> {
     let Assembly {
-        sorter,
+        mut sorter,
         shard,
         mixers,
         queues,
@@ -166,7 +166,7 @@ fn start_threads(
     let flag = Arc::clone(stopping);
     start(
         "convivium-rx",
-        Box::new(move || receive(&sorter, &socket, &flag)),
+        Box::new(move || receive(&mut sorter, &socket, &flag)),
     )?;
     let (hear, tell) = (queues.to_mixer, queues.tell_shard);
     start(
@@ -192,7 +192,7 @@ fn start_thread(
 }
 
 /// The receive thread.
-fn receive(sorter: &Sorter, socket: &Socket, stopping: &AtomicBool) {
+fn receive(sorter: &mut Sorter, socket: &Socket, stopping: &AtomicBool) {
     let mut batch = ReceiveBatch::default();
     while !stopping.load(Ordering::Acquire) {
         // An error is the end of the socket's patience, or an ICMP message of some peer's host.

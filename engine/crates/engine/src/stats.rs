@@ -54,6 +54,10 @@ counts! {
     spaces,
     /// Datagrams received.
     packets_in,
+    /// Checks answered where they arrived.
+    checks_answered,
+    /// Checks that a session had to judge.
+    checks_judged,
     /// Datagrams handed to the socket.
     packets_out,
     /// Datagrams the socket did not take.

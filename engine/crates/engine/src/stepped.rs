@@ -36,8 +36,8 @@ impl SteppedEngine {
     /// # Errors
     /// Those of a running engine that concern neither sockets nor threads.
     pub fn new(address: SocketAddr, now: Instant) -> Result<Self, EngineError> {
-        let sent = Arc::new(Mutex::default());
-        let link = Box::new(Collected(Arc::clone(&sent)));
+        let sent = Arc::new(Mutex::new(VecDeque::new()));
+        let link = || Box::new(Collected(Arc::clone(&sent))) as Box<dyn Link>;
         let wall = WallClock::new(now, BEGINNING);
         let parts = assemble(Identity::generate()?, vec![address], link, wall)
             .map_err(EngineError::Start)?;

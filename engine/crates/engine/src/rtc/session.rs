@@ -6,6 +6,7 @@
 //! the answer, and would report under it unless it is removed again.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use aws_lc_rs::hmac;
@@ -102,8 +103,10 @@ pub(crate) struct Session {
     negotiated: Negotiated,
     channel: Option<ChannelId>,
     candidates: Vec<SocketAddr>,
-    stun_key: hmac::Key,
+    stun_key: Arc<hmac::Key>,
     credentials: IceCredentials,
+    /// Something happened to it since it was polled to the end.
+    has_changed: bool,
 }
 
 impl Session {
@@ -141,6 +144,7 @@ impl Session {
             negotiated,
             channel,
             candidates: candidates.to_vec(),
+            has_changed: true,
         };
         Ok((session, edit_answer(&answer, negotiated.payload_type)))
     }
@@ -159,6 +163,7 @@ impl Session {
     /// The whole answer to the offer with new credentials, under the SSRC of the first.
     pub(super) fn answer_again(&mut self, fragment: &Fragment) -> Result<String, Refusal> {
         let offer = fragment.apply_to(&self.offer);
+        self.has_changed = true;
         if let Some(ssrc) = self.negotiated.ssrc {
             self.rtc
                 .direct_api()
@@ -205,6 +210,19 @@ impl Session {
         &self.credentials.ufrag
     }
 
+    /// The whole name in the peer's checks: our user fragment and its own (RFC 8445, 7.2.2).
+    #[must_use]
+    pub(crate) fn name_in_checks(&self) -> Option<String> {
+        let theirs = Fragment::parse(&self.offer).ok()?.credentials.ufrag;
+        Some(format!("{}:{theirs}", self.credentials.ufrag))
+    }
+
+    /// The key of the peer's checks, made of our password.
+    #[must_use]
+    pub(crate) fn key_of_checks(&self) -> Arc<hmac::Key> {
+        Arc::clone(&self.stun_key)
+    }
+
     /// The keys of the handshake; `None` before it, and when no profile was agreed upon.
     #[must_use]
     pub(crate) fn keys(&self) -> Option<Keys> {
@@ -246,6 +264,7 @@ impl Session {
             .iter()
             .find(|c| c.is_ipv4() == from.is_ipv4())?;
         let receive = Receive::new(Protocol::Udp, from, *to, datagram).ok()?;
+        self.has_changed = true;
         self.rtc
             .handle_input(Input::Receive(now, receive))
             .err()
@@ -254,10 +273,17 @@ impl Session {
 
     /// Let time pass.
     pub(crate) fn advance(&mut self, now: Instant) -> Option<Ending> {
+        self.has_changed = true;
         self.rtc
             .handle_input(Input::Timeout(now))
             .err()
             .map(|error| ending(&error))
+    }
+
+    /// Whether there may be something to do.
+    #[must_use]
+    pub(crate) const fn has_changed(&self) -> bool {
+        self.has_changed
     }
 
     /// The next thing to do. Call it until it says [`Output::Wait`] or [`Output::Ended`] after
@@ -269,7 +295,10 @@ impl Session {
             }
             match self.rtc.poll_output() {
                 Err(error) => return Output::Ended(ending(&error)),
-                Ok(RtcOutput::Timeout(at)) => return Output::Wait(at),
+                Ok(RtcOutput::Timeout(at)) => {
+                    self.has_changed = false;
+                    return Output::Wait(at);
+                }
                 Ok(RtcOutput::Transmit(transmit)) => {
                     let datagram = Vec::from(transmit.contents);
                     match datagram.first() {
@@ -319,6 +348,7 @@ impl Session {
 
     /// Put a text message on the data channel.
     pub(crate) fn write(&mut self, message: &str) -> Written {
+        self.has_changed = true;
         let written = self
             .channel
             .and_then(|id| self.rtc.channel(id))
@@ -421,11 +451,11 @@ fn local_credentials(rtc: &mut Rtc) -> IceCredentials {
     }
 }
 
-fn stun_key(credentials: &IceCredentials) -> hmac::Key {
-    hmac::Key::new(
+fn stun_key(credentials: &IceCredentials) -> Arc<hmac::Key> {
+    Arc::new(hmac::Key::new(
         hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
         credentials.password.as_bytes(),
-    )
+    ))
 }
 
 /// A mismatch of fingerprints is the one thing the library reports as a fault of the SDP after

@@ -25,6 +25,9 @@ fn client() -> SocketAddr {
     SocketAddr::from(([10, 0, 0, 2], 5000))
 }
 
+/// Credentials that a client might restart with.
+const FRAGMENT: &str = "a=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n";
+
 /// A browser's half of a call.
 struct Client {
     rtc: Rtc,
@@ -365,6 +368,30 @@ fn only_a_request_with_our_password_is_authentic() {
 
     check[24] ^= 1;
     assert!(call.session.authenticate(&check).is_none());
+}
+
+#[test]
+fn a_session_has_something_to_do_only_after_something_happened_to_it() {
+    let mut call = Call::connected();
+    call.run(Duration::from_secs(1));
+    assert!(!call.session.has_changed());
+
+    let now = call.now;
+    let happenings: [fn(&mut Session, Instant) -> bool; 4] = [
+        |session, now| session.receive(client(), &[22; 13], now).is_none(),
+        |session, now| session.advance(now).is_none(),
+        |session, _| {
+            session.write("{}");
+            true
+        },
+        |session, _| session.restart(&Fragment::parse(FRAGMENT).unwrap()).is_ok(),
+    ];
+    for (n, happens) in happenings.into_iter().enumerate() {
+        let went_well = happens(&mut call.session, now);
+        assert!(went_well && call.session.has_changed(), "{n}");
+        call.drain();
+        assert!(!call.session.has_changed(), "{n}");
+    }
 }
 
 #[test]

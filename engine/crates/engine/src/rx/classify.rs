@@ -1,5 +1,7 @@
 //! What a datagram is, by its first octets.
 
+use super::stun::{Request, USERNAME};
+
 /// The kinds of datagrams on the one port (RFC 7983, 7; RFC 5761, 4 for RTCP).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
@@ -20,31 +22,14 @@ pub(super) fn classify(datagram: &[u8]) -> Option<Class> {
     }
 }
 
-const BINDING_REQUEST: u16 = 0x0001;
-const MAGIC_COOKIE: u32 = 0x2112_A442;
-const USERNAME: u16 = 0x0006;
-const HEADER: usize = 20;
-
 /// The server's half of the name in a binding request (RFC 8489, 14.3; RFC 8445, 7.2.2).
 ///
 /// An ICE-lite agent sends no checks, so nothing but requests is of use to it.
 pub(super) fn check_ufrag(datagram: &[u8]) -> Option<&str> {
-    let (header, mut attributes) = datagram.split_first_chunk::<HEADER>()?;
-    let kind = u16::from_be_bytes([header[0], header[1]]);
-    let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
-    let cookie = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
-    if kind != BINDING_REQUEST || cookie != MAGIC_COOKIE || length != attributes.len() {
-        return None;
-    }
-    while let Some((head, rest)) = attributes.split_first_chunk::<4>() {
-        let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
-        if u16::from_be_bytes([head[0], head[1]]) == USERNAME {
-            let name = std::str::from_utf8(rest.get(..length)?).ok()?;
-            return name.split_once(':').map(|(ours, _)| ours);
-        }
-        attributes = rest.get(length.next_multiple_of(4)..)?;
-    }
-    None
+    let mut attributes = Request::read(datagram)?.attributes();
+    let name = attributes.find(|attribute| attribute.kind == USERNAME)?;
+    let (ours, _) = std::str::from_utf8(name.value).ok()?.split_once(':')?;
+    Some(ours)
 }
 
 #[cfg(test)]
@@ -60,7 +45,7 @@ pub(super) mod tests {
         datagram.extend([0; 12]);
         datagram.extend([0, 6, 0, name.len() as u8]);
         datagram.extend(name.bytes());
-        datagram.resize(HEADER + 4 + padded, 0);
+        datagram.resize(20 + 4 + padded, 0);
         datagram
     }
 

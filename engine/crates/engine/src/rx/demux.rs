@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::allowance::Allowances;
 use super::classify::Class;
+use super::consent::{Consent, Verdict};
 use crate::ids::PeerId;
 
 /// What the receive thread knows of one peer.
@@ -16,15 +17,22 @@ pub(crate) struct Line {
     peer: PeerId,
     open: AtomicBool,
     allowances: Mutex<Allowances>,
+    consent: Mutex<Option<Consent>>,
+    born: Instant,
+    /// When something authentic came last: microseconds after `born`.
+    heard: AtomicU64,
 }
 
 impl Line {
-    /// A line with a closed gate.
-    pub(crate) fn new(peer: PeerId) -> Arc<Self> {
+    /// A line with a closed gate and no consent lane.
+    pub(crate) fn new(peer: PeerId, now: Instant) -> Arc<Self> {
         Arc::new(Self {
             peer,
             open: AtomicBool::new(false),
             allowances: Mutex::default(),
+            consent: Mutex::default(),
+            born: now,
+            heard: AtomicU64::new(0),
         })
     }
 
@@ -39,6 +47,30 @@ impl Line {
 
     pub(crate) fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
+    }
+
+    /// Something authentic came. Both threads say so, each of what it has opened.
+    pub(crate) fn heard_at(&self, now: Instant) {
+        let since = now.saturating_duration_since(self.born).as_micros();
+        self.heard.fetch_max(since as u64, Ordering::Relaxed);
+    }
+
+    /// When something authentic came last.
+    pub(crate) fn last_heard(&self) -> Instant {
+        self.born + Duration::from_micros(self.heard.load(Ordering::Relaxed))
+    }
+
+    /// Let the receive thread answer checks like these, as long as their name is known.
+    pub(crate) fn answer_checks(&self, consent: Consent) {
+        *self.consent.lock().unwrap_or_else(PoisonError::into_inner) = Some(consent);
+    }
+
+    /// What the consent lane makes of a check; without a lane it is the session's.
+    pub(super) fn judge(&self, from: SocketAddr, datagram: &[u8]) -> Verdict {
+        let consent = self.consent.lock().unwrap_or_else(PoisonError::into_inner);
+        consent
+            .as_ref()
+            .map_or(Verdict::Undecided, |consent| consent.judge(from, datagram))
     }
 
     /// Only the receive thread spends allowances, so the lock is never waited for.

@@ -2,15 +2,18 @@
 //!
 //! Everything from strangers ends here without an answer and without work: the class by the first
 //! octet (RFC 7983), the owner by one look into a map, the gate before anything is opened, then
-//! the owner's allowance. What passes goes to the shard in one bounded queue.
+//! the owner's allowance. Checks that change nothing are answered here (`consent`); what else
+//! passes goes to the shard in one bounded queue.
 //!
 //! Who owns what: the shard alone writes the `Demux` (new peers, proven addresses, endings) and
-//! opens and closes gates; the receive thread reads both and is the only one that spends a
-//! `Line`'s allowances.
+//! opens and closes gates and consent lanes; the receive thread reads both and is the only one that
+//! spends a `Line`'s allowances. Both note in it when its peer was heard.
 
 mod allowance;
 mod classify;
+mod consent;
 mod demux;
+mod stun;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -20,10 +23,13 @@ use crossbeam_channel::Sender;
 
 pub(crate) use classify::Class;
 use classify::{check_ufrag, classify};
+pub(crate) use consent::Consent;
+use consent::Verdict;
 pub(crate) use demux::{Demux, Line};
 
 use crate::bell::Bell;
 use crate::ids::PeerId;
+use crate::net::WayOut;
 use crate::stats::Stats;
 
 /// Datagrams that may wait for the shard.
@@ -43,12 +49,12 @@ pub(crate) struct Inbound {
 pub(crate) type SharedDemux = Arc<RwLock<Demux>>;
 
 /// Sorts datagrams; the work of the receive thread.
-#[derive(Debug)]
 pub(crate) struct Sorter {
     demux: SharedDemux,
     shard: Sender<Inbound>,
     bell: Bell,
     stats: Arc<Stats>,
+    way_out: WayOut,
 }
 
 impl Sorter {
@@ -57,23 +63,26 @@ impl Sorter {
         shard: Sender<Inbound>,
         bell: Bell,
         stats: Arc<Stats>,
+        way_out: WayOut,
     ) -> Self {
         Self {
             demux,
             shard,
             bell,
             stats,
+            way_out,
         }
     }
 
-    /// Pass on what may pass of a batch.
+    /// Pass on what may pass of a batch, and answer what is answered here.
     pub(crate) fn sort<'d>(
-        &self,
+        &mut self,
         batch: impl Iterator<Item = (SocketAddr, &'d [u8])>,
         now: Instant,
     ) {
         let mut passed = false;
-        let demux = self.demux.read().unwrap_or_else(PoisonError::into_inner);
+        let demux = Arc::clone(&self.demux);
+        let demux = demux.read().unwrap_or_else(PoisonError::into_inner);
         for (from, datagram) in batch {
             self.stats.packets_in.one();
             let Some((class, line)) = owner(&demux, from, datagram) else {
@@ -84,6 +93,7 @@ impl Sorter {
             passed |= self.pass(class, &line, proven, from, datagram, now);
         }
         drop(demux);
+        self.way_out.flush();
         if passed {
             self.bell.ring();
         }
@@ -91,7 +101,7 @@ impl Sorter {
 
     /// Give the shard a datagram if it may pass and there is room; whether it was given.
     fn pass(
-        &self,
+        &mut self,
         class: Class,
         line: &Line,
         proven: bool,
@@ -107,6 +117,9 @@ impl Sorter {
             self.stats.dropped_flood.one();
             return false;
         }
+        if class == Class::Stun && proven && self.settle(line, from, datagram, now) {
+            return false;
+        }
         let inbound = Inbound {
             peer: line.peer(),
             class,
@@ -119,6 +132,20 @@ impl Sorter {
             self.stats.dropped_busy.one();
         }
         passed
+    }
+
+    /// Answer or drop a check from a proven address; whether nothing is left to do about it.
+    fn settle(&mut self, line: &Line, from: SocketAddr, datagram: &[u8], now: Instant) -> bool {
+        match line.judge(from, datagram) {
+            Verdict::Granted(answer) => {
+                line.heard_at(now);
+                self.way_out.send(from, &answer);
+                self.stats.checks_answered.one();
+            }
+            Verdict::Forged => self.stats.dropped_invalid.one(),
+            Verdict::Undecided => return false,
+        }
+        true
     }
 }
 
@@ -141,16 +168,27 @@ mod tests {
 
     use super::*;
     use crate::clock::now;
+    use crate::net::Nowhere;
+
+    fn nowhere() -> WayOut {
+        WayOut::new(Box::new(Nowhere), Arc::default())
+    }
 
     #[test]
     fn a_batch_rings_once_something_of_it_passed() {
         let stranger = SocketAddr::from(([192, 0, 2, 1], 4000));
         let mut demux = Demux::default();
-        demux.add_ufrag("known", &Line::new(PeerId(1)));
+        demux.add_ufrag("known", &Line::new(PeerId(1), now()));
         let (shard, passed) = bounded(MAX_WAITING);
         let bell = Bell::default();
         bell.wakes(&thread::current());
-        let sorter = Sorter::new(Arc::new(RwLock::new(demux)), shard, bell, Arc::default());
+        let mut sorter = Sorter::new(
+            Arc::new(RwLock::new(demux)),
+            shard,
+            bell,
+            Arc::default(),
+            nowhere(),
+        );
         let check = classify::tests::request("known:theirs");
         let long = Duration::from_secs(60);
         let began = now();
@@ -166,16 +204,17 @@ mod tests {
         let addresses = [1, 2].map(|n| SocketAddr::from(([192, 0, 2, n], 4000)));
         let mut demux = Demux::default();
         for (address, (peer, name)) in addresses.iter().zip([(1, "victim"), (2, "member")]) {
-            let line = Line::new(PeerId(peer));
+            let line = Line::new(PeerId(peer), now());
             demux.add_ufrag(name, &line);
             demux.add_address(*address, &line);
         }
         let (shard, passed) = bounded(MAX_WAITING);
-        let sorter = Sorter::new(
+        let mut sorter = Sorter::new(
             Arc::new(RwLock::new(demux)),
             shard,
             Bell::default(),
             Arc::default(),
+            nowhere(),
         );
         let check = classify::tests::request("victim:theirs");
         let [victim, member] = addresses;

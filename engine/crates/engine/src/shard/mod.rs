@@ -555,15 +555,7 @@ pub(crate) mod tests {
     use crate::assembly::{Assembly, assemble};
     use crate::clock::{WallClock, now};
     use crate::config::CONNECT_WITHIN;
-    use crate::net::{Link, Outbox};
-
-    struct Nowhere;
-
-    impl Link for Nowhere {
-        fn send(&mut self, outbox: &Outbox) -> usize {
-            outbox.datagrams().len()
-        }
-    }
+    use crate::net::Nowhere;
 
     /// An engine with a space and two peers that have their answers.
     fn two_peers() -> Assembly {
@@ -575,7 +567,7 @@ pub(crate) mod tests {
         let wall = WallClock::new(now(), Duration::ZERO);
         let address = SocketAddr::from(([10, 0, 0, 1], 4000));
         let identity = Identity::generate().unwrap();
-        let mut parts = assemble(identity, vec![address], Box::new(Nowhere), wall).unwrap();
+        let mut parts = assemble(identity, vec![address], || Box::new(Nowhere), wall).unwrap();
         parts
             .shard
             .obey(Command::OpenSpace { space: SpaceId(1) }, now());

@@ -9,7 +9,7 @@ use crossbeam_channel::Sender;
 use crate::clock::WallClock;
 use crate::ids::PeerId;
 use crate::mixers::ToMixer;
-use crate::net::{Link, Outbox};
+use crate::net::WayOut;
 use crate::queue::EventQueue;
 use crate::rx::{Line, SharedDemux};
 use crate::stats::Stats;
@@ -21,8 +21,7 @@ pub(crate) struct Outside {
     pub(crate) events: Arc<EventQueue>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) wall: WallClock,
-    outbox: Outbox,
-    link: Box<dyn Link>,
+    way_out: WayOut,
 }
 
 impl Outside {
@@ -32,7 +31,7 @@ impl Outside {
         events: Arc<EventQueue>,
         stats: Arc<Stats>,
         wall: WallClock,
-        link: Box<dyn Link>,
+        way_out: WayOut,
     ) -> Self {
         Self {
             demux,
@@ -40,37 +39,23 @@ impl Outside {
             events,
             stats,
             wall,
-            outbox: Outbox::default(),
-            link,
+            way_out,
         }
     }
 
     /// Send a datagram with the next flush, or before when there is no room.
     pub(super) fn send(&mut self, to: SocketAddr, datagram: &[u8]) {
-        self.write(to, |buffer| {
-            buffer.get_mut(..datagram.len())?.copy_from_slice(datagram);
-            Some(datagram.len())
-        });
+        self.way_out.send(to, datagram);
     }
 
     /// Write a datagram in place and send it as [`Outside::send`] does.
     pub(super) fn write(&mut self, to: SocketAddr, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
-        if self.outbox.is_full() {
-            self.flush();
-        }
-        self.outbox.write(to, write);
+        self.way_out.write(to, write);
     }
 
     /// Hand everything written to the socket.
     pub(super) fn flush(&mut self) {
-        if self.outbox.is_empty() {
-            return;
-        }
-        let written = self.outbox.datagrams().len();
-        let taken = self.link.send(&self.outbox);
-        self.stats.packets_out.add(taken as u64);
-        self.stats.dropped_send.add((written - taken) as u64);
-        self.outbox.clear();
+        self.way_out.flush();
     }
 
     pub(super) fn prove_address(&self, address: SocketAddr, line: &Arc<Line>) {

@@ -19,7 +19,7 @@ use crate::mix::{FrameSet, LaneFrame, PacketTime};
 use crate::mixers::{Speech, ToMixer};
 use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
 use crate::rtp::{Header, NtpTime, Reception, Report, SenderInfo, read_sender_info, write_report};
-use crate::rx::Line;
+use crate::rx::{Consent, Line};
 use crate::srtp::{Opened, ReceiveLane, SendLane};
 
 /// A peer whose address another one claims keeps it if it was heard of so lately. Browsers check
@@ -44,7 +44,6 @@ pub(super) struct Peer {
     channel: Channel,
     reception: Option<Reception>,
     born: Instant,
-    last_heard: Instant,
     session_wakes: Instant,
     next_report: Instant,
     pub(super) scheduled: Option<Instant>,
@@ -77,7 +76,7 @@ impl Peer {
         outside: &Outside,
         now: Instant,
     ) -> Self {
-        let line = Line::new(id);
+        let line = Line::new(id, now);
         let mut demux = outside
             .demux
             .write()
@@ -97,7 +96,6 @@ impl Peer {
             channel: Channel::default(),
             reception: None,
             born: now,
-            last_heard: now,
             session_wakes: now,
             next_report: now,
             scheduled: None,
@@ -127,7 +125,7 @@ impl Peer {
 
     /// Whether it was heard of lately, so that nobody else may take its address.
     pub(super) fn holds_addresses(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.last_heard) < HOLDS_ADDRESS_FOR
+        now.saturating_duration_since(self.line.last_heard()) < HOLDS_ADDRESS_FOR
     }
 
     /// Give an address up that another peer has proven.
@@ -151,7 +149,10 @@ impl Peer {
     /// When it ends unless something happens, and why.
     fn end(&self) -> (Instant, CloseReason) {
         if self.lanes.is_some() {
-            (self.last_heard + SILENCE_ENDS_AFTER, CloseReason::Silent)
+            (
+                self.line.last_heard() + SILENCE_ENDS_AFTER,
+                CloseReason::Silent,
+            )
         } else {
             (self.born + CONNECT_WITHIN, CloseReason::NeverConnected)
         }
@@ -166,6 +167,7 @@ impl Peer {
         outside: &mut Outside,
         now: Instant,
     ) -> Result<(), CloseReason> {
+        outside.stats.checks_judged.one();
         let Some(check) = self.session.authenticate(datagram) else {
             outside.stats.dropped_invalid.one();
             return Ok(());
@@ -178,7 +180,7 @@ impl Peer {
             self.addresses.push(from);
             outside.prove_address(from, &self.line);
         }
-        self.last_heard = now;
+        self.line.heard_at(now);
         if check.use_candidate && self.may_move {
             self.move_to(from, outside);
         }
@@ -193,6 +195,26 @@ impl Peer {
             && old != address
         {
             self.lose_address(old, outside);
+        }
+        self.open_consent_lane();
+    }
+
+    /// Once connected and with a destination chosen under the credentials of now, let checks that
+    /// change nothing be answered where they arrive. The lane ends with the name it answers to: at
+    /// a restart, or when the peer vanishes.
+    ///
+    /// The session then sees no checks and believes the path lost (str0m after 15 s), which changes
+    /// nothing: it goes on sending, and how long a silent peer lives is decided here.
+    fn open_consent_lane(&self) {
+        let settled = self
+            .destination
+            .filter(|_| self.lanes.is_some() && !self.may_move);
+        if let (Some(address), Some(name)) = (settled, self.session.name_in_checks()) {
+            self.line.answer_checks(Consent {
+                address,
+                username: name.into(),
+                key: self.session.key_of_checks(),
+            });
         }
     }
 
@@ -220,7 +242,7 @@ impl Peer {
             outside.stats.dropped_invalid.one();
             return;
         };
-        self.last_heard = now;
+        self.line.heard_at(now);
         if header.payload_type != self.session.negotiated().payload_type || payload.is_empty() {
             outside.stats.dropped_invalid.one();
             return;
@@ -253,7 +275,7 @@ impl Peer {
             outside.stats.dropped_invalid.one();
             return;
         };
-        self.last_heard = now;
+        self.line.heard_at(now);
         if let (Some((ssrc, sender)), Some(reception)) =
             (read_sender_info(compound), &mut self.reception)
             && ssrc == reception.ssrc()
@@ -426,9 +448,10 @@ impl Peer {
         }
     }
 
-    /// Do all the session wants done. To be called after everything that changed it.
+    /// Do all the session wants done, if anything happened to it. To be called after everything
+    /// that may have changed it.
     pub(super) fn drive(&mut self, outside: &mut Outside, now: Instant) -> Result<(), CloseReason> {
-        loop {
+        while self.session.has_changed() {
             match self.session.poll() {
                 Output::Reply(to, datagram) => outside.send(to, &datagram),
                 Output::Send(datagram) => {
@@ -444,14 +467,12 @@ impl Peer {
                 Output::ChannelClosed => self.channel.closed(),
                 Output::Message => outside.stats.messages_in.one(),
                 Output::Ended(ending) => return Err(ended(ending)),
-                Output::Wait(until) => {
-                    self.session_wakes = until;
-                    let next = self.channel.drained(&mut self.session, now);
-                    self.follow(next, outside);
-                    return Ok(());
-                }
+                Output::Wait(until) => self.session_wakes = until,
             }
         }
+        let next = self.channel.drained(&mut self.session, now);
+        self.follow(next, outside);
+        Ok(())
     }
 
     /// Start the lanes. Keys alone do not suffice: before this the other side's certificate was
@@ -471,7 +492,8 @@ impl Peer {
             })
             .map_err(|_| CloseReason::Fault)?;
         self.lanes = Some(lanes);
-        self.last_heard = now;
+        self.line.heard_at(now);
+        self.open_consent_lane();
         // Staggered, so that a crowd that came together does not get its reports together.
         self.next_report = now + REPORT_EVERY.mul_f64(f64::from(first) / f64::from(0x8000));
         outside.events.push(Event::Connected { peer: self.id });

@@ -7,7 +7,9 @@
 
 mod call;
 mod channel;
+mod consent;
 mod crowd;
+mod forger;
 mod hostile;
 mod mute;
 mod packet_time;
