@@ -42,15 +42,24 @@ CATALOGUE = {
     "idle_cpu_us_per_s": Figure("us/s", None, "server CPU per listener while nobody speaks"),
     "server_added_p50_ms": Figure("ms", 50, "what the server adds between a mouth and an ear"),
     "frames_lost_by_server": Figure("packets", 0, "packets that 50 listeners missed in a row"),
-    "listeners_per_core": Figure(
-        "listeners", None, "who hear one speaker in 20 ms packets for one core of the server"
+    "listeners_per_core_20ms": Figure(
+        "listeners", None, "who hear one speaker in 20 ms packets, for one core of the server"
     ),
-    "of_limit": Figure(
-        "", 0.7, "of what the same core sends sealed with no server around it", at_least=True
+    "listeners_per_core_60ms": Figure(
+        "listeners", None, "who hear one speaker in 60 ms packets, for one core of the server"
     ),
-    "limit_per_core_20ms": Figure("listeners", None, "sealing and sending alone, 20 ms packets"),
-    "limit_per_core_60ms": Figure("listeners", None, "sealing and sending alone, 60 ms packets"),
-    "limit_per_core_120ms": Figure("listeners", None, "sealing and sending alone, 120 ms packets"),
+    "listeners_per_core_120ms": Figure(
+        "listeners", None, "who hear one speaker in 120 ms packets, for one core of the server"
+    ),
+    "of_limit_20ms": Figure(
+        "", 0.7, "of what a core sends in 20 ms packets with no server around it", at_least=True
+    ),
+    "of_limit_60ms": Figure(
+        "", 0.7, "of what a core sends in 60 ms packets with no server around it", at_least=True
+    ),
+    "of_limit_120ms": Figure(
+        "", 0.7, "of what a core sends in 120 ms packets with no server around it", at_least=True
+    ),
     "crowd_packets_lost": Figure("packets", 0, "packets that a large crowd missed"),
     "crowd_late_p99_ms": Figure("ms", 10, "how late one in a hundred packets of a crowd comes"),
     "mouth_to_ear_p50_ms": Figure("ms", 120, "browser to browser, the middle one"),

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -67,20 +67,24 @@ class Server:
 
 
 @contextlib.contextmanager
-def new_server() -> Iterator[Server]:
-    """Run a server on a new folder; both are gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="convivium-bench-") as data, serving(Path(data)) as one:
+def new_server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run a server on a new folder, with these settings; both are gone afterwards."""
+    with (
+        tempfile.TemporaryDirectory(prefix="convivium-bench-") as data,
+        serving(Path(data), settings) as one,
+    ):
         yield one
 
 
 @contextlib.contextmanager
-def serving(data: Path) -> Iterator[Server]:
+def serving(data: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Run a server on this folder and end it by its process id. Raises MeasuringError."""
+    environment = {**ENVIRONMENT, **(settings or {})}
     command = [str(CONVIVIUM), "serve", "--data", str(data), "--port=0", "--udp-port=0"]
     with tempfile.TemporaryFile("w+") as output:
         started = time.perf_counter()
         with subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, env=ENVIRONMENT
+            command, stdout=output, stderr=subprocess.STDOUT, env=environment
         ) as process:
             try:
                 url = _wait_until_ready(process, output.fileno(), started + START_LIMIT_S)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.figures.load import Cost, limit_reading, readings_of, write_down
+from bench.figures.load import Cost, readings_of, write_down
 from bench.generator import Counted, counted_of
 from bench.server import MeasuringError
 
@@ -22,8 +22,8 @@ REPORT = {
 }
 
 
-def cost(listeners: int, us_per_s: float) -> Cost:
-    return Cost(listeners, us_per_s, 1_500, 100_000, counted_of(REPORT))
+def cost(listeners: int, us_per_s: float, packet_ms: int = 20) -> Cost:
+    return Cost(packet_ms, listeners, us_per_s, 1_500, 100_000, counted_of(REPORT))
 
 
 def test_what_the_generator_used_is_told_in_cores() -> None:
@@ -38,21 +38,18 @@ def test_a_crowd_that_did_not_all_hear_measures_nothing(fault: str) -> None:
 
 def test_the_largest_crowd_counts_and_the_limit_beside_it() -> None:
     costs = [cost(100, 500), cost(1_000, 100), cost(1_000, 125), cost(1_000, 150)]
+    costs += [cost(1_000, 50, packet_ms=60), cost(1_000, 25, packet_ms=120)]
 
     values = {reading.figure: reading.value for reading in readings_of(costs)}
 
-    assert values["listeners_per_core"] == 8_000
+    assert values["listeners_per_core_20ms"] == 8_000
     # 50 packets of 1.5 us are 75 us of those 125.
-    assert values["of_limit"] == pytest.approx(0.6)
-    assert values["crowd_packets_lost"] == 12
+    assert values["of_limit_20ms"] == pytest.approx(0.6)
+    # And 8 1/3 packets 12.5 of those 25.
+    assert values["listeners_per_core_120ms"] == 40_000
+    assert values["of_limit_120ms"] == pytest.approx(0.5)
+    assert values["crowd_packets_lost"] == 18
     assert values["crowd_late_p99_ms"] == 4.0
-
-
-def test_longer_packets_let_a_core_reach_more_listeners() -> None:
-    short, long = limit_reading(20, 2_000), limit_reading(120, 2_000)
-
-    assert (short.figure, short.value) == ("limit_per_core_20ms", 10_000)
-    assert (long.figure, long.value) == ("limit_per_core_120ms", 60_000)
 
 
 def test_raw_data_and_a_plot_are_left(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ def test_a_missed_goal_is_marked() -> None:
 
 
 def test_a_goal_that_is_to_be_reached_is_missed_from_below() -> None:
-    assert Reading("of_limit", 0.7).meets_its_goal()
-    assert ">= 0.7 !" in as_table(run(Reading("of_limit", 0.69)))
+    assert Reading("of_limit_20ms", 0.7).meets_its_goal()
+    assert ">= 0.7 !" in as_table(run(Reading("of_limit_20ms", 0.69)))
 
 
 def test_a_figure_without_goal_misses_none() -> None:
