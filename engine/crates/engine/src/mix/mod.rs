@@ -91,6 +91,12 @@ impl FrameSet {
             .wrapping_sub(before.wrapping_mul(FRAME as u32))
     }
 
+    /// Whether there is a mix without this voice.
+    #[must_use]
+    pub fn has_lane_of(&self, source: SourceId) -> bool {
+        self.minus.iter().any(|(own, _)| *own == source)
+    }
+
     /// The frame for a peer whose own voice is `source`.
     #[must_use]
     pub fn lane_of(&self, source: SourceId) -> &LaneFrame {

@@ -7,6 +7,7 @@
 //!
 //! A peer that fails, even by a panic, ends alone.
 
+mod members;
 mod notify;
 mod outside;
 mod pace;
@@ -21,8 +22,10 @@ use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
+use members::Members;
 pub(crate) use outside::Outside;
-use peer::{Peer, SpaceClock};
+use pace::Share;
+use peer::Peer;
 
 use crate::command::Command;
 use crate::config::{MAX_PEERS, STALE_AFTER};
@@ -57,32 +60,6 @@ struct Telling {
     message: Arc<str>,
     /// Who has not been told yet.
     left: Vec<PeerId>,
-}
-
-/// Who is in a space, and what its clock shows.
-#[derive(Debug, Default)]
-struct Members {
-    peers: Vec<PeerId>,
-    clock: Option<SpaceClock>,
-    /// Who comes first the next time.
-    first: usize,
-}
-
-impl Members {
-    /// Everybody once, each time from another beginning. What the socket does not take is always
-    /// the end, which must not be the same people's each time. The beginning moves by about 3/8 of
-    /// the circle, so that whoever was at the end is soon far from it.
-    fn in_turn(&mut self) -> impl Iterator<Item = PeerId> {
-        let count = self.peers.len().max(1);
-        let first = self.first % count;
-        self.first = (first + count * 3 / 8 + 1) % count;
-        self.peers
-            .iter()
-            .cycle()
-            .skip(first)
-            .take(self.peers.len())
-            .copied()
-    }
 }
 
 impl Shard {
@@ -221,22 +198,33 @@ impl Shard {
             self.outside.stats.dropped_stale.one();
             return;
         }
-        self.with_members(space, |peer, outside| peer.hear(frames, outside));
+        self.with_members(space, frames, |peer, share, outside| {
+            peer.hear(frames, share, outside);
+        });
     }
 
-    /// Do something with every peer of a space; one that panics ends, and nobody else notices.
-    fn with_members(&mut self, space: SpaceId, act: impl Fn(&mut Peer, &mut Outside)) {
+    /// Serve every peer of a space that is due something; one that panics ends, and nobody else
+    /// notices.
+    fn with_members(
+        &mut self,
+        space: SpaceId,
+        frames: &FrameSet,
+        serve: impl Fn(&mut Peer, &Share, &mut Outside),
+    ) {
         let Some(members) = self.spaces.get_mut(&space) else {
             return;
         };
         let (peers, outside) = (&mut self.peers, &mut self.outside);
         let mut broken = Vec::new();
-        for id in members.in_turn() {
-            let Some(peer) = peers.get_mut(&id) else {
+        for member in members.in_turn() {
+            let Some(share) = member.take(frames) else {
                 continue;
             };
-            if catch_unwind(AssertUnwindSafe(|| act(peer, outside))).is_err() {
-                broken.push(id);
+            let Some(peer) = peers.get_mut(&member.id) else {
+                continue;
+            };
+            if catch_unwind(AssertUnwindSafe(|| serve(peer, &share, outside))).is_err() {
+                broken.push(member.id);
             }
         }
         for id in broken {
@@ -322,7 +310,7 @@ impl Shard {
                 let peers = self
                     .spaces
                     .get(&space)
-                    .map(|members| members.peers.clone())
+                    .map(Members::ids)
                     .unwrap_or_default();
                 self.tell(peers, message, now);
             }
@@ -359,7 +347,7 @@ impl Shard {
             self.outside.events.push(Event::Done { token });
             return;
         };
-        for id in members.peers {
+        for id in members.ids() {
             if let Some(mut peer) = self.peers.remove(&id) {
                 self.dismiss(&mut peer);
             }
@@ -390,7 +378,7 @@ impl Shard {
         })?;
         let peer = Peer::new(id, space, source, session, &self.outside, now);
         self.peers.insert(id, Box::new(peer));
-        members.peers.push(id);
+        members.add(id, source);
         self.outside.arrange(ToMixer::Join(space));
         self.count();
         self.with_peer(id, now, |_, _| Ok(()));
@@ -424,6 +412,9 @@ impl Shard {
         };
         peer.set_open(open);
         let (space, source) = (peer.space(), peer.source());
+        if let Some(members) = self.spaces.get_mut(&space) {
+            members.set_open(id, open);
+        }
         self.outside.arrange(ToMixer::Gate {
             space,
             source,
@@ -502,7 +493,7 @@ impl Shard {
     fn forget(&mut self, peer: &Peer, token: Option<Token>) {
         let (space, source, id) = (peer.space(), peer.source(), peer.id());
         if let Some(members) = self.spaces.get_mut(&space) {
-            members.peers.retain(|member| *member != id);
+            members.remove(id);
         }
         self.outside.arrange(ToMixer::Leave {
             space,
@@ -548,7 +539,6 @@ impl Refused {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::collections::HashSet;
     use std::time::Duration;
 
     use super::*;
@@ -584,6 +574,12 @@ pub(crate) mod tests {
         parts
     }
 
+    /// The first frames of an empty space.
+    fn frames() -> FrameSet {
+        let mut mixer = crate::mix::SpaceMixer::new(now()).unwrap();
+        (0..50).find_map(|_| mixer.tick(now()).frames).unwrap()
+    }
+
     #[test]
     fn a_panic_in_one_peer_ends_that_peer_only() {
         let mut parts = two_peers();
@@ -606,10 +602,12 @@ pub(crate) mod tests {
         let mut parts = two_peers();
         assert_eq!(parts.controls.drain(10).len(), 2);
         let served = std::cell::Cell::new(0);
-        parts.shard.with_members(SpaceId(1), |peer, _| {
-            assert_ne!(peer.source(), SourceId(1), "planted in a test");
-            served.set(served.get() + 1);
-        });
+        parts
+            .shard
+            .with_members(SpaceId(1), &frames(), |peer, _, _| {
+                assert_ne!(peer.source(), SourceId(1), "planted in a test");
+                served.set(served.get() + 1);
+            });
 
         let closed = Event::Closed {
             peer: PeerId(1),
@@ -617,30 +615,6 @@ pub(crate) mod tests {
         };
         assert_eq!(parts.controls.drain(10), [closed]);
         assert_eq!(served.get(), 1);
-    }
-
-    #[test]
-    fn whoever_comes_at_the_end_does_not_stay_there() {
-        for count in 1..=200 {
-            let mut members = Members {
-                peers: (0..count).map(PeerId).collect(),
-                ..Members::default()
-            };
-            let mut in_a_row = vec![0; count as usize];
-            for _ in 0..100 {
-                let order: Vec<PeerId> = members.in_turn().collect();
-                assert_eq!(order.iter().collect::<HashSet<_>>().len(), in_a_row.len());
-                // The socket takes three quarters.
-                let (taken, dropped) = order.split_at((order.len() * 3).div_ceil(4));
-                for id in taken {
-                    in_a_row[id.0 as usize] = 0;
-                }
-                for id in dropped {
-                    in_a_row[id.0 as usize] += 1;
-                }
-                assert!(in_a_row.iter().all(|lost| *lost <= 2), "{count} people");
-            }
-        }
     }
 
     #[test]
@@ -726,11 +700,9 @@ pub(crate) mod tests {
     #[test]
     fn frames_that_come_too_late_are_not_sent() {
         let mut parts = two_peers();
-        let mut mixer = crate::mix::SpaceMixer::new(now()).unwrap();
-        let frames = Arc::new((0..50).find_map(|_| mixer.tick(now()).frames).unwrap());
         let late = FromMixer::Frames {
             space: SpaceId(1),
-            frames,
+            frames: Arc::new(frames()),
             mixed_at: now(),
         };
         parts

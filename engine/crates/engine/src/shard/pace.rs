@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::mix::{FrameSet, Packet, PacketTime};
+use crate::opus::MAX_JOINED;
 
 /// What a listener has had, and in which tick its packets end.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,8 @@ impl Pace {
     /// The pace of a peer; peers of one space are spread over the cohorts by their numbers.
     pub(super) const fn new(number: u64) -> Self {
         Self {
-            cohort: number,
+            // Any number of cohorts there can be divides 6.
+            cohort: number % MAX_JOINED as u64,
             next: None,
         }
     }

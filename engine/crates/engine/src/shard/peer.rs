@@ -11,11 +11,11 @@ use arrayvec::ArrayVec;
 
 use super::notify::{Channel, Next};
 use super::outside::{Outside, random};
-use super::pace::Pace;
+use super::pace::Share;
 use crate::config::{CONNECT_WITHIN, MAX_ADDRESSES, REPORT_EVERY, SILENCE_ENDS_AFTER};
 use crate::event::{CloseReason, Event};
 use crate::ids::{PeerId, SourceId, SpaceId};
-use crate::mix::{FrameSet, LaneFrame, PacketTime};
+use crate::mix::{FrameSet, LaneFrame, Packet};
 use crate::mixers::{Speech, ToMixer};
 use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
 use crate::rtp::{Header, NtpTime, Reception, Report, SenderInfo, read_sender_info, write_report};
@@ -47,7 +47,6 @@ pub(super) struct Peer {
     session_wakes: Instant,
     next_report: Instant,
     pub(super) scheduled: Option<Instant>,
-    pace: Pace,
 }
 
 /// Both directions of a connected peer.
@@ -99,7 +98,6 @@ impl Peer {
             session_wakes: now,
             next_report: now,
             scheduled: None,
-            pace: Pace::new(id.0),
         }
     }
 
@@ -284,41 +282,29 @@ impl Peer {
         }
     }
 
-    /// Send this peer what is due of a frame set. Whoever may be heard gets each frame at once.
-    pub(super) fn hear(&mut self, frames: &FrameSet, outside: &mut Outside) {
+    /// Send this peer its share of a frame set, if it takes sound.
+    pub(super) fn hear(&mut self, frames: &FrameSet, share: &Share, outside: &mut Outside) {
         if self.lanes.is_none() || self.session.negotiated().ssrc.is_none() {
             return;
         }
-        let own = frames.lane_of(self.source);
-        let is_speaker = self.line.is_open() || !std::ptr::eq(own, &raw const frames.common);
-        let time = if is_speaker {
-            PacketTime::Ms20
-        } else {
-            frames.packets.time
-        };
-        let share = self.pace.take(frames.tick, time);
         for packet in share.earlier(frames) {
             // What is left over of the common lane might hold this peer's own voice.
             if !packet.frame.csrc.contains(&self.source.0) {
-                self.send_frame(
-                    frames.timestamp_of(packet.tick),
-                    packet.marker,
-                    &packet.frame,
-                    outside,
-                );
+                self.send_packet(frames, packet, outside);
             }
         }
         if share.single.contains(&frames.tick) {
+            let own = frames.lane_of(self.source);
             self.send_frame(frames.timestamp, frames.marker, own, outside);
         }
         for packet in frames.packets.joined.iter().filter(|_| share.joined) {
-            self.send_frame(
-                frames.timestamp_of(packet.tick),
-                packet.marker,
-                &packet.frame,
-                outside,
-            );
+            self.send_packet(frames, packet, outside);
         }
+    }
+
+    fn send_packet(&mut self, frames: &FrameSet, packet: &Packet, outside: &mut Outside) {
+        let timestamp = frames.timestamp_of(packet.tick);
+        self.send_frame(timestamp, packet.marker, &packet.frame, outside);
     }
 
     fn send_frame(

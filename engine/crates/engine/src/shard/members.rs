@@ -1,0 +1,115 @@
+//! Who is in a space, and what each of them is due of a frame set.
+//!
+//! Dense, and apart from the peers: in packets of 120 ms five listeners in six have nothing due in
+//! a tick, and to find that out nothing else of them is looked at.
+
+use super::pace::{Pace, Share};
+use super::peer::SpaceClock;
+use crate::ids::{PeerId, SourceId};
+use crate::mix::{FrameSet, PacketTime};
+
+/// The members of a space, and what its clock shows.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    peers: Vec<Member>,
+    pub(super) clock: Option<SpaceClock>,
+    /// Who comes first the next time.
+    first: usize,
+}
+
+/// What sending to one peer of a space depends on.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) id: PeerId,
+    source: SourceId,
+    /// Whether it may be heard: speakers get each frame at once.
+    is_open: bool,
+    pace: Pace,
+}
+
+impl Members {
+    /// Let a peer belong to the space, its gate closed.
+    pub(super) fn add(&mut self, id: PeerId, source: SourceId) {
+        self.peers.push(Member {
+            id,
+            source,
+            is_open: false,
+            pace: Pace::new(id.0),
+        });
+    }
+
+    pub(super) fn remove(&mut self, id: PeerId) {
+        self.peers.retain(|member| member.id != id);
+    }
+
+    /// Note whether a peer may be heard.
+    pub(super) fn set_open(&mut self, id: PeerId, open: bool) {
+        if let Some(member) = self.peers.iter_mut().find(|member| member.id == id) {
+            member.is_open = open;
+        }
+    }
+
+    pub(super) fn ids(&self) -> Vec<PeerId> {
+        self.peers.iter().map(|member| member.id).collect()
+    }
+
+    /// Everybody once, each time from another beginning. What the socket does not take is always
+    /// the end, which must not be the same people's each time. The beginning moves by about 3/8 of
+    /// the circle, so that whoever was at the end is soon far from it.
+    pub(super) fn in_turn(&mut self) -> impl Iterator<Item = &mut Member> {
+        let count = self.peers.len();
+        let first = self.first % count.max(1);
+        self.first = (first + count * 3 / 8 + 1) % count.max(1);
+        let (later, sooner) = self.peers.split_at_mut(first);
+        sooner.iter_mut().chain(later)
+    }
+}
+
+impl Member {
+    /// Take what is due of a frame set; nothing in most ticks of a large audience.
+    pub(super) fn take(&mut self, frames: &FrameSet) -> Option<Share> {
+        let time = if self.is_open || frames.has_lane_of(self.source) {
+            PacketTime::Ms20
+        } else {
+            frames.packets.time
+        };
+        let share = self.pace.take(frames.tick, time);
+        (share.joined || !share.single.is_empty()).then_some(share)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn whoever_comes_at_the_end_does_not_stay_there() {
+        for count in 1..=200 {
+            let mut members = Members::default();
+            for number in 0..count {
+                members.add(PeerId(number), SourceId(1));
+            }
+            let mut in_a_row = vec![0; count as usize];
+            for _ in 0..100 {
+                let order: Vec<PeerId> = members.in_turn().map(|member| member.id).collect();
+                assert_eq!(order.iter().collect::<HashSet<_>>().len(), in_a_row.len());
+                // The socket takes three quarters.
+                let (taken, dropped) = order.split_at((order.len() * 3).div_ceil(4));
+                for id in taken {
+                    in_a_row[id.0 as usize] = 0;
+                }
+                for id in dropped {
+                    in_a_row[id.0 as usize] += 1;
+                }
+                assert!(in_a_row.iter().all(|lost| *lost <= 2), "{count} people");
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_space_has_nobody_in_turn() {
+        assert_eq!(Members::default().in_turn().count(), 0);
+    }
+}
