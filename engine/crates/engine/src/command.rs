@@ -1,24 +1,24 @@
 //! What the owner asks of the engine: plain data, queued, never waited for.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crossbeam_channel::{Sender, TrySendError};
+use crossbeam_channel::TrySendError;
 
-use crate::bell::Bell;
 use crate::config::MAX_MESSAGE_OUT;
 use crate::error::EngineError;
 use crate::event::Event;
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::PacketTime;
 use crate::queue::EventQueue;
+use crate::shards::{Mailbox, shard_of};
 use crate::stats::Stats;
 
-/// Commands that may wait for the shard.
+/// Commands that may wait for one shard.
 pub(crate) const MAX_WAITING: usize = 8192;
 
 /// One command on its way.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Command {
     OpenSpace {
         space: SpaceId,
@@ -74,13 +74,35 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// Which of so many shards carry this out; each its part.
+    fn shards(&self, count: usize) -> std::ops::Range<usize> {
+        match self {
+            Self::Answer { peer, .. }
+            | Self::Restart { peer, .. }
+            | Self::SetGate { peer, .. }
+            | Self::ClosePeer { peer, .. }
+            | Self::SendSnapshot { peer, .. } => {
+                let home = shard_of(*peer, count);
+                home..home + 1
+            }
+            Self::OpenSpace { .. }
+            | Self::CloseSpace { .. }
+            | Self::Broadcast { .. }
+            | Self::Send { .. } => 0..count,
+            // They are passed on to the mixer, by one.
+            Self::Play { .. } | Self::StopPlaying { .. } | Self::SetPacketTime { .. } => 0..1,
+        }
+    }
+}
+
 /// The owner's end of an engine: commands go in, events come out. No call waits.
 ///
 /// Every call may fail with [`EngineError::Busy`] (nothing was done) or [`EngineError::Stopped`].
 #[derive(Debug, Clone)]
 pub struct Controls {
-    commands: Sender<Command>,
-    bell: Bell,
+    /// Locked while a command is put into all it is for, or into none.
+    shards: Arc<Mutex<Vec<Mailbox<Command>>>>,
     events: Arc<EventQueue>,
     stats: Arc<Stats>,
     tokens: Arc<AtomicU64>,
@@ -88,14 +110,12 @@ pub struct Controls {
 
 impl Controls {
     pub(crate) fn new(
-        commands: Sender<Command>,
-        bell: Bell,
+        shards: Vec<Mailbox<Command>>,
         events: Arc<EventQueue>,
         stats: Arc<Stats>,
     ) -> Self {
         Self {
-            commands,
-            bell,
+            shards: Arc::new(Mutex::new(shards)),
             events,
             stats,
             tokens: Arc::new(AtomicU64::new(1)),
@@ -107,7 +127,7 @@ impl Controls {
     /// # Errors
     /// See the type.
     pub fn open_space(&self, space: SpaceId) -> Result<(), EngineError> {
-        self.tell(Command::OpenSpace { space })
+        self.tell(&Command::OpenSpace { space })
     }
 
     /// End a space with all its peers. `Done` when no packet of it is sent any more.
@@ -173,7 +193,7 @@ impl Controls {
     /// See the type; [`EngineError::MessageTooLong`] above 64 KiB.
     pub fn send(&self, peers: Vec<PeerId>, message: &str) -> Result<(), EngineError> {
         let message = sendable(message)?;
-        self.tell(Command::Send { peers, message })
+        self.tell(&Command::Send { peers, message })
     }
 
     /// Answer `ChannelReady` with a snapshot.
@@ -182,7 +202,7 @@ impl Controls {
     /// See the type; [`EngineError::MessageTooLong`] above 64 KiB.
     pub fn send_snapshot(&self, peer: PeerId, message: &str) -> Result<(), EngineError> {
         let message = sendable(message)?;
-        self.tell(Command::SendSnapshot { peer, message })
+        self.tell(&Command::SendSnapshot { peer, message })
     }
 
     /// Send one event to the data channels of all peers of a space.
@@ -191,7 +211,7 @@ impl Controls {
     /// See the type; [`EngineError::MessageTooLong`] above 64 KiB.
     pub fn broadcast(&self, space: SpaceId, message: &str) -> Result<(), EngineError> {
         let message = sendable(message)?;
-        self.tell(Command::Broadcast { space, message })
+        self.tell(&Command::Broadcast { space, message })
     }
 
     /// Let a source speak 20 ms Opus packets, one each tick; `ClipEnded` follows.
@@ -204,7 +224,7 @@ impl Controls {
         source: SourceId,
         packets: Vec<Box<[u8]>>,
     ) -> Result<(), EngineError> {
-        self.tell(Command::Play {
+        self.tell(&Command::Play {
             space,
             source,
             packets,
@@ -216,7 +236,7 @@ impl Controls {
     /// # Errors
     /// See the type.
     pub fn stop_playing(&self, space: SpaceId, source: SourceId) -> Result<(), EngineError> {
-        self.tell(Command::StopPlaying { space, source })
+        self.tell(&Command::StopPlaying { space, source })
     }
 
     /// Let packets of listeners be this long; `None`, as at first: as the audience asks. Speakers
@@ -225,7 +245,7 @@ impl Controls {
     /// # Errors
     /// See the type.
     pub fn set_packet_time(&self, time: Option<PacketTime>) -> Result<(), EngineError> {
-        self.tell(Command::SetPacketTime { time })
+        self.tell(&Command::SetPacketTime { time })
     }
 
     /// Take at most `limit` events.
@@ -251,19 +271,24 @@ impl Controls {
             return Err(EngineError::Busy);
         }
         let token = Token(self.tokens.fetch_add(1, Ordering::Relaxed));
-        self.tell(command(token))
+        self.tell(&command(token))
             .inspect_err(|_| self.events.forget_answer())?;
         Ok(token)
     }
 
-    fn tell(&self, command: Command) -> Result<(), EngineError> {
-        self.commands
-            .try_send(command)
-            .map_err(|error| match error {
+    fn tell(&self, command: &Command) -> Result<(), EngineError> {
+        let shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+        let shards = &shards[command.shards(shards.len())];
+        if !shards.iter().all(Mailbox::has_room) {
+            return Err(EngineError::Busy);
+        }
+        for shard in shards {
+            shard.put(command.clone()).map_err(|error| match error {
                 TrySendError::Full(_) => EngineError::Busy,
                 TrySendError::Disconnected(_) => EngineError::Stopped,
             })?;
-        self.bell.ring();
+            shard.ring();
+        }
         Ok(())
     }
 }
@@ -277,7 +302,10 @@ fn sendable(message: &str) -> Result<Arc<str>, EngineError> {
 
 #[cfg(test)]
 mod tests {
+    use crossbeam_channel::Receiver;
+
     use super::*;
+    use crate::bell::Bell;
     use crate::shard::tests::some_peers;
 
     #[test]
@@ -296,5 +324,46 @@ mod tests {
 
         assert!(refused(&format!("{most}x")));
         assert!(!refused(&most));
+    }
+
+    /// Controls of so many shards that nobody reads, and what each has been sent.
+    fn shards(count: usize) -> (Controls, Vec<Receiver<Command>>) {
+        let (mailboxes, inboxes) = (0..count)
+            .map(|_| Mailbox::new(MAX_WAITING, &Bell::default()))
+            .unzip();
+        let events = Arc::new(EventQueue::new().unwrap());
+        (Controls::new(mailboxes, events, Arc::default()), inboxes)
+    }
+
+    fn waiting(inboxes: &[Receiver<Command>]) -> Vec<usize> {
+        inboxes.iter().map(Receiver::len).collect()
+    }
+
+    #[test]
+    fn what_concerns_a_peer_goes_to_its_shard_and_what_concerns_a_space_to_all() {
+        let (controls, inboxes) = shards(3);
+        controls.set_gate(PeerId(4), true).unwrap();
+        assert_eq!(waiting(&inboxes), [0, 1, 0]);
+
+        controls.broadcast(SpaceId(1), "{}").unwrap();
+        assert_eq!(waiting(&inboxes), [1, 2, 1]);
+
+        controls.stop_playing(SpaceId(1), SourceId(1)).unwrap();
+        assert_eq!(waiting(&inboxes), [2, 2, 1]);
+    }
+
+    #[test]
+    fn a_command_that_one_shard_has_no_room_for_reaches_none() {
+        let (controls, inboxes) = shards(2);
+        for _ in 0..MAX_WAITING {
+            controls.restart(PeerId(1), String::new()).unwrap();
+        }
+        let told = controls.open_space(SpaceId(1));
+        assert!(matches!(told, Err(EngineError::Busy)));
+        assert_eq!(waiting(&inboxes), [0, MAX_WAITING]);
+
+        let _ = inboxes[1].try_recv();
+        controls.open_space(SpaceId(1)).unwrap();
+        assert_eq!(waiting(&inboxes), [1, MAX_WAITING]);
     }
 }

@@ -1,14 +1,13 @@
-//! A running engine: one socket, three threads.
+//! A running engine: one port, and threads around it.
 //!
 //! | thread | owns | waits for |
 //! |---|---|---|
 //! | `convivium-rx` | receive buffers, allowances of the lines, its own outbox | datagrams |
-//! | `convivium-shard` | peers, spaces' members, outbox; writes the demultiplexer | datagrams that passed, frames, commands, deadlines |
-//! | `convivium-mix` | mixers of all spaces | packets and commands from the shard, the next 20 ms |
+//! | `convivium-shard-N`, as many as there are processors, 8 at most | its peers, which of them is in which space, a socket and an outbox of its own; writes the demultiplexer | datagrams that passed, frames, commands, deadlines |
+//! | `convivium-mix` | mixers of all spaces | packets and commands from the shards, the next 20 ms |
 //!
-//! They talk through bounded queues and end when the `Engine` is stopped or dropped: the owner's
-//! end of the command queue goes, the shard ends, with it the mixer; the receive thread looks at
-//! a flag. A thread that ends by a panic is told to the owner: what it did is not done any more.
+//! They talk through bounded queues and end when the `Engine` is stopped or dropped: the shards and
+//! the receive thread look at a flag, and with the last shard the mixer ends. A thread that ends by a panic is told to the owner: what it did is not done any more.
 
 use std::collections::VecDeque;
 use std::io;
@@ -23,23 +22,24 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use socket2::Socket;
 
-use crate::assembly::{Assembly, assemble};
+use crate::assembly::{Assembly, Inbox, Network, ShardParts, assemble};
 use crate::bell::Bell;
 use crate::clock::{WallClock, now};
-use crate::command::{Command, Controls};
+use crate::command::Controls;
 use crate::config::{Config, MAX_ADVERTISED, TICK};
 use crate::error::EngineError;
 use crate::event::Event;
 use crate::mixers::{FromMixer, Mixers, ToMixer};
-use crate::net::{Link, ReceiveBatch, UdpLink, open_socket, own_addresses};
+use crate::net::{Link, ReceiveBatch, UdpLink, open_sockets, own_addresses};
 use crate::queue::EventQueue;
 use crate::rtc::Identity;
-use crate::rx::{Inbound, Sorter};
+use crate::rx::Sorter;
 use crate::shard::Shard;
+use crate::shards::{MAX_SHARDS, Mailbox};
 
-/// Sets of frames the shard takes before it looks at the others again.
+/// Sets of frames a shard takes before it looks at the others again.
 const MAX_SETS: usize = 256;
-/// The shard takes commands, and then datagrams, for this long before it looks for frames again.
+/// A shard takes commands, and then datagrams, for this long before it looks for frames again.
 const SLICE: Duration = Duration::from_millis(2);
 /// A shard without work looks up this often; deadlines wake it earlier.
 const LOOK_UP_EVERY: Duration = Duration::from_millis(500);
@@ -48,13 +48,25 @@ const GOODBYE_WITHIN: Duration = Duration::from_millis(300);
 /// A mixer that is later than this leaves out what it missed; up to it, it catches up.
 const SKIP_AFTER: Duration = Duration::from_millis(40);
 
+/// The names of the shards' threads.
+pub(crate) const SHARD_NAMES: [&str; MAX_SHARDS] = [
+    "convivium-shard-0",
+    "convivium-shard-1",
+    "convivium-shard-2",
+    "convivium-shard-3",
+    "convivium-shard-4",
+    "convivium-shard-5",
+    "convivium-shard-6",
+    "convivium-shard-7",
+];
+
 /// A running engine.
 pub struct Engine {
     controls: Controls,
     port: u16,
     advertised: Vec<IpAddr>,
     stopping: Arc<AtomicBool>,
-    bell: Bell,
+    bells: Vec<Bell>,
     running: Receiver<()>,
 }
 
@@ -64,24 +76,41 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] with words for an operator.
     pub fn start(config: &Config) -> Result<Self, EngineError> {
-        let (socket, port) = open_socket(config.bind, config.port)?;
+        let sockets = open_sockets(config.bind, config.port, shards())?;
+        let port = sockets.port;
         let advertised = advertised(config)?;
         let candidates = advertised
             .iter()
             .map(|ip| SocketAddr::new(*ip, port))
             .collect();
-        let link = || Box::new(UdpLink::new(Arc::clone(&socket))) as Box<dyn Link>;
-        let parts = assemble(Identity::generate()?, candidates, link, WallClock::read())
+        let socket = Arc::new(sockets.first);
+        let link = |socket| Box::new(UdpLink::new(socket)) as Box<dyn Link>;
+        let network = Network {
+            candidates,
+            answers: link(Arc::clone(&socket)),
+            sound: sockets
+                .sending
+                .into_iter()
+                .map(Arc::new)
+                .map(link)
+                .collect(),
+        };
+        let parts = assemble(Identity::generate()?, network, WallClock::read())
             .map_err(EngineError::Start)?;
         let stopping = Arc::new(AtomicBool::new(false));
-        let (controls, bell) = (parts.controls.clone(), parts.bell.clone());
+        let controls = parts.controls.clone();
+        let bells = parts
+            .shards
+            .iter()
+            .map(|parts| parts.bell.clone())
+            .collect();
         let running = start_threads(parts, socket, &stopping).map_err(EngineError::Start)?;
         Ok(Self {
             controls,
             port,
             advertised,
             stopping,
-            bell,
+            bells,
             running,
         })
     }
@@ -114,7 +143,9 @@ impl Engine {
 
     fn end(&self) {
         self.stopping.store(true, Ordering::Release);
-        self.bell.ring();
+        for bell in &self.bells {
+            bell.ring();
+        }
     }
 }
 
@@ -137,6 +168,12 @@ fn advertised(config: &Config) -> Result<Vec<IpAddr>, EngineError> {
     Ok(advertised)
 }
 
+/// One for each processor: sending is most of the work, and the kernel lets each socket's sender run
+/// by itself.
+fn shards() -> usize {
+    thread::available_parallelism().map_or(1, |count| count.get().min(MAX_SHARDS))
+}
+
 /// Start one thread for each part; the channel returned is disconnected when all have ended.
 fn start_threads(
     parts: Assembly,
@@ -145,33 +182,30 @@ fn start_threads(
 ) -> io::Result<Receiver<()>> {
     let Assembly {
         mut sorter,
-        shard,
+        shards,
         mixers,
-        queues,
-        bell,
+        to_mixer,
+        tell_shards,
         events,
         ..
     } = parts;
     let (alive, running) = bounded(0);
     let start = |name, work| start_thread(name, work, alive.clone(), Arc::clone(&events));
-    let flag = Arc::clone(stopping);
-    let work = Work {
-        frames: queues.from_mixer,
-        commands: queues.commands,
-        inbound: queues.inbound,
-    };
-    let shard = start("convivium-shard", Box::new(move || work.run(shard, &flag)))?;
-    // Before anybody else starts who could ring.
-    bell.wakes(shard.thread());
+    for (name, parts) in SHARD_NAMES.iter().zip(shards) {
+        let ShardParts { shard, inbox, bell } = parts;
+        let flag = Arc::clone(stopping);
+        let shard = start(name, Box::new(move || inbox.run(shard, &flag)))?;
+        // Before anybody else starts who could ring.
+        bell.wakes(shard.thread());
+    }
     let flag = Arc::clone(stopping);
     start(
         "convivium-rx",
         Box::new(move || receive(&mut sorter, &socket, &flag)),
     )?;
-    let (hear, tell) = (queues.to_mixer, queues.tell_shard);
     start(
         "convivium-mix",
-        Box::new(move || mix(mixers, &hear, &tell, &bell)),
+        Box::new(move || mix(mixers, &to_mixer, tell_shards)),
     )?;
     Ok(running)
 }
@@ -202,14 +236,8 @@ fn receive(sorter: &mut Sorter, socket: &Socket, stopping: &AtomicBool) {
     }
 }
 
-/// What the shard's thread waits for.
-struct Work {
-    frames: Receiver<FromMixer>,
-    commands: Receiver<Command>,
-    inbound: Receiver<Inbound>,
-}
-
-impl Work {
+/// The work of a shard's thread.
+impl Inbox {
     fn run(&self, mut shard: Shard, stopping: &AtomicBool) {
         while !stopping.load(Ordering::Acquire) {
             self.wait(&shard);
@@ -258,9 +286,9 @@ impl Work {
     }
 }
 
-/// The mixer's thread: one tick each 20 ms by absolute deadlines, the shard's messages between.
-fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, tell: &Sender<FromMixer>, bell: &Bell) {
-    let mut unsent = VecDeque::new();
+/// The mixer's thread: one tick each 20 ms by absolute deadlines, the shards' messages between.
+fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, shards: Vec<Mailbox<FromMixer>>) {
+    let mut shards: Vec<_> = shards.into_iter().map(Told::new).collect();
     let mut next_tick = now() + TICK;
     loop {
         match hear.recv_deadline(next_tick) {
@@ -274,11 +302,40 @@ fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, tell: &Sender<FromMixer>, b
             mixers.tick(next_tick);
             next_tick = tick_after(next_tick, time);
         }
-        unsent.extend(mixers.told());
-        if !unsent.is_empty() {
-            tell_shard(&mut unsent, tell);
-            bell.ring();
+        let told: Vec<_> = mixers.told().collect();
+        for shard in &mut shards {
+            shard.tell(&told);
         }
+    }
+}
+
+/// One shard, and what it has not been told yet.
+struct Told {
+    shard: Mailbox<FromMixer>,
+    unsent: VecDeque<FromMixer>,
+}
+
+impl Told {
+    const fn new(shard: Mailbox<FromMixer>) -> Self {
+        let unsent = VecDeque::new();
+        Self { shard, unsent }
+    }
+
+    /// Tell as much as there is room for. When there is none frames are dropped and answers kept,
+    /// whose number is limited by the commands that wait for them.
+    fn tell(&mut self, messages: &[FromMixer]) {
+        self.unsent.extend(messages.iter().cloned());
+        if self.unsent.is_empty() {
+            return;
+        }
+        while let Some(message) = self.unsent.pop_front() {
+            if let Err(TrySendError::Full(message)) = self.shard.put(message) {
+                self.unsent.push_front(message);
+                self.unsent.retain(|message| !message.is_frames());
+                break;
+            }
+        }
+        self.shard.ring();
     }
 }
 
@@ -293,18 +350,6 @@ fn tick_after(tick: Instant, now: Instant) -> Instant {
     next + TICK * u32::try_from(missed).unwrap_or(u32::MAX)
 }
 
-/// Send what the shard has room for. When it has none frames are dropped and answers kept, whose
-/// number is limited by the commands that wait for them.
-fn tell_shard(unsent: &mut VecDeque<FromMixer>, tell: &Sender<FromMixer>) {
-    while let Some(message) = unsent.pop_front() {
-        if let Err(TrySendError::Full(message)) = tell.try_send(message) {
-            unsent.push_front(message);
-            unsent.retain(|message| !message.is_frames());
-            return;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -314,7 +359,7 @@ mod tests {
     use super::*;
     use crate::ids::SpaceId;
     use crate::ids::{PeerId, Token};
-    use crate::rx::Class;
+    use crate::rx::{Class, Inbound};
     use crate::shard::tests::some_peers;
 
     /// Look into a queue until there is an answer, without a sleep the bell could hide behind.
@@ -350,17 +395,18 @@ mod tests {
     fn commands_and_datagrams_without_end_do_not_keep_sound_waiting() {
         const WAITING: usize = 100;
         let Assembly {
-            mut shard,
-            queues,
+            mut shards,
+            tell_shards,
             controls,
             ..
         } = some_peers(2);
+        let ShardParts {
+            mut shard,
+            mut inbox,
+            ..
+        } = shards.remove(0);
         let (pass, inbound) = bounded(WAITING);
-        let work = Work {
-            frames: queues.from_mixer,
-            commands: queues.commands,
-            inbound,
-        };
+        inbox.inbound = inbound;
         let _ = controls.drain(usize::MAX);
         for _ in 0..WAITING {
             controls.broadcast(SpaceId(1), "{}").unwrap();
@@ -376,15 +422,12 @@ mod tests {
             })
             .unwrap();
         }
-        queues
-            .tell_shard
-            .send(FromMixer::Settled(Token(9)))
-            .unwrap();
-        work.turn(&mut shard, slow_machine());
+        tell_shards[0].put(FromMixer::Settled(Token(9))).unwrap();
+        inbox.turn(&mut shard, slow_machine());
 
         assert_eq!(controls.drain(1), [Event::Done { token: Token(9) }]);
-        assert!((WAITING - 3..WAITING).contains(&work.commands.len()));
-        assert!((WAITING - 3..WAITING).contains(&work.inbound.len()));
+        assert!((WAITING - 3..WAITING).contains(&inbox.commands.len()));
+        assert!((WAITING - 3..WAITING).contains(&inbox.inbound.len()));
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub mod rtc;
 pub mod rtp;
 mod rx;
 mod shard;
+mod shards;
 pub mod srtp;
 mod stats;
 mod stepped;

@@ -1,8 +1,8 @@
 //! The mixer thread's work: which spaces are mixed, whose packets feed which voice, and when it
 //! can be said that a voice is gone. Time is an argument.
 //!
-//! Who owns what: this owns every `SpaceMixer`. It hears from the shard alone and tells it alone;
-//! it never waits for it. What a mix sounds like is the business of `mix`.
+//! Who owns what: this owns every `SpaceMixer`. It hears from the shards alone and tells them
+//! alone; it never waits for them. What a mix sounds like is the business of `mix`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::{FrameSet, PacketTime, RtpAudio, SpaceMixer, Tick};
 use crate::opus::OpusError;
 use crate::packet_times::PacketTimes;
+use crate::shards::InEvery;
 use crate::stats::Stats;
 
 /// Messages that may wait for the mixer.
@@ -33,7 +34,7 @@ pub(crate) struct Speech {
     pub(crate) at: Instant,
 }
 
-/// What the shard tells the mixer.
+/// What shards tell the mixer.
 #[derive(Debug)]
 pub(crate) enum ToMixer {
     OpenSpace(SpaceId),
@@ -69,8 +70,8 @@ pub(crate) enum ToMixer {
     SetPacketTime(Option<PacketTime>),
 }
 
-/// What the mixer tells the shard.
-#[derive(Debug)]
+/// What the mixer tells every shard.
+#[derive(Debug, Clone)]
 pub(crate) enum FromMixer {
     /// What everybody in a space hears next.
     Frames {
@@ -98,6 +99,7 @@ pub(crate) struct Mixers {
     spaces: FxHashMap<SpaceId, Space>,
     packet_times: PacketTimes,
     told: Vec<FromMixer>,
+    closings: InEvery,
     stats: Arc<Stats>,
 }
 
@@ -124,21 +126,23 @@ struct Voice {
 }
 
 impl Mixers {
-    pub(crate) fn new(stats: Arc<Stats>) -> Self {
+    /// Mixers that hear from so many shards.
+    pub(crate) fn new(shards: usize, stats: Arc<Stats>) -> Self {
         Self {
             spaces: FxHashMap::default(),
             packet_times: PacketTimes::default(),
             told: Vec::new(),
+            closings: InEvery::new(shards),
             stats,
         }
     }
 
-    /// What there is to tell the shard, oldest first.
+    /// What there is to tell the shards, oldest first.
     pub(crate) fn told(&mut self) -> impl Iterator<Item = FromMixer> {
         self.told.drain(..)
     }
 
-    /// Something from the shard.
+    /// Something from a shard.
     pub(crate) fn hear(&mut self, message: ToMixer, now: Instant) {
         match message {
             ToMixer::OpenSpace(space) => {
@@ -231,8 +235,11 @@ impl Mixers {
         }
     }
 
-    /// After this no frame of the space is made.
+    /// When every shard has closed the space, no frame of it is made any more.
     fn close_space(&mut self, space: SpaceId, token: Token) {
+        if !self.closings.happened(token) {
+            return;
+        }
         if let Some(mut closed) = self.spaces.remove(&space) {
             closed.end_clips(space, &mut self.told);
             closed.rest(&mut self.told);
@@ -485,7 +492,7 @@ mod tests {
 
     /// A space with one peer in it.
     fn one_peer(now: Instant) -> Mixers {
-        let mut mixers = Mixers::new(Arc::default());
+        let mut mixers = Mixers::new(1, Arc::default());
         mixers.hear(ToMixer::OpenSpace(SPACE), now);
         mixers.hear(ToMixer::Join(SPACE), now);
         mixers
@@ -581,7 +588,7 @@ mod tests {
 
     #[test]
     fn a_clip_for_a_space_that_is_gone_is_over_at_once() {
-        let mut mixers = Mixers::new(Arc::default());
+        let mut mixers = Mixers::new(1, Arc::default());
         mixers.hear(play(10), beginning());
 
         let told: Vec<_> = mixers.told().collect();
@@ -592,6 +599,35 @@ mod tests {
                 source: AMA
             }]
         ));
+    }
+
+    #[test]
+    fn a_space_is_mixed_until_the_last_shard_has_closed_it() {
+        let now = beginning();
+        let mut mixers = Mixers::new(2, Arc::default());
+        for _ in 0..2 {
+            mixers.hear(ToMixer::OpenSpace(SPACE), now);
+        }
+        mixers.hear(play(10), now);
+        let close = || ToMixer::CloseSpace {
+            space: SPACE,
+            token: Token(1),
+        };
+        mixers.hear(close(), now);
+        assert_eq!(mixers.told().count(), 0);
+        // A peer of the other shard, which has not heard yet that the space is closed.
+        mixers.hear(ToMixer::Join(SPACE), now);
+        mixers.hear(close(), now);
+
+        let told: Vec<_> = mixers.told().collect();
+        assert!(matches!(
+            told[..],
+            [
+                FromMixer::ClipEnded { source: AMA, .. },
+                FromMixer::Settled(Token(1))
+            ]
+        ));
+        assert!(mixers.spaces.is_empty());
     }
 
     #[test]

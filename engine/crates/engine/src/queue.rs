@@ -14,13 +14,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::config::MAX_PEERS;
 use crate::event::Event;
 use crate::net::EventFd;
+use crate::shards::MAX_SHARDS;
 
 /// Events of any kind that may wait.
 const ROOM: usize = 65_536;
 /// Commands that may wait for their answer.
 const MAX_UNANSWERED: usize = 16_384;
 /// Threads that may fail, each once.
-const THREADS: usize = 3;
+const THREADS: usize = 2 + MAX_SHARDS;
 /// Answers, closings and failures that may wait beside them.
 const RESERVED: usize = MAX_UNANSWERED + MAX_PEERS + THREADS;
 

@@ -17,6 +17,19 @@ impl Count {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
 
+    /// One more, unless there are so many; whether it was counted.
+    pub(crate) fn one_up_to(&self, most: usize) -> bool {
+        let one_more = |count| (count < most as u64).then_some(count + 1);
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
+            .is_ok()
+    }
+
+    /// So many fewer.
+    pub(crate) fn less(&self, count: usize) {
+        self.0.fetch_sub(count as u64, Ordering::Relaxed);
+    }
+
     /// Exactly so many.
     pub(crate) fn set(&self, count: usize) {
         self.0.store(count as u64, Ordering::Relaxed);

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::assembly::{Assembly, assemble};
+use crate::assembly::{Assembly, Network, ShardParts, assemble};
 use crate::clock::WallClock;
 use crate::command::Controls;
 use crate::config::TICK;
@@ -18,6 +18,9 @@ use crate::rtc::Identity;
 
 /// The time of day at which virtual time begins.
 const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
+
+/// Several, so that what goes wrong between shards goes wrong here too.
+const SHARDS: usize = 2;
 
 /// A datagram the engine sent, and where to.
 pub type Sent = (SocketAddr, Vec<u8>);
@@ -39,8 +42,12 @@ impl SteppedEngine {
         let sent = Arc::new(Mutex::new(VecDeque::new()));
         let link = || Box::new(Collected(Arc::clone(&sent))) as Box<dyn Link>;
         let wall = WallClock::new(now, BEGINNING);
-        let parts = assemble(Identity::generate()?, vec![address], link, wall)
-            .map_err(EngineError::Start)?;
+        let network = Network {
+            candidates: vec![address],
+            answers: link(),
+            sound: (0..SHARDS).map(|_| link()).collect(),
+        };
+        let parts = assemble(Identity::generate()?, network, wall).map_err(EngineError::Start)?;
         Ok(Self {
             parts,
             sent,
@@ -73,7 +80,9 @@ impl SteppedEngine {
                 self.parts.mixers.tick(self.now);
                 self.next_tick += TICK;
             }
-            self.parts.shard.advance(self.now);
+            for parts in &mut self.parts.shards {
+                parts.shard.advance(self.now);
+            }
             self.settle();
         }
         self.now = self.now.max(until);
@@ -90,46 +99,61 @@ impl SteppedEngine {
     /// When something will happen by itself.
     #[must_use]
     pub fn next_event(&self) -> Instant {
-        self.parts
-            .shard
-            .deadline()
-            .map_or(self.next_tick, |at| at.min(self.next_tick))
+        let deadlines = self.parts.shards.iter();
+        deadlines
+            .filter_map(|parts| parts.shard.deadline())
+            .fold(self.next_tick, Instant::min)
     }
 
     /// Empty all queues; what the parts tell one another in doing so included.
     fn settle(&mut self) {
         let Assembly {
-            shard,
+            shards,
             mixers,
-            queues,
+            to_mixer,
             ..
         } = &mut self.parts;
         loop {
             let mut busy = false;
-            for command in queues.commands.try_iter() {
-                busy = true;
-                shard.obey(command, self.now);
+            for parts in &mut *shards {
+                busy |= parts.settle(self.now);
             }
-            while shard.is_telling() {
-                shard.tell_some(self.now);
-            }
-            for inbound in queues.inbound.try_iter() {
-                busy = true;
-                shard.receive(inbound);
-            }
-            for message in queues.to_mixer.try_iter() {
+            for message in to_mixer.try_iter() {
                 busy = true;
                 mixers.hear(message, self.now);
             }
             for message in mixers.told() {
                 busy = true;
-                shard.hear(message, self.now);
+                for parts in &mut *shards {
+                    parts.shard.hear(message.clone(), self.now);
+                }
             }
             if !busy {
                 break;
             }
         }
-        shard.flush();
+        for parts in shards {
+            parts.shard.flush();
+        }
+    }
+}
+
+impl ShardParts {
+    /// Carry out and take in what waits; whether anything did.
+    fn settle(&mut self, now: Instant) -> bool {
+        let mut busy = false;
+        for command in self.inbox.commands.try_iter() {
+            busy = true;
+            self.shard.obey(command, now);
+        }
+        while self.shard.is_telling() {
+            self.shard.tell_some(now);
+        }
+        for inbound in self.inbox.inbound.try_iter() {
+            busy = true;
+            self.shard.receive(inbound);
+        }
+        busy
     }
 }
 

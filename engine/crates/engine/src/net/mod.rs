@@ -11,5 +11,5 @@ pub(crate) use advertise::own_addresses;
 pub(crate) use outbox::Nowhere;
 pub(crate) use outbox::{Link, Outbox};
 pub(crate) use sys::{EventFd, ReceiveBatch, SendBatch};
-pub(crate) use udp::{UdpLink, open_socket};
+pub(crate) use udp::{UdpLink, open_sockets};
 pub(crate) use way_out::WayOut;

@@ -130,6 +130,40 @@ fn canonical(address: SocketAddr) -> SocketAddr {
 /// How long a full kernel buffer is waited for: a tenth of what there is between two frames.
 const PATIENCE: Duration = Duration::from_millis(2);
 
+/// Of sockets that share a port, let the one that was bound first get whatever arrives.
+///
+/// # Errors
+/// Those of setsockopt(2); none of the sockets may be connected.
+pub(crate) fn receive_on_first(socket: BorrowedFd<'_>) -> io::Result<()> {
+    /// A program of one instruction: the number of the socket is 0 (socket(7)).
+    const RETURN_CONSTANT: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
+    let mut number_zero = libc::sock_filter {
+        code: RETURN_CONSTANT,
+        jt: 0,
+        jf: 0,
+        k: 0,
+    };
+    let program = libc::sock_fprog {
+        len: 1,
+        filter: &raw mut number_zero,
+    };
+    // SAFETY: the program and its one instruction live until the call returns; the kernel copies them.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_ATTACH_REUSEPORT_CBPF,
+            (&raw const program).cast(),
+            size_of::<libc::sock_fprog>() as libc::socklen_t,
+        )
+    };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
 /// Addresses for one batch of sent datagrams.
 #[derive(Default)]
 pub(crate) struct SendBatch {

@@ -1,4 +1,4 @@
-//! The one UDP socket: opened here, read by the receive thread, written by the shard.
+//! The one UDP port: opened here, read by the receive thread, written by all shards.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::sys::receive_on_first;
 use super::{Link, Outbox, SendBatch};
 use crate::error::EngineError;
 
@@ -16,33 +17,52 @@ const KERNEL_BUFFER: usize = 4 * 1024 * 1024;
 /// How often a receive thread without datagrams looks whether it should stop.
 const LOOK_UP_EVERY: Duration = Duration::from_millis(100);
 
-/// Open the socket.
+/// Sockets of one port.
+pub(crate) struct Sockets {
+    pub(crate) port: u16,
+    /// Gets whatever arrives.
+    pub(crate) first: Socket,
+    /// For those who only send: what one hands over, and how far the kernel is with it, concerns no
+    /// other.
+    pub(crate) sending: Vec<Socket>,
+}
+
+/// Open a port, with so many sockets for sending beside the one that receives.
 ///
 /// # Errors
 /// [`EngineError::AddressTaken`] or [`EngineError::Socket`].
-#[expect(clippy::disallowed_methods, reason = "the edge opens the socket")]
-pub(crate) fn open_socket(bind: IpAddr, port: u16) -> Result<(Arc<Socket>, u16), EngineError> {
-    let open = || -> io::Result<(Socket, u16)> {
-        let address = SocketAddr::new(bind, port);
-        let socket = Socket::new(
-            Domain::for_address(address),
-            Type::DGRAM,
-            Some(Protocol::UDP),
-        )?;
-        socket.set_recv_buffer_size(KERNEL_BUFFER)?;
-        socket.set_send_buffer_size(KERNEL_BUFFER)?;
-        socket.set_read_timeout(Some(LOOK_UP_EVERY))?;
-        socket.bind(&address.into())?;
-        let port = socket
-            .local_addr()?
-            .as_socket()
-            .map_or(port, |address| address.port());
-        Ok((socket, port))
+pub(crate) fn open_sockets(
+    bind: IpAddr,
+    port: u16,
+    sending: usize,
+) -> Result<Sockets, EngineError> {
+    let open = || -> io::Result<Sockets> {
+        // Bound alone, so that a port which anybody has is found taken.
+        let first = new_socket(bind)?;
+        first.bind(&SocketAddr::new(bind, port).into())?;
+        first.set_reuse_port(true)?;
+        let address = first.local_addr()?;
+        let sending = (0..sending)
+            .map(|_| {
+                let socket = new_socket(bind)?;
+                socket.set_reuse_port(true)?;
+                socket.bind(&address)?;
+                Ok(socket)
+            })
+            .collect::<io::Result<Vec<_>>>()?;
+        if !sending.is_empty() {
+            receive_on_first(first.as_fd())?;
+        }
+        Ok(Sockets {
+            port: address.as_socket().map_or(port, |address| address.port()),
+            first,
+            sending,
+        })
     };
     match open() {
-        Ok((socket, port)) => {
-            warn_if_small(&socket);
-            Ok((Arc::new(socket), port))
+        Ok(sockets) => {
+            warn_if_small(&sockets.first);
+            Ok(sockets)
         }
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(EngineError::AddressTaken {
             address: bind,
@@ -50,6 +70,16 @@ pub(crate) fn open_socket(bind: IpAddr, port: u16) -> Result<(Arc<Socket>, u16),
         }),
         Err(error) => Err(EngineError::Socket(error)),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the edge opens sockets")]
+fn new_socket(bind: IpAddr) -> io::Result<Socket> {
+    let domain = Domain::for_address(SocketAddr::new(bind, 0));
+    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_recv_buffer_size(KERNEL_BUFFER)?;
+    socket.set_send_buffer_size(KERNEL_BUFFER)?;
+    socket.set_read_timeout(Some(LOOK_UP_EVERY))?;
+    Ok(socket)
 }
 
 /// Tell the operator when the kernel gave far less room for sending than was asked for: once, at the
@@ -93,7 +123,49 @@ impl Link for UdpLink {
 
 #[cfg(test)]
 mod tests {
+    use std::mem::MaybeUninit;
+    use std::net::Ipv4Addr;
+
     use super::*;
+
+    /// Any address of this machine only.
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    #[test]
+    fn whatever_arrives_arrives_at_the_first_socket() {
+        let sockets = open_sockets(HERE, 0, 3).unwrap();
+        let to = SocketAddr::new(HERE, sockets.port).into();
+        for _ in 0..50 {
+            let stranger = new_socket(HERE).unwrap();
+            stranger.send_to(b"x", &to).unwrap();
+        }
+
+        let mut buffer = [MaybeUninit::uninit(); 8];
+        for _ in 0..50 {
+            sockets.first.recv(&mut buffer).unwrap();
+        }
+    }
+
+    #[test]
+    fn all_send_from_the_same_port() {
+        let sockets = open_sockets(HERE, 0, 2).unwrap();
+        let listener = open_sockets(HERE, 0, 0).unwrap();
+        let to = SocketAddr::new(HERE, listener.port).into();
+        for socket in sockets.sending.iter().chain([&sockets.first]) {
+            socket.send_to(b"x", &to).unwrap();
+            let mut buffer = [MaybeUninit::uninit(); 8];
+            let (_, from) = listener.first.recv_from(&mut buffer).unwrap();
+            assert_eq!(from.as_socket().unwrap().port(), sockets.port);
+        }
+    }
+
+    #[test]
+    fn a_port_of_one_engine_is_taken_for_another() {
+        let one = open_sockets(HERE, 0, 2).unwrap();
+        let other = open_sockets(HERE, one.port, 2);
+
+        assert!(matches!(other, Err(EngineError::AddressTaken { .. })));
+    }
 
     #[test]
     fn the_usual_limit_of_a_kernel_is_small_and_what_was_asked_is_not() {

@@ -100,7 +100,7 @@ impl Demux {
     }
 
     /// Who has proven to be at this address.
-    pub(super) fn by_address(&self, address: SocketAddr) -> Option<Arc<Line>> {
+    pub(crate) fn by_address(&self, address: SocketAddr) -> Option<Arc<Line>> {
         self.addresses.get(&address).cloned()
     }
 

@@ -3,11 +3,11 @@
 //! Everything from strangers ends here without an answer and without work: the class by the first
 //! octet (RFC 7983), the owner by one look into a map, the gate before anything is opened, then
 //! the owner's allowance. Checks that change nothing are answered here (`consent`); what else
-//! passes goes to the shard in one bounded queue.
+//! passes goes to the shard that has the peer, in a bounded queue.
 //!
-//! Who owns what: the shard alone writes the `Demux` (new peers, proven addresses, endings) and
-//! opens and closes gates and consent lanes; the receive thread reads both and is the only one that
-//! spends a `Line`'s allowances. Both note in it when its peer was heard.
+//! Who owns what: the shards alone write the `Demux` (new peers, proven addresses, endings) and
+//! open and close gates and consent lanes; the receive thread reads both and is the only one that
+//! spends a `Line`'s allowances. All note in it when its peer was heard.
 
 mod allowance;
 mod classify;
@@ -19,20 +19,18 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
-use crossbeam_channel::Sender;
-
 pub(crate) use classify::Class;
 use classify::{check_ufrag, classify};
 pub(crate) use consent::Consent;
 use consent::Verdict;
 pub(crate) use demux::{Demux, Line};
 
-use crate::bell::Bell;
 use crate::ids::PeerId;
 use crate::net::WayOut;
+use crate::shards::{MAX_SHARDS, Mailbox, shard_of};
 use crate::stats::Stats;
 
-/// Datagrams that may wait for the shard.
+/// Datagrams that may wait for one shard.
 pub(crate) const MAX_WAITING: usize = 4096;
 
 /// A datagram that may pass.
@@ -45,14 +43,13 @@ pub(crate) struct Inbound {
     pub(crate) at: Instant,
 }
 
-/// The demultiplexer as both threads hold it.
+/// The demultiplexer as all threads hold it.
 pub(crate) type SharedDemux = Arc<RwLock<Demux>>;
 
 /// Sorts datagrams; the work of the receive thread.
 pub(crate) struct Sorter {
     demux: SharedDemux,
-    shard: Sender<Inbound>,
-    bell: Bell,
+    shards: Vec<Mailbox<Inbound>>,
     stats: Arc<Stats>,
     way_out: WayOut,
 }
@@ -60,15 +57,13 @@ pub(crate) struct Sorter {
 impl Sorter {
     pub(crate) fn new(
         demux: SharedDemux,
-        shard: Sender<Inbound>,
-        bell: Bell,
+        shards: Vec<Mailbox<Inbound>>,
         stats: Arc<Stats>,
         way_out: WayOut,
     ) -> Self {
         Self {
             demux,
-            shard,
-            bell,
+            shards,
             stats,
             way_out,
         }
@@ -80,7 +75,7 @@ impl Sorter {
         batch: impl Iterator<Item = (SocketAddr, &'d [u8])>,
         now: Instant,
     ) {
-        let mut passed = false;
+        let mut passed = [false; MAX_SHARDS];
         let demux = Arc::clone(&self.demux);
         let demux = demux.read().unwrap_or_else(PoisonError::into_inner);
         for (from, datagram) in batch {
@@ -90,16 +85,17 @@ impl Sorter {
                 continue;
             };
             let proven = demux.holder(from) == Some(line.peer());
-            passed |= self.pass(class, &line, proven, from, datagram, now);
+            let home = shard_of(line.peer(), self.shards.len());
+            passed[home] |= self.pass(class, &line, proven, from, datagram, now);
         }
         drop(demux);
         self.way_out.flush();
-        if passed {
-            self.bell.ring();
+        for (shard, _) in self.shards.iter().zip(passed).filter(|(_, passed)| *passed) {
+            shard.ring();
         }
     }
 
-    /// Give the shard a datagram if it may pass and there is room; whether it was given.
+    /// Give the peer's shard a datagram if it may pass and there is room; whether it was given.
     fn pass(
         &mut self,
         class: Class,
@@ -127,7 +123,8 @@ impl Sorter {
             datagram: datagram.into(),
             at: now,
         };
-        let passed = self.shard.try_send(inbound).is_ok();
+        let home = shard_of(line.peer(), self.shards.len());
+        let passed = self.shards[home].put(inbound).is_ok();
         if !passed {
             self.stats.dropped_busy.one();
         }
@@ -161,12 +158,11 @@ fn owner(demux: &Demux, from: SocketAddr, datagram: &[u8]) -> Option<(Class, Arc
 
 #[cfg(test)]
 mod tests {
-    use crossbeam_channel::bounded;
-
     use std::thread;
     use std::time::Duration;
 
     use super::*;
+    use crate::bell::Bell;
     use crate::clock::now;
     use crate::net::Nowhere;
 
@@ -179,13 +175,12 @@ mod tests {
         let stranger = SocketAddr::from(([192, 0, 2, 1], 4000));
         let mut demux = Demux::default();
         demux.add_ufrag("known", &Line::new(PeerId(1), now()));
-        let (shard, passed) = bounded(MAX_WAITING);
         let bell = Bell::default();
         bell.wakes(&thread::current());
+        let (shard, passed) = Mailbox::new(MAX_WAITING, &bell);
         let mut sorter = Sorter::new(
             Arc::new(RwLock::new(demux)),
-            shard,
-            bell,
+            vec![shard],
             Arc::default(),
             nowhere(),
         );
@@ -208,11 +203,10 @@ mod tests {
             demux.add_ufrag(name, &line);
             demux.add_address(*address, &line);
         }
-        let (shard, passed) = bounded(MAX_WAITING);
+        let (shard, passed) = Mailbox::new(MAX_WAITING, &Bell::default());
         let mut sorter = Sorter::new(
             Arc::new(RwLock::new(demux)),
-            shard,
-            Bell::default(),
+            vec![shard],
             Arc::default(),
             nowhere(),
         );

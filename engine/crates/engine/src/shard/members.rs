@@ -3,6 +3,8 @@
 //! Dense, and apart from the peers: in packets of 120 ms five listeners in six have nothing due in
 //! a tick, and to find that out nothing else of them is looked at.
 
+use rustc_hash::FxHashMap;
+
 use super::pace::{Pace, Share};
 use super::peer::SpaceClock;
 use crate::ids::{PeerId, SourceId};
@@ -12,6 +14,8 @@ use crate::mix::{FrameSet, PacketTime};
 #[derive(Debug, Default)]
 pub(super) struct Members {
     peers: Vec<Member>,
+    /// Where in it each is.
+    places: FxHashMap<PeerId, usize>,
     pub(super) clock: Option<SpaceClock>,
     /// Who comes first the next time.
     first: usize,
@@ -22,7 +26,7 @@ pub(super) struct Members {
 pub(super) struct Member {
     pub(super) id: PeerId,
     source: SourceId,
-    /// Whether it may be heard: speakers get each frame at once.
+    /// Whether it may be heard, as its line says: speakers get each frame at once.
     is_open: bool,
     pace: Pace,
 }
@@ -30,6 +34,7 @@ pub(super) struct Member {
 impl Members {
     /// Let a peer belong to the space, its gate closed.
     pub(super) fn add(&mut self, id: PeerId, source: SourceId) {
+        self.places.insert(id, self.peers.len());
         self.peers.push(Member {
             id,
             source,
@@ -39,13 +44,19 @@ impl Members {
     }
 
     pub(super) fn remove(&mut self, id: PeerId) {
-        self.peers.retain(|member| member.id != id);
+        let Some(place) = self.places.remove(&id) else {
+            return;
+        };
+        self.peers.swap_remove(place);
+        if let Some(moved) = self.peers.get(place) {
+            self.places.insert(moved.id, place);
+        }
     }
 
     /// Note whether a peer may be heard.
     pub(super) fn set_open(&mut self, id: PeerId, open: bool) {
-        if let Some(member) = self.peers.iter_mut().find(|member| member.id == id) {
-            member.is_open = open;
+        if let Some(place) = self.places.get(&id) {
+            self.peers[*place].is_open = open;
         }
     }
 
@@ -106,6 +117,28 @@ mod tests {
                 assert!(in_a_row.iter().all(|lost| *lost <= 2), "{count} people");
             }
         }
+    }
+
+    #[test]
+    fn those_who_stay_are_found_whoever_goes() {
+        let mut members = Members::default();
+        for number in 0..10 {
+            members.add(PeerId(number), SourceId(1));
+        }
+        for gone in [9, 0, 4, 4, 8] {
+            members.remove(PeerId(gone));
+        }
+        members.set_open(PeerId(7), true);
+        members.set_open(PeerId(4), true);
+
+        let mut ids = members.ids();
+        ids.sort();
+        assert_eq!(ids, [1, 2, 3, 5, 6, 7].map(PeerId));
+        let open = members.in_turn().filter(|member| member.is_open);
+        assert_eq!(
+            open.map(|member| member.id).collect::<Vec<_>>(),
+            [PeerId(7)]
+        );
     }
 
     #[test]

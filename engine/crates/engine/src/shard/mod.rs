@@ -1,9 +1,10 @@
-//! The shard: owns peers and everything sent to them. Time is an argument.
+//! A shard: owns its share of the peers, and everything sent to them. Time is an argument.
 //!
-//! Who owns what: the shard owns every peer (session, lanes, addresses) and the outbox, and is
-//! the only writer of the demultiplexer. It hears of datagrams from the receive thread, of frames
-//! from the mixer and of commands from the owner, each by a bounded queue, and answers the owner
-//! through the event queue. One shard serves all peers for now.
+//! Who owns what: a shard owns its peers (session, lanes, addresses) and an outbox of its own, and
+//! writes what the demultiplexer knows of them. It hears of datagrams from the receive thread, of
+//! frames from the mixer and of commands from the owner, each by a bounded queue, and answers the
+//! owner through the event queue. Shards know nothing of one another: every space is in all of
+//! them, with those of its peers who live there.
 //!
 //! A peer that fails, even by a panic, ends alone.
 
@@ -17,7 +18,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
@@ -42,9 +43,11 @@ const TOLD_AT_ONCE: usize = 32;
 /// Peers for whom time passes before the shard looks for frames again: about two milliseconds.
 const DUE_AT_ONCE: usize = 64;
 
-/// Peers and spaces, and the deadlines of the peers.
+/// Some of the peers, all spaces, and the deadlines of the peers.
 pub(crate) struct Shard {
-    identity: Identity,
+    /// The first of the shards says what concerns none of their peers.
+    is_first: bool,
+    identity: Arc<Identity>,
     candidates: Vec<SocketAddr>,
     /// Boxed: a peer is 3 kB, and a map that grows moves what it holds.
     peers: FxHashMap<PeerId, Box<Peer>>,
@@ -63,8 +66,14 @@ struct Telling {
 }
 
 impl Shard {
-    pub(crate) fn new(identity: Identity, candidates: Vec<SocketAddr>, outside: Outside) -> Self {
+    pub(crate) fn new(
+        number: usize,
+        identity: Arc<Identity>,
+        candidates: Vec<SocketAddr>,
+        outside: Outside,
+    ) -> Self {
         Self {
+            is_first: number == 0,
             identity,
             candidates,
             peers: FxHashMap::default(),
@@ -127,7 +136,7 @@ impl Shard {
             datagram,
             at,
         } = inbound;
-        if class == Class::Stun && !self.may_claim(peer, from, at) {
+        if class == Class::Stun && !self.outside.may_claim(from, peer, at) {
             self.outside.stats.dropped_addresses.one();
             return;
         }
@@ -145,26 +154,6 @@ impl Shard {
         });
     }
 
-    /// An address that another peer has proven stays with it while that one is heard of; a
-    /// forged source address must not cut anybody off.
-    fn may_claim(&mut self, peer: PeerId, address: SocketAddr, now: Instant) -> bool {
-        let demux = self
-            .outside
-            .demux
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        let holder = demux.holder(address).filter(|holder| *holder != peer);
-        drop(demux);
-        let Some(holder) = holder.and_then(|holder| self.peers.get_mut(&holder)) else {
-            return true;
-        };
-        if holder.holds_addresses(now) {
-            return false;
-        }
-        holder.lose_address(address, &self.outside);
-        true
-    }
-
     /// Something from the mixer.
     pub(crate) fn hear(&mut self, message: FromMixer, now: Instant) {
         match message {
@@ -176,16 +165,17 @@ impl Shard {
                 self.fan_out(space, &frames, mixed_at, now);
             }
             FromMixer::Settled(token) => {
-                // What was mixed before has to be with the socket before anybody relies on this.
+                // What was mixed before has to be with the sockets before anybody relies on this.
                 self.outside.flush();
-                self.outside.events.push(Event::Done { token });
+                self.outside.settled(token);
             }
-            FromMixer::ClipEnded { space, source } => {
+            FromMixer::ClipEnded { space, source } if self.is_first => {
                 self.outside.events.push(Event::ClipEnded { space, source });
             }
-            FromMixer::PacketTime { space, time } => {
+            FromMixer::PacketTime { space, time } if self.is_first => {
                 self.outside.events.push(Event::PacketTime { space, time });
             }
+            FromMixer::ClipEnded { .. } | FromMixer::PacketTime { .. } => {}
         }
     }
 
@@ -339,21 +329,17 @@ impl Shard {
             self.outside.arrange(ToMixer::OpenSpace(space));
             Members::default()
         });
-        self.count();
+        self.count_spaces();
     }
 
     fn close_space(&mut self, space: SpaceId, token: Token) {
-        let Some(members) = self.spaces.remove(&space) else {
-            self.outside.events.push(Event::Done { token });
-            return;
-        };
-        for id in members.ids() {
-            if let Some(mut peer) = self.peers.remove(&id) {
+        for id in self.spaces.remove(&space).iter().flat_map(Members::ids) {
+            if let Some(mut peer) = self.take(id) {
                 self.dismiss(&mut peer);
             }
         }
         self.outside.arrange(ToMixer::CloseSpace { space, token });
-        self.count();
+        self.count_spaces();
     }
 
     fn answer(
@@ -364,23 +350,23 @@ impl Shard {
         offer: &str,
         now: Instant,
     ) -> Result<String, Refused> {
-        if self.peers.len() >= self.most_peers {
-            return Err(Refused::Busy);
-        }
         let members = self.spaces.get_mut(&space).ok_or(Refused::UnknownSpace)?;
         if self.peers.contains_key(&id) {
             return Err(Refused::PeerExists);
         }
+        if !self.outside.stats.peers.one_up_to(self.most_peers) {
+            return Err(Refused::Busy);
+        }
         let accept = || Session::accept(&self.identity, &self.candidates, offer, now);
-        let (session, answer) = catch_unwind(accept).unwrap_or_else(|_| {
+        let accepted = catch_unwind(accept).unwrap_or_else(|_| {
             self.outside.stats.faults.one();
             Err(Refusal::Bad("it upset the server".into()))
-        })?;
+        });
+        let (session, answer) = accepted.inspect_err(|_| self.outside.stats.peers.less(1))?;
         let peer = Peer::new(id, space, source, session, &self.outside, now);
         self.peers.insert(id, Box::new(peer));
         members.add(id, source);
         self.outside.arrange(ToMixer::Join(space));
-        self.count();
         self.with_peer(id, now, |_, _| Ok(()));
         Ok(answer)
     }
@@ -425,7 +411,7 @@ impl Shard {
     }
 
     fn close_peer(&mut self, id: PeerId, token: Token) {
-        if let Some(mut peer) = self.peers.remove(&id) {
+        if let Some(mut peer) = self.take(id) {
             self.dismiss(&mut peer);
             self.forget(&peer, Some(token));
         } else {
@@ -482,11 +468,18 @@ impl Shard {
 
     /// A peer ended by itself.
     fn end(&mut self, id: PeerId, why: CloseReason) {
-        if let Some(peer) = self.peers.remove(&id) {
+        if let Some(peer) = self.take(id) {
             peer.vanish(&self.outside);
             self.forget(&peer, None);
             self.outside.events.push(Event::Closed { peer: id, why });
         }
+    }
+
+    /// Take a peer out of the shard, to end it.
+    fn take(&mut self, id: PeerId) -> Option<Box<Peer>> {
+        let peer = self.peers.remove(&id);
+        self.outside.stats.peers.less(usize::from(peer.is_some()));
+        peer
     }
 
     /// Take a peer out of its space; the mixer answers the token when its voice is gone too.
@@ -501,12 +494,12 @@ impl Shard {
             peer: id,
             token,
         });
-        self.count();
     }
 
-    fn count(&self) {
-        self.outside.stats.peers.set(self.peers.len());
-        self.outside.stats.spaces.set(self.spaces.len());
+    fn count_spaces(&self) {
+        if self.is_first {
+            self.outside.stats.spaces.set(self.spaces.len());
+        }
     }
 }
 
@@ -542,7 +535,7 @@ pub(crate) mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::assembly::{Assembly, assemble};
+    use crate::assembly::{Assembly, Network, assemble};
     use crate::clock::{WallClock, now};
     use crate::config::CONNECT_WITHIN;
     use crate::net::Nowhere;
@@ -552,15 +545,22 @@ pub(crate) mod tests {
         some_peers(2)
     }
 
+    /// An engine of so many shards, reached by nobody.
+    fn engine_of(shards: usize) -> Assembly {
+        let network = Network {
+            candidates: vec![SocketAddr::from(([10, 0, 0, 1], 4000))],
+            answers: Box::new(Nowhere),
+            sound: (0..shards).map(|_| Box::new(Nowhere) as _).collect(),
+        };
+        let wall = WallClock::new(now(), Duration::ZERO);
+        assemble(Identity::generate().unwrap(), network, wall).unwrap()
+    }
+
     /// An engine with a space and peers that have their answers.
     pub(crate) fn some_peers(count: u64) -> Assembly {
-        let wall = WallClock::new(now(), Duration::ZERO);
-        let address = SocketAddr::from(([10, 0, 0, 1], 4000));
-        let identity = Identity::generate().unwrap();
-        let mut parts = assemble(identity, vec![address], || Box::new(Nowhere), wall).unwrap();
-        parts
-            .shard
-            .obey(Command::OpenSpace { space: SpaceId(1) }, now());
+        let mut parts = engine_of(1);
+        let shard = &mut parts.shards[0].shard;
+        shard.obey(Command::OpenSpace { space: SpaceId(1) }, now());
         for n in 1..=count {
             let answer = Command::Answer {
                 space: SpaceId(1),
@@ -569,9 +569,14 @@ pub(crate) mod tests {
                 offer: crate::rtc::tests::offer(now()),
                 token: Token(n),
             };
-            parts.shard.obey(answer, now());
+            shard.obey(answer, now());
         }
         parts
+    }
+
+    /// The only shard.
+    fn shard_of(parts: &mut Assembly) -> &mut Shard {
+        &mut parts.shards[0].shard
     }
 
     /// The first frames of an empty space.
@@ -584,16 +589,17 @@ pub(crate) mod tests {
     fn a_panic_in_one_peer_ends_that_peer_only() {
         let mut parts = two_peers();
         assert_eq!(parts.controls.drain(10).len(), 2);
-        parts
-            .shard
-            .with_peer(PeerId(1), now(), |_, _| panic!("planted in a test"));
+        shard_of(&mut parts).with_peer(PeerId(1), now(), |_, _| panic!("planted in a test"));
 
         let closed = Event::Closed {
             peer: PeerId(1),
             why: CloseReason::Fault,
         };
         assert_eq!(parts.controls.drain(10), [closed]);
-        assert_eq!(parts.shard.peers.keys().collect::<Vec<_>>(), [&PeerId(2)]);
+        assert_eq!(
+            shard_of(&mut parts).peers.keys().collect::<Vec<_>>(),
+            [&PeerId(2)]
+        );
         assert_eq!(parts.controls.stats().faults.get(), 1);
     }
 
@@ -602,12 +608,10 @@ pub(crate) mod tests {
         let mut parts = two_peers();
         assert_eq!(parts.controls.drain(10).len(), 2);
         let served = std::cell::Cell::new(0);
-        parts
-            .shard
-            .with_members(SpaceId(1), &frames(), |peer, _, _| {
-                assert_ne!(peer.source(), SourceId(1), "planted in a test");
-                served.set(served.get() + 1);
-            });
+        shard_of(&mut parts).with_members(SpaceId(1), &frames(), |peer, _, _| {
+            assert_ne!(peer.source(), SourceId(1), "planted in a test");
+            served.set(served.get() + 1);
+        });
 
         let closed = Event::Closed {
             peer: PeerId(1),
@@ -627,15 +631,15 @@ pub(crate) mod tests {
         };
         // No channel is open, so that each message is counted as dropped.
         let told = |parts: &Assembly| parts.controls.stats().messages_dropped.get();
-        parts.shard.obey(broadcast("one"), now());
+        shard_of(&mut parts).obey(broadcast("one"), now());
         assert_eq!(told(&parts), TOLD_AT_ONCE as u64);
 
-        parts.shard.obey(broadcast("two"), now());
+        shard_of(&mut parts).obey(broadcast("two"), now());
         assert_eq!(told(&parts), many + TOLD_AT_ONCE as u64);
 
-        parts.shard.tell_some(now());
+        shard_of(&mut parts).tell_some(now());
         assert_eq!(told(&parts), 2 * many);
-        assert!(!parts.shard.is_telling());
+        assert!(!shard_of(&mut parts).is_telling());
     }
 
     #[test]
@@ -643,12 +647,12 @@ pub(crate) mod tests {
         let mut parts = some_peers(DUE_AT_ONCE as u64 + 1);
         let late = now() + CONNECT_WITHIN;
         let _ = parts.controls.drain(usize::MAX);
-        parts.shard.advance(late);
+        shard_of(&mut parts).advance(late);
         let ended = parts.controls.drain(usize::MAX).len();
         assert!((1..=DUE_AT_ONCE).contains(&ended), "{ended}");
 
-        while parts.shard.deadline().is_some() {
-            parts.shard.advance(late);
+        while shard_of(&mut parts).deadline().is_some() {
+            shard_of(&mut parts).advance(late);
         }
         assert_eq!(
             ended + parts.controls.drain(usize::MAX).len(),
@@ -659,7 +663,7 @@ pub(crate) mod tests {
     #[test]
     fn a_full_engine_refuses_offers_until_somebody_goes() {
         let mut parts = two_peers();
-        parts.shard.most_peers = 2;
+        shard_of(&mut parts).most_peers = 2;
         let answer = |token| Command::Answer {
             space: SpaceId(1),
             peer: PeerId(3),
@@ -668,9 +672,9 @@ pub(crate) mod tests {
             token: Token(token),
         };
         let _ = parts.controls.drain(10);
-        parts.shard.obey(answer(3), now());
-        parts.shard.end(PeerId(1), CloseReason::Left);
-        parts.shard.obey(answer(4), now());
+        shard_of(&mut parts).obey(answer(3), now());
+        shard_of(&mut parts).end(PeerId(1), CloseReason::Left);
+        shard_of(&mut parts).obey(answer(4), now());
 
         let events = parts.controls.drain(10);
         let busy = |event: &Event| matches!(event, Event::Refused { code: "busy", .. });
@@ -690,11 +694,20 @@ pub(crate) mod tests {
         let (began, said) = (now(), std::cell::Cell::new(0));
         // Each takes a millisecond.
         let clock = || began + Duration::from_millis(said.replace(said.get() + 1));
-        parts
-            .shard
-            .say_goodbye(began + Duration::from_millis(4), clock);
+        shard_of(&mut parts).say_goodbye(began + Duration::from_millis(4), clock);
 
         assert_eq!(said.get(), 5);
+    }
+
+    #[test]
+    fn what_the_mixer_has_settled_is_answered_when_every_shard_has_met_it() {
+        let mut parts = engine_of(2);
+        let token = Token(1);
+        parts.shards[1].shard.hear(FromMixer::Settled(token), now());
+        assert_eq!(parts.controls.drain(10), []);
+
+        parts.shards[0].shard.hear(FromMixer::Settled(token), now());
+        assert_eq!(parts.controls.drain(10), [Event::Done { token }]);
     }
 
     #[test]
@@ -705,9 +718,7 @@ pub(crate) mod tests {
             frames: Arc::new(frames()),
             mixed_at: now(),
         };
-        parts
-            .shard
-            .hear(late, now() + STALE_AFTER + Duration::from_secs(1));
+        shard_of(&mut parts).hear(late, now() + STALE_AFTER + Duration::from_secs(1));
 
         assert_eq!(parts.controls.stats().dropped_stale.get(), 1);
     }

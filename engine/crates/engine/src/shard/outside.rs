@@ -2,17 +2,24 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::rand;
 use crossbeam_channel::Sender;
 
 use crate::clock::WallClock;
-use crate::ids::PeerId;
+use crate::event::Event;
+use crate::ids::{PeerId, Token};
 use crate::mixers::ToMixer;
 use crate::net::WayOut;
 use crate::queue::EventQueue;
 use crate::rx::{Line, SharedDemux};
+use crate::shards::InEvery;
 use crate::stats::Stats;
+
+/// A peer whose address another one claims keeps it if it was heard of so lately. Browsers check
+/// each 2.5 s.
+const HOLDS_ADDRESS_FOR: Duration = Duration::from_secs(5);
 
 /// Everything around the peers of a shard.
 pub(crate) struct Outside {
@@ -21,28 +28,11 @@ pub(crate) struct Outside {
     pub(crate) events: Arc<EventQueue>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) wall: WallClock,
-    way_out: WayOut,
+    pub(crate) settlings: Arc<InEvery>,
+    pub(crate) way_out: WayOut,
 }
 
 impl Outside {
-    pub(crate) fn new(
-        demux: SharedDemux,
-        mixer: Sender<ToMixer>,
-        events: Arc<EventQueue>,
-        stats: Arc<Stats>,
-        wall: WallClock,
-        way_out: WayOut,
-    ) -> Self {
-        Self {
-            demux,
-            mixer,
-            events,
-            stats,
-            wall,
-            way_out,
-        }
-    }
-
     /// Send a datagram with the next flush, or before when there is no room.
     pub(super) fn send(&mut self, to: SocketAddr, datagram: &[u8]) {
         self.way_out.send(to, datagram);
@@ -58,6 +48,23 @@ impl Outside {
         self.way_out.flush();
     }
 
+    /// Whether a peer may prove that it is at an address. One that another peer has proven stays with
+    /// that one while it is heard of: a forged source address must not cut anybody off.
+    pub(super) fn may_claim(&self, address: SocketAddr, peer: PeerId, now: Instant) -> bool {
+        let demux = self.demux.read().unwrap_or_else(PoisonError::into_inner);
+        let holder = demux.by_address(address).filter(|line| line.peer() != peer);
+        drop(demux);
+        holder.is_none_or(|line| {
+            now.saturating_duration_since(line.last_heard()) >= HOLDS_ADDRESS_FOR
+        })
+    }
+
+    /// Whether what a peer proved last about an address still holds.
+    pub(super) fn holds(&self, address: SocketAddr, peer: PeerId) -> bool {
+        let demux = self.demux.read().unwrap_or_else(PoisonError::into_inner);
+        demux.holder(address) == Some(peer)
+    }
+
     pub(super) fn prove_address(&self, address: SocketAddr, line: &Arc<Line>) {
         self.demux
             .write()
@@ -70,6 +77,14 @@ impl Outside {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .remove_address(address, peer);
+    }
+
+    /// All that was mixed before is with this shard's socket; when it is with every shard's, the
+    /// owner is told.
+    pub(super) fn settled(&self, token: Token) {
+        if self.settlings.happened(token) {
+            self.events.push(Event::Done { token });
+        }
     }
 
     /// Give the mixer a voice packet; when it is behind the packet is lost, as on any network.

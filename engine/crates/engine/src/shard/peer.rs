@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use arrayvec::ArrayVec;
 
@@ -21,10 +21,6 @@ use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
 use crate::rtp::{Header, NtpTime, Reception, Report, SenderInfo, read_sender_info, write_report};
 use crate::rx::{Consent, Line};
 use crate::srtp::{Opened, ReceiveLane, SendLane};
-
-/// A peer whose address another one claims keeps it if it was heard of so lately. Browsers check
-/// each 2.5 s.
-const HOLDS_ADDRESS_FOR: Duration = Duration::from_secs(5);
 
 /// What a space's clock showed with its last frame: RTP timestamp, and when.
 pub(super) type SpaceClock = (u32, Instant);
@@ -121,13 +117,8 @@ impl Peer {
         self.line.set_open(open);
     }
 
-    /// Whether it was heard of lately, so that nobody else may take its address.
-    pub(super) fn holds_addresses(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.line.last_heard()) < HOLDS_ADDRESS_FOR
-    }
-
-    /// Give an address up that another peer has proven.
-    pub(super) fn lose_address(&mut self, address: SocketAddr, outside: &Outside) {
+    /// Give an address up.
+    fn lose_address(&mut self, address: SocketAddr, outside: &Outside) {
         self.addresses.retain(|known| *known != address);
         outside.forget_address(address, self.id);
     }
@@ -170,7 +161,12 @@ impl Peer {
             outside.stats.dropped_invalid.one();
             return Ok(());
         };
-        if !self.addresses.contains(&from) {
+        if self.addresses.contains(&from) {
+            // Another peer may have proven it meanwhile.
+            if !outside.holds(from, self.id) {
+                outside.prove_address(from, &self.line);
+            }
+        } else {
             if self.addresses.is_full() {
                 outside.stats.dropped_addresses.one();
                 return Ok(());
