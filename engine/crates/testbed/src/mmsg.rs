@@ -58,6 +58,13 @@ impl ManySocket {
         set(&socket, libc::IPPROTO_IP, libc::IP_PKTINFO, 1)?;
         set(&socket, libc::SOL_SOCKET, libc::SO_RXQ_OVFL, 1)?;
         set(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
+        // As the engine does: datagrams are never cut, so the kernel numbers none for fragments.
+        set(
+            &socket,
+            libc::IPPROTO_IP,
+            libc::IP_MTU_DISCOVER,
+            libc::IP_PMTUDISC_PROBE,
+        )?;
         // Beyond the limit only root may go; others get what the limit allows.
         set(
             &socket,

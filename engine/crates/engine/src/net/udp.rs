@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::sys::receive_on_first;
+use super::sys::{receive_on_first, send_whole};
 use super::{Link, Outbox, SendBatch};
 use crate::error::EngineError;
 
@@ -79,6 +79,7 @@ fn new_socket(bind: IpAddr) -> io::Result<Socket> {
     socket.set_recv_buffer_size(KERNEL_BUFFER)?;
     socket.set_send_buffer_size(KERNEL_BUFFER)?;
     socket.set_read_timeout(Some(LOOK_UP_EVERY))?;
+    send_whole(socket.as_fd())?;
     Ok(socket)
 }
 
