@@ -71,6 +71,8 @@ counts! {
     checks_answered,
     /// Checks that a session had to judge.
     checks_judged,
+    /// Times a peer was sent to another address than before.
+    moves,
     /// Datagrams handed to the socket.
     packets_out,
     /// Datagrams the socket did not take.

@@ -69,6 +69,9 @@ impl Guest {
 pub struct Person {
     /// As it joined.
     pub guest: Guest,
+    /// As which addresses the others see it: it sends from the first, and receives at all. Its own
+    /// alone, unless something on its way changes addresses.
+    pub seen_at: Vec<SocketAddr>,
     /// Whether its handshake is over.
     pub connected: bool,
     /// Whether its data channel is open.
@@ -80,6 +83,7 @@ pub struct Person {
     /// Whether its connection failed on its own side.
     pub broken: bool,
     peer: Peer,
+    outgoing: VecDeque<Datagram>,
     says: VecDeque<Box<[u8]>>,
     next_frame: Instant,
 }
@@ -209,12 +213,14 @@ impl World {
     pub fn adopt(&mut self, guest: Guest, peer: Peer) -> usize {
         self.people.push(Person {
             guest,
+            seen_at: vec![guest.address],
             connected: false,
             channel_open: false,
             heard: Vec::new(),
             messages: Vec::new(),
             broken: false,
             peer,
+            outgoing: VecDeque::new(),
             says: VecDeque::new(),
             next_frame: self.now,
         });
@@ -234,6 +240,7 @@ impl World {
         let now = self.now;
         self.people[place].peer.accept_restart(&answer, now)?;
         self.people[place].guest.address = address;
+        self.people[place].seen_at = vec![address];
         Ok(())
     }
 
@@ -358,8 +365,8 @@ impl World {
                 bytes,
             };
             if (self.arrives)(&datagram) {
-                for person in self.people.iter_mut().filter(|p| p.guest.address == to) {
-                    person.broken |= person.peer.receive(&datagram, self.now).is_err();
+                for person in self.people.iter_mut().filter(|p| p.seen_at.contains(&to)) {
+                    person.receive(&datagram, self.now);
                 }
             }
             self.sent.push((self.now, datagram));
@@ -370,10 +377,10 @@ impl World {
     fn carry_to_engine(&mut self) -> usize {
         let mut carried = 0;
         for person in &mut self.people {
-            while let Some(datagram) = person.peer.outgoing() {
+            person.send(None);
+            while let Some(datagram) = person.outgoing.pop_front() {
                 carried += 1;
-                // Whoever has moved sends from where it is now.
-                if datagram.from == person.guest.address && (self.arrives)(&datagram) {
+                if (self.arrives)(&datagram) {
                     self.engine.receive(datagram.from, &datagram.bytes);
                 }
             }
@@ -383,6 +390,30 @@ impl World {
 }
 
 impl Person {
+    fn receive(&mut self, datagram: &Datagram, now: Instant) {
+        let home = self.guest.address;
+        let at_home = Datagram {
+            to: home,
+            ..datagram.clone()
+        };
+        self.broken |= self.peer.receive(&at_home, now).is_err();
+        self.send(Some(datagram.to));
+    }
+
+    /// Send what is to be sent; answers leave by the address that was asked.
+    fn send(&mut self, asked_at: Option<SocketAddr>) {
+        while let Some(datagram) = self.peer.outgoing() {
+            // Whoever has moved sends from where it is now, and nothing from where it was.
+            if datagram.from != self.guest.address {
+                continue;
+            }
+            let by = asked_at.filter(|_| datagram.bytes.starts_with(&[1, 1]));
+            if let Some(from) = by.or_else(|| self.seen_at.first().copied()) {
+                self.outgoing.push_back(Datagram { from, ..datagram });
+            }
+        }
+    }
+
     fn note_happenings(&mut self) {
         while let Some(happening) = self.peer.happening() {
             match happening {

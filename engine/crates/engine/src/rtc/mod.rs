@@ -16,5 +16,5 @@ pub(crate) mod tests;
 
 pub(crate) use fragment::Fragment;
 pub(crate) use offer::Refusal;
-pub(crate) use session::{Ending, Output, Session, Written};
+pub(crate) use session::{Ending, Output, Session, StunCheck, Written};
 pub use tap::{Identity, Slot, tapped};

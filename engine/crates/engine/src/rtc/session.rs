@@ -210,11 +210,10 @@ impl Session {
         &self.credentials.ufrag
     }
 
-    /// The whole name in the peer's checks: our user fragment and its own (RFC 8445, 7.2.2).
+    /// The user fragment and password of the other side.
     #[must_use]
-    pub(crate) fn name_in_checks(&self) -> Option<String> {
-        let theirs = Fragment::parse(&self.offer).ok()?.credentials.ufrag;
-        Some(format!("{}:{theirs}", self.credentials.ufrag))
+    pub(crate) fn theirs(&self) -> Option<IceCredentials> {
+        Some(Fragment::parse(&self.offer).ok()?.credentials)
     }
 
     /// The key of the peer's checks, made of our password.

@@ -1,6 +1,6 @@
 //! What a datagram is, by its first octets.
 
-use super::stun::{Request, USERNAME};
+use super::stun::{Message, USERNAME};
 
 /// The kinds of datagrams on the one port (RFC 7983, 7; RFC 5761, 4 for RTCP).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,12 +24,17 @@ pub(super) fn classify(datagram: &[u8]) -> Option<Class> {
 
 /// The server's half of the name in a binding request (RFC 8489, 14.3; RFC 8445, 7.2.2).
 ///
-/// An ICE-lite agent sends no checks, so nothing but requests is of use to it.
+/// What is no request has no name in it: an answer belongs to whoever was asked.
 pub(super) fn check_ufrag(datagram: &[u8]) -> Option<&str> {
-    let mut attributes = Request::read(datagram)?.attributes();
+    let mut attributes = Message::request(datagram)?.attributes();
     let name = attributes.find(|attribute| attribute.kind == USERNAME)?;
     let (ours, _) = std::str::from_utf8(name.value).ok()?.split_once(':')?;
     Some(ours)
+}
+
+/// Whether a datagram is the answer to a binding request.
+pub(crate) fn is_answer(datagram: &[u8]) -> bool {
+    Message::answer(datagram).is_some()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Every few seconds each client asks whether it is still wanted (RFC 7675), and there are many
 //! clients. Asked from the address in use, by the name and with the password of now, the answer
 //! is always the same. Whatever could change something (another address, other roles, attributes
-//! unknown here) is left to the session, and before the session is settled there is no lane.
+//! unknown here) is left to the shard, and before the peer is connected there is no lane.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,24 +11,24 @@ use std::sync::Arc;
 use aws_lc_rs::hmac;
 
 use super::stun::{
-    Answer, Attribute, FINGERPRINT, ICE_CONTROLLED, MESSAGE_INTEGRITY, OPTIONAL, PRIORITY, Request,
+    Answer, Attribute, FINGERPRINT, ICE_CONTROLLED, MESSAGE_INTEGRITY, Message, OPTIONAL, PRIORITY,
     USE_CANDIDATE, USERNAME,
 };
 
 /// What a check must be to be answered here.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Consent {
     /// The address in use.
     pub(crate) address: SocketAddr,
     /// Both halves of the name, with a colon between (RFC 8445, 7.2.2).
-    pub(crate) username: Box<str>,
+    pub(crate) username: Arc<str>,
     /// Made of the server's password.
     pub(crate) key: Arc<hmac::Key>,
 }
 
 /// What a check is to the lane.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// It changes nothing, and this is the answer.
     Granted(Answer),
     /// It was not made with the password, or was changed on its way.
@@ -38,10 +38,18 @@ pub(super) enum Verdict {
 }
 
 impl Consent {
-    /// Judge a check.
+    /// Judge a check; one from elsewhere may change something.
     pub(super) fn judge(&self, from: SocketAddr, datagram: &[u8]) -> Verdict {
-        let plain = Request::read(datagram)
-            .filter(|_| from == self.address)
+        if from == self.address {
+            self.judge_from_anywhere(from, datagram)
+        } else {
+            Verdict::Undecided
+        }
+    }
+
+    /// Judge a check by what it says alone.
+    pub(crate) fn judge_from_anywhere(&self, from: SocketAddr, datagram: &[u8]) -> Verdict {
+        let plain = Message::request(datagram)
             .and_then(|request| Some((request, Plain::read(request)?)))
             .filter(|(_, plain)| plain.username == self.username.as_bytes());
         let Some((request, plain)) = plain else {
@@ -53,7 +61,7 @@ impl Consent {
         {
             return Verdict::Forged;
         }
-        Verdict::Granted(request.success(from, &self.key))
+        Verdict::Granted(request.answered(from, &self.key))
     }
 }
 
@@ -66,7 +74,7 @@ struct Plain<'d> {
 
 impl<'d> Plain<'d> {
     /// Read a check; `None` if it has something that is unknown here, twice, or out of order.
-    fn read(request: Request<'d>) -> Option<Self> {
+    fn read(request: Message<'d>) -> Option<Self> {
         let (mut username, mut priority, mut integrity, mut fingerprint) = (None, None, None, None);
         for attribute in request.attributes() {
             let is_over =
@@ -146,7 +154,10 @@ mod tests {
 
         // But for its kind it has the form of a request.
         answer[0] = 0;
-        let kinds = Request::read(&answer).unwrap().attributes().map(|a| a.kind);
+        let kinds = Message::request(&answer)
+            .unwrap()
+            .attributes()
+            .map(|a| a.kind);
         let in_order = [XOR_MAPPED_ADDRESS, MESSAGE_INTEGRITY, FINGERPRINT];
         assert_eq!(kinds.collect::<Vec<_>>(), in_order);
     }
@@ -175,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_under_another_name_or_from_elsewhere_is_left_to_the_session() {
+    fn a_check_under_another_name_or_from_elsewhere_is_left_to_the_shard() {
         for name in ["ours:their", "ours:theirss", "Ours:theirs", "ours"] {
             let other = check(&[(USERNAME, name.as_bytes()), FIRST]);
             assert_eq!(judge(&other), Verdict::Undecided, "{name}");
@@ -186,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_lane_does_not_know_is_left_to_the_session() {
+    fn what_the_lane_does_not_know_is_left_to_the_shard() {
         for (why, attributes) in [
             ("roles", &[NAME, FIRST, (ICE_CONTROLLED, &[0; 8])][..]),
             ("must be understood", &[NAME, FIRST, (0x7FFF, b"")]),

@@ -21,6 +21,8 @@ pub(crate) struct Line {
     born: Instant,
     /// When something authentic came last: microseconds after `born`.
     heard: AtomicU64,
+    /// When it came last from the address in use.
+    used: AtomicU64,
 }
 
 impl Line {
@@ -33,6 +35,7 @@ impl Line {
             consent: Mutex::default(),
             born: now,
             heard: AtomicU64::new(0),
+            used: AtomicU64::new(0),
         })
     }
 
@@ -51,13 +54,27 @@ impl Line {
 
     /// Something authentic came. Both threads say so, each of what it has opened.
     pub(crate) fn heard_at(&self, now: Instant) {
-        let since = now.saturating_duration_since(self.born).as_micros();
-        self.heard.fetch_max(since as u64, Ordering::Relaxed);
+        self.heard.fetch_max(self.age(now), Ordering::Relaxed);
+    }
+
+    /// Something authentic came from the address in use.
+    pub(crate) fn used_at(&self, now: Instant) {
+        self.used.fetch_max(self.age(now), Ordering::Relaxed);
+        self.heard_at(now);
     }
 
     /// When something authentic came last.
     pub(crate) fn last_heard(&self) -> Instant {
         self.born + Duration::from_micros(self.heard.load(Ordering::Relaxed))
+    }
+
+    /// When something authentic came last from the address in use.
+    pub(crate) fn last_used(&self) -> Instant {
+        self.born + Duration::from_micros(self.used.load(Ordering::Relaxed))
+    }
+
+    fn age(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.born).as_micros() as u64
     }
 
     /// Let the receive thread answer checks like these, as long as their name is known.

@@ -10,6 +10,7 @@
 //! spends a `Line`'s allowances. All note in it when its peer was heard.
 
 mod allowance;
+mod asking;
 mod classify;
 mod consent;
 mod demux;
@@ -19,11 +20,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
-pub(crate) use classify::Class;
+pub(crate) use asking::Asker;
+pub(crate) use classify::{Class, is_answer};
 use classify::{check_ufrag, classify};
-pub(crate) use consent::Consent;
-use consent::Verdict;
+pub(crate) use consent::{Consent, Verdict};
 pub(crate) use demux::{Demux, Line};
+pub(crate) use stun::Transaction;
 
 use crate::ids::PeerId;
 use crate::net::WayOut;
@@ -135,7 +137,7 @@ impl Sorter {
     fn settle(&mut self, line: &Line, from: SocketAddr, datagram: &[u8], now: Instant) -> bool {
         match line.judge(from, datagram) {
             Verdict::Granted(answer) => {
-                line.heard_at(now);
+                line.used_at(now);
                 self.way_out.send(from, &answer);
                 self.stats.checks_answered.one();
             }
@@ -150,8 +152,8 @@ impl Sorter {
 fn owner(demux: &Demux, from: SocketAddr, datagram: &[u8]) -> Option<(Class, Arc<Line>)> {
     let class = classify(datagram)?;
     let line = match class {
-        Class::Stun => demux.by_ufrag(check_ufrag(datagram)?),
-        Class::Dtls | Class::Rtp | Class::Rtcp => demux.by_address(from),
+        Class::Stun if !is_answer(datagram) => demux.by_ufrag(check_ufrag(datagram)?),
+        Class::Stun | Class::Dtls | Class::Rtp | Class::Rtcp => demux.by_address(from),
     }?;
     Some((class, line))
 }

@@ -1,4 +1,4 @@
-//! STUN binding requests as they come, and the answer to one (RFC 8489).
+//! STUN binding requests and answers, as they come and as they are made here (RFC 8489).
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -22,39 +22,58 @@ pub(super) const ICE_CONTROLLED: u16 = 0x8029;
 pub(super) const OPTIONAL: u16 = 0x8000;
 
 const TAG: usize = 20;
+/// The priority of a candidate of which nothing is known but that it is there (RFC 8445, 5.1.2.1).
+const PEER_REFLEXIVE: u32 = 110 << 24 | 0xFF_FFFF;
 /// What the sum of a FINGERPRINT is changed by (RFC 8489, 14.7).
 const FINGERPRINT_MASK: u32 = 0x5354_554E;
-/// Octets of the longest answer: header, mapped IPv6 address, seal, fingerprint.
-const LONGEST: usize = HEADER + 24 + ATTRIBUTE_HEADER + TAG + 8;
+/// Octets that end every message of ours: seal and fingerprint.
+const END: usize = ATTRIBUTE_HEADER + TAG + 8;
+/// Octets of the longest answer: header, mapped IPv6 address, end.
+const LONGEST: usize = HEADER + 24 + END;
+/// Octets of the longest request: header, two user fragments with a colon between (RFC 8839, 5.4),
+/// role, priority, end.
+const LONGEST_REQUEST: usize = HEADER + ATTRIBUTE_HEADER + 516 + 12 + 8 + END;
 
-/// A binding request whose attributes fill it exactly.
+/// What a request and its answer have in common (RFC 8489, 5).
+pub(crate) type Transaction = [u8; 12];
+
+/// A binding request, or an answer to one, whose attributes fill it exactly.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Request<'d>(&'d [u8]);
+pub(super) struct Message<'d>(&'d [u8]);
 
-/// One attribute of a request.
+/// One attribute of a message.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attribute<'d> {
     pub(super) kind: u16,
     /// Without padding.
     pub(super) value: &'d [u8],
-    /// Where in the request it begins.
+    /// Where in the message it begins.
     pub(super) at: usize,
 }
 
-impl<'d> Request<'d> {
-    /// Read a datagram; `None` if it is anything else, or malformed.
-    pub(super) fn read(datagram: &'d [u8]) -> Option<Self> {
+impl<'d> Message<'d> {
+    /// Read a binding request; `None` if it is anything else, or malformed.
+    pub(super) fn request(datagram: &'d [u8]) -> Option<Self> {
+        Self::read(BINDING_REQUEST, datagram)
+    }
+
+    /// Read the answer to a binding request; `None` if it is anything else, or malformed.
+    pub(super) fn answer(datagram: &'d [u8]) -> Option<Self> {
+        Self::read(BINDING_SUCCESS, datagram)
+    }
+
+    fn read(expected: u16, datagram: &'d [u8]) -> Option<Self> {
         let (header, attributes) = datagram.split_first_chunk::<HEADER>()?;
         let kind = u16::from_be_bytes([header[0], header[1]]);
         let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
         let cookie = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
-        let request = Self(datagram);
-        let end = request
+        let message = Self(datagram);
+        let end = message
             .attributes()
             .last()
             .map_or(HEADER, |attribute| attribute.end());
         let is_whole = length == attributes.len() && end == datagram.len();
-        (kind == BINDING_REQUEST && cookie == MAGIC_COOKIE && is_whole).then_some(request)
+        (kind == expected && cookie == MAGIC_COOKIE && is_whole).then_some(message)
     }
 
     /// The attributes in their order.
@@ -74,6 +93,11 @@ impl<'d> Request<'d> {
         })
     }
 
+    /// Which exchange it belongs to.
+    pub(super) fn transaction(self) -> &'d [u8] {
+        &self.0[8..HEADER]
+    }
+
     /// Whether this MESSAGE-INTEGRITY of it was made with the key (RFC 8489, 14.5): over what is
     /// before it, with a length as if it were the last.
     pub(super) fn is_sealed_with(self, key: &hmac::Key, integrity: &Attribute<'_>) -> bool {
@@ -81,26 +105,36 @@ impl<'d> Request<'d> {
         constant_time::verify_slices_are_equal(&tag, integrity.value).is_ok()
     }
 
-    /// Whether this FINGERPRINT, its last attribute, is that of the request (RFC 8489, 14.7).
+    /// Whether this FINGERPRINT, its last attribute, is that of the message (RFC 8489, 14.7).
     pub(super) fn has_fingerprint(self, fingerprint: &Attribute<'_>) -> bool {
         fingerprint.value == fingerprint_of(&self.0[..fingerprint.at]).to_be_bytes()
     }
 
     /// The answer that its sender is heard at `from`, sealed: (RFC 8489, 7.3.1.1; RFC 8445, 7.3.1).
-    pub(super) fn success(self, from: SocketAddr, key: &hmac::Key) -> Answer {
+    pub(super) fn answered(self, from: SocketAddr, key: &hmac::Key) -> Answer {
         let mut answer = Answer::new();
         put(&mut answer, &BINDING_SUCCESS.to_be_bytes());
         put(&mut answer, &[0; 2]);
         put(&mut answer, &self.0[4..HEADER]);
         put_mapped(&mut answer, from);
-        set_length(&mut answer, ATTRIBUTE_HEADER + TAG);
-        let tag = seal(key, &answer);
-        put_attribute(&mut answer, MESSAGE_INTEGRITY, &tag);
-        set_length(&mut answer, 8);
-        let sum = fingerprint_of(&answer);
-        put_attribute(&mut answer, FINGERPRINT, &sum.to_be_bytes());
+        finish(&mut answer, key);
         answer
     }
+}
+
+/// A check of ours under this name, sealed (RFC 8445, 7.1.1 and 7.2.2).
+pub(super) fn question(transaction: &Transaction, username: &str, key: &hmac::Key) -> Question {
+    let mut question = Question::new();
+    put(&mut question, &BINDING_REQUEST.to_be_bytes());
+    put(&mut question, &[0; 2]);
+    put(&mut question, &MAGIC_COOKIE.to_be_bytes());
+    put(&mut question, transaction);
+    put_attribute(&mut question, USERNAME, username.as_bytes());
+    // Neither is of consequence: a lite agent is always the controlled one, and has one candidate.
+    put_attribute(&mut question, ICE_CONTROLLED, &transaction[..8]);
+    put_attribute(&mut question, PRIORITY, &PEER_REFLEXIVE.to_be_bytes());
+    finish(&mut question, key);
+    question
 }
 
 impl Attribute<'_> {
@@ -110,19 +144,33 @@ impl Attribute<'_> {
     }
 }
 
-/// A message of ours.
+/// An answer of ours.
 pub(super) type Answer = ArrayVec<u8, LONGEST>;
+/// A request of ours.
+pub(crate) type Question = ArrayVec<u8, LONGEST_REQUEST>;
 
-/// Everything an answer holds is counted in [`LONGEST`].
-fn put(answer: &mut Answer, octets: &[u8]) {
-    let fits = answer.try_extend_from_slice(octets).is_ok();
-    debug_assert!(fits, "an answer is longer than the longest");
+/// Everything a message holds is counted in [`LONGEST`] or [`LONGEST_REQUEST`].
+fn put<const N: usize>(message: &mut ArrayVec<u8, N>, octets: &[u8]) {
+    let fits = message.try_extend_from_slice(octets).is_ok();
+    debug_assert!(fits, "a message is longer than the longest");
 }
 
-fn put_attribute(answer: &mut Answer, kind: u16, value: &[u8]) {
-    put(answer, &kind.to_be_bytes());
-    put(answer, &(value.len() as u16).to_be_bytes());
-    put(answer, value);
+fn put_attribute<const N: usize>(message: &mut ArrayVec<u8, N>, kind: u16, value: &[u8]) {
+    put(message, &kind.to_be_bytes());
+    put(message, &(value.len() as u16).to_be_bytes());
+    put(message, value);
+    let padding = value.len().next_multiple_of(4) - value.len();
+    put(message, &[0; 3][..padding]);
+}
+
+/// Seal a message and sum it up.
+fn finish<const N: usize>(message: &mut ArrayVec<u8, N>, key: &hmac::Key) {
+    set_length(message, ATTRIBUTE_HEADER + TAG);
+    let tag = seal(key, message);
+    put_attribute(message, MESSAGE_INTEGRITY, &tag);
+    set_length(message, 8);
+    let sum = fingerprint_of(message);
+    put_attribute(message, FINGERPRINT, &sum.to_be_bytes());
 }
 
 /// XOR-MAPPED-ADDRESS (RFC 8489, 14.2): port and address, changed by cookie and transaction.
@@ -140,9 +188,9 @@ fn put_mapped(answer: &mut Answer, address: SocketAddr) {
 }
 
 /// Let the header say that so many octets follow what is there.
-fn set_length(answer: &mut Answer, more: usize) {
-    let length = (answer.len() - HEADER + more) as u16;
-    answer[2..4].copy_from_slice(&length.to_be_bytes());
+fn set_length(message: &mut [u8], more: usize) {
+    let length = (message.len() - HEADER + more) as u16;
+    message[2..4].copy_from_slice(&length.to_be_bytes());
 }
 
 /// The seal of a message that ends where its MESSAGE-INTEGRITY begins.
@@ -229,8 +277,8 @@ pub(super) mod tests {
         hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, PASSWORD)
     }
 
-    fn attribute(kind: u16) -> (Request<'static>, Attribute<'static>) {
-        let request = Request::read(&SAMPLE).unwrap();
+    fn attribute(kind: u16) -> (Message<'static>, Attribute<'static>) {
+        let request = Message::request(&SAMPLE).unwrap();
         let found = request.attributes().find(|a| a.kind == kind).unwrap();
         (request, found)
     }
@@ -250,15 +298,15 @@ pub(super) mod tests {
     /// RFC 5769, 2.2 and 2.3, without the name of the software that their answers bear.
     #[test]
     fn addresses_of_both_kinds_are_mapped_as_in_rfc_5769() {
-        let request = Request::read(&SAMPLE).unwrap();
-        let v4 = request.success("192.0.2.1:32853".parse().unwrap(), &key());
+        let request = Message::request(&SAMPLE).unwrap();
+        let v4 = request.answered("192.0.2.1:32853".parse().unwrap(), &key());
         assert_eq!(
             v4[20..32],
             [0, 0x20, 0, 8, 0, 1, 0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43]
         );
 
         let address = "[2001:db8:1234:5678:11:2233:4455:6677]:32853";
-        let v6 = request.success(address.parse().unwrap(), &key());
+        let v6 = request.answered(address.parse().unwrap(), &key());
         assert_eq!(v6[20..28], [0, 0x20, 0, 20, 0, 2, 0xa1, 0x47]);
         let mapped = [
             0x01, 0x13, 0xa9, 0xfa, 0xa5, 0xd3, 0xf1, 0x79, 0xbc, 0x25, 0xf4, 0xb5, 0xbe, 0xd2,
@@ -266,5 +314,23 @@ pub(super) mod tests {
         ];
         assert_eq!(v6[28..44], mapped);
         assert_eq!(v6.len(), LONGEST);
+    }
+
+    #[test]
+    fn a_question_is_a_check_like_any_other() {
+        let transaction = [7; 12];
+        for name in [
+            "theirs:ours".to_owned(),
+            format!("{0}:{0}", "x".repeat(256)),
+        ] {
+            let octets = question(&transaction, &name, &key());
+            let request = Message::request(&octets).unwrap();
+            let find = |kind| request.attributes().find(|a| a.kind == kind).unwrap();
+
+            assert_eq!(request.transaction(), transaction);
+            assert_eq!(find(USERNAME).value, name.as_bytes());
+            assert!(request.is_sealed_with(&key(), &find(MESSAGE_INTEGRITY)));
+            assert!(request.has_fingerprint(&find(FINGERPRINT)));
+        }
     }
 }

@@ -13,6 +13,7 @@ mod notify;
 mod outside;
 mod pace;
 mod peer;
+mod roam;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -144,11 +145,11 @@ impl Shard {
             Class::Stun => peer.check(from, &datagram, outside, at),
             Class::Dtls => peer.receive(from, &datagram, at),
             Class::Rtp => {
-                peer.voice(datagram, outside, at);
+                peer.voice(from, datagram, outside, at);
                 Ok(())
             }
             Class::Rtcp => {
-                peer.report_in(datagram, outside, at);
+                peer.report_in(from, datagram, outside, at);
                 Ok(())
             }
         });

@@ -104,8 +104,13 @@ impl Outside {
 
 /// A random number.
 pub(super) fn random() -> u32 {
-    let mut octets = [0; 4];
+    u32::from_be_bytes(random_octets())
+}
+
+/// Octets that nobody can guess.
+pub(super) fn random_octets<const N: usize>() -> [u8; N] {
+    let mut octets = [0; N];
     // The system's generator does not fail once the process runs.
     let _ = rand::fill(&mut octets);
-    u32::from_be_bytes(octets)
+    octets
 }

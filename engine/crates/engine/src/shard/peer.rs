@@ -7,19 +7,18 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
-use arrayvec::ArrayVec;
-
 use super::notify::{Channel, Next};
-use super::outside::{Outside, random};
+use super::outside::{Outside, random, random_octets};
 use super::pace::Share;
-use crate::config::{CONNECT_WITHIN, MAX_ADDRESSES, REPORT_EVERY, SILENCE_ENDS_AFTER};
+use super::roam::{Allowed, Heard, Paths};
+use crate::config::{CONNECT_WITHIN, REPORT_EVERY, SILENCE_ENDS_AFTER};
 use crate::event::{CloseReason, Event};
 use crate::ids::{PeerId, SourceId, SpaceId};
 use crate::mix::{FrameSet, LaneFrame, Packet};
 use crate::mixers::{Speech, ToMixer};
-use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
+use crate::rtc::{Ending, Fragment, Output, Refusal, Session, StunCheck};
 use crate::rtp::{Header, NtpTime, Reception, Report, SenderInfo, read_sender_info, write_report};
-use crate::rx::{Consent, Line};
+use crate::rx::{Asker, Consent, Line, Transaction, Verdict, is_answer};
 use crate::srtp::{Opened, ReceiveLane, SendLane};
 
 /// What a space's clock showed with its last frame: RTP timestamp, and when.
@@ -34,9 +33,10 @@ pub(super) struct Peer {
     session: Session,
     line: Arc<Line>,
     lanes: Option<Lanes>,
-    destination: Option<SocketAddr>,
-    may_move: bool,
-    addresses: ArrayVec<SocketAddr, MAX_ADDRESSES>,
+    paths: Paths,
+    /// Whether the first destination is still to be chosen, after a join or a restart.
+    may_begin: bool,
+    consent: Option<Consent>,
     channel: Channel,
     reception: Option<Reception>,
     born: Instant,
@@ -85,9 +85,9 @@ impl Peer {
             session,
             line,
             lanes: None,
-            destination: None,
-            may_move: true,
-            addresses: ArrayVec::new(),
+            paths: Paths::default(),
+            may_begin: true,
+            consent: None,
             channel: Channel::default(),
             reception: None,
             born: now,
@@ -117,12 +117,6 @@ impl Peer {
         self.line.set_open(open);
     }
 
-    /// Give an address up.
-    fn lose_address(&mut self, address: SocketAddr, outside: &Outside) {
-        self.addresses.retain(|known| *known != address);
-        outside.forget_address(address, self.id);
-    }
-
     /// When something is due: the session's timer, a report, a snapshot, or an end.
     pub(super) fn deadline(&self) -> Instant {
         let (end, _) = self.end();
@@ -132,6 +126,7 @@ impl Peer {
             end
         };
         let due = due.min(self.session_wakes);
+        let due = self.paths.due().map_or(due, |at| due.min(at));
         self.channel.due().map_or(due, |at| due.min(at))
     }
 
@@ -147,8 +142,9 @@ impl Peer {
         }
     }
 
-    /// A STUN request under this peer's name. Only an authentic one proves an address, and only
-    /// from a proven address is anything else listened to.
+    /// A STUN request under this peer's name, or an answer from one of its addresses. Only an
+    /// authentic request makes an address known, and only from a known address is anything else
+    /// listened to.
     pub(super) fn check(
         &mut self,
         from: SocketAddr,
@@ -156,60 +152,146 @@ impl Peer {
         outside: &mut Outside,
         now: Instant,
     ) -> Result<(), CloseReason> {
+        if let Some(asked) = self.paths.asked(from).filter(|_| is_answer(datagram)) {
+            self.answered(from, &asked, datagram, outside, now);
+            return Ok(());
+        }
         outside.stats.checks_judged.one();
         let Some(check) = self.session.authenticate(datagram) else {
             outside.stats.dropped_invalid.one();
             return Ok(());
         };
-        if self.addresses.contains(&from) {
-            // Another peer may have proven it meanwhile.
-            if !outside.holds(from, self.id) {
-                outside.prove_address(from, &self.line);
-            }
-        } else {
-            if self.addresses.is_full() {
+        if self.paths.knows(from) && !outside.holds(from, self.id) {
+            // Another peer has proven it meanwhile.
+            self.paths.forget(from);
+        }
+        if !self.paths.knows(from) {
+            if !self.paths.know(from, now) {
                 outside.stats.dropped_addresses.one();
                 return Ok(());
             }
-            self.addresses.push(from);
             outside.prove_address(from, &self.line);
         }
         self.line.heard_at(now);
-        if check.use_candidate && self.may_move {
-            self.move_to(from, outside);
+        if self.lanes.is_some() && self.paths.destination() != Some(from) {
+            self.check_elsewhere(from, check, datagram, outside, now);
+            return Ok(());
+        }
+        if check.use_candidate && self.may_begin {
+            self.may_begin = false;
+            self.paths.begin_at(from);
         }
         self.receive(from, datagram, now)
     }
 
-    /// Send everything to this address; only a restart of ICE makes it change again, so that
-    /// nobody can point a stream of sound at somebody else.
-    fn move_to(&mut self, address: SocketAddr, outside: &Outside) {
-        self.may_move = false;
-        if let Some(old) = self.destination.replace(address)
-            && old != address
-        {
-            self.lose_address(old, outside);
+    /// An authentic check of a connected peer from an address that is not in use.
+    fn check_elsewhere(
+        &mut self,
+        from: SocketAddr,
+        check: StunCheck,
+        datagram: &[u8],
+        outside: &mut Outside,
+        now: Instant,
+    ) {
+        let consent = self.consent.as_ref();
+        let judged = consent.map(|consent| consent.judge_from_anywhere(from, datagram));
+        let Some(Verdict::Granted(answer)) = judged else {
+            outside.stats.dropped_invalid.one();
+            return;
+        };
+        let allowed = self.paths.ask(from, now, random_octets);
+        if let Allowed::Both(transaction) | Allowed::Question(transaction) = &allowed {
+            self.ask(from, transaction, outside);
         }
+        match allowed {
+            Allowed::Answer | Allowed::Both(_) => outside.send(from, &answer),
+            Allowed::Question(_) => {}
+            Allowed::Nothing => outside.stats.dropped_flood.one(),
+        }
+        let what = if check.use_candidate {
+            Heard::Nomination
+        } else {
+            Heard::Check
+        };
+        self.heard_elsewhere(from, what, outside, now);
+    }
+
+    /// Something authentic came from an address that is not in use: it may become so.
+    fn heard_elsewhere(&mut self, from: SocketAddr, what: Heard, outside: &Outside, now: Instant) {
+        let used = self.line.last_used();
+        if self.paths.heard(from, what, used, now) {
+            self.moved(outside);
+        }
+    }
+
+    /// Something authentic came that is not a check.
+    fn heard_from(&mut self, from: SocketAddr, outside: &Outside, now: Instant) {
+        if self.paths.destination() == Some(from) {
+            self.line.used_at(now);
+        } else {
+            self.line.heard_at(now);
+            self.heard_elsewhere(from, Heard::Media, outside, now);
+        }
+    }
+
+    fn ask(&self, to: SocketAddr, transaction: &Transaction, outside: &mut Outside) {
+        if let Some(asker) = self.asker() {
+            outside.send(to, &asker.question(transaction));
+        }
+    }
+
+    fn asker(&self) -> Option<Asker> {
+        let theirs = self.session.theirs()?;
+        Some(Asker::new(
+            self.session.ufrag(),
+            &theirs.ufrag,
+            &theirs.password,
+        ))
+    }
+
+    /// An answer to a question of ours: the peer receives where it says it is.
+    fn answered(
+        &mut self,
+        from: SocketAddr,
+        asked: &Transaction,
+        datagram: &[u8],
+        outside: &Outside,
+        now: Instant,
+    ) {
+        let is_answer = |asker: Asker| asker.is_answer(asked, datagram);
+        if !self.asker().is_some_and(is_answer) {
+            outside.stats.dropped_invalid.one();
+            return;
+        }
+        self.line.heard_at(now);
+        if self.paths.answered(from, self.line.last_used(), now) {
+            self.moved(outside);
+        }
+    }
+
+    /// The destination is another one.
+    fn moved(&mut self, outside: &Outside) {
+        outside.stats.moves.one();
         self.open_consent_lane();
     }
 
-    /// Once connected and with a destination chosen under the credentials of now, let checks that
-    /// change nothing be answered where they arrive. The lane ends with the name it answers to: at
-    /// a restart, or when the peer vanishes.
+    /// Once connected, let checks that change nothing be answered where they arrive. The lane ends
+    /// with the name it answers to: at a restart, or when the peer vanishes.
     ///
     /// The session then sees no checks and believes the path lost (str0m after 15 s), which changes
     /// nothing: it goes on sending, and how long a silent peer lives is decided here.
-    fn open_consent_lane(&self) {
-        let settled = self
-            .destination
-            .filter(|_| self.lanes.is_some() && !self.may_move);
-        if let (Some(address), Some(name)) = (settled, self.session.name_in_checks()) {
-            self.line.answer_checks(Consent {
-                address,
-                username: name.into(),
-                key: self.session.key_of_checks(),
-            });
-        }
+    fn open_consent_lane(&mut self) {
+        let address = self.paths.destination().filter(|_| self.lanes.is_some());
+        let (Some(address), Some(theirs)) = (address, self.session.theirs()) else {
+            return;
+        };
+        let consent = Consent {
+            address,
+            username: format!("{}:{}", self.session.ufrag(), theirs.ufrag).into(),
+            key: self.session.key_of_checks(),
+        };
+        self.line.answer_checks(consent.clone());
+        self.consent = Some(consent);
     }
 
     /// A datagram for the session.
@@ -225,7 +307,13 @@ impl Peer {
     }
 
     /// A voice packet: opened here, mixed elsewhere.
-    pub(super) fn voice(&mut self, mut datagram: Box<[u8]>, outside: &Outside, now: Instant) {
+    pub(super) fn voice(
+        &mut self,
+        from: SocketAddr,
+        mut datagram: Box<[u8]>,
+        outside: &Outside,
+        now: Instant,
+    ) {
         // The gate may have been closed while the packet waited.
         if !self.line.is_open() {
             outside.stats.dropped_gate.one();
@@ -236,7 +324,7 @@ impl Peer {
             outside.stats.dropped_invalid.one();
             return;
         };
-        self.line.heard_at(now);
+        self.heard_from(from, outside, now);
         if header.payload_type != self.session.negotiated().payload_type || payload.is_empty() {
             outside.stats.dropped_invalid.one();
             return;
@@ -263,13 +351,19 @@ impl Peer {
     }
 
     /// A report: it keeps the peer alive and tells when it sent what.
-    pub(super) fn report_in(&mut self, mut datagram: Box<[u8]>, outside: &Outside, now: Instant) {
+    pub(super) fn report_in(
+        &mut self,
+        from: SocketAddr,
+        mut datagram: Box<[u8]>,
+        outside: &Outside,
+        now: Instant,
+    ) {
         let Some(lanes) = &mut self.lanes else { return };
         let Ok(compound) = lanes.receive.open_rtcp(&mut datagram) else {
             outside.stats.dropped_invalid.one();
             return;
         };
-        self.line.heard_at(now);
+        self.heard_from(from, outside, now);
         if let (Some((ssrc, sender)), Some(reception)) =
             (read_sender_info(compound), &mut self.reception)
             && ssrc == reception.ssrc()
@@ -310,7 +404,7 @@ impl Peer {
         frame: &LaneFrame,
         outside: &mut Outside,
     ) {
-        let (Some(lanes), Some(to)) = (&mut self.lanes, self.destination) else {
+        let (Some(lanes), Some(to)) = (&mut self.lanes, self.paths.destination()) else {
             return;
         };
         let header = Header {
@@ -338,6 +432,10 @@ impl Peer {
         if self.lanes.is_some() && now >= self.next_report {
             self.report(clock, outside, now);
             self.next_report = now + REPORT_EVERY;
+            self.forget_quiet_addresses(outside, now);
+        }
+        while let Some((to, transaction)) = self.paths.ask_again(now) {
+            self.ask(to, &transaction, outside);
         }
         if now < self.session_wakes {
             return Ok(());
@@ -347,9 +445,15 @@ impl Peer {
             .map_or(Ok(()), |ending| Err(ended(ending)))
     }
 
+    fn forget_quiet_addresses(&mut self, outside: &Outside, now: Instant) {
+        while let Some(address) = self.paths.forget_quiet(now) {
+            outside.forget_address(address, self.id);
+        }
+    }
+
     /// Send a report of what was sent and what arrived.
     fn report(&mut self, clock: Option<SpaceClock>, outside: &mut Outside, now: Instant) {
-        let (Some(lanes), Some(to)) = (&mut self.lanes, self.destination) else {
+        let (Some(lanes), Some(to)) = (&mut self.lanes, self.paths.destination()) else {
             return;
         };
         let (packets, octets) = lanes.send.sent();
@@ -379,7 +483,7 @@ impl Peer {
         });
     }
 
-    /// Restart ICE: the peer may prove new addresses and choose one; sound goes on to the old.
+    /// Restart ICE: the peer is known by other names; sound goes on to where it went.
     pub(super) fn restart(&mut self, fragment: &str, outside: &Outside) -> Result<String, Refusal> {
         let fragment = Fragment::parse(fragment)?;
         let before = self.session.ufrag().to_owned();
@@ -398,16 +502,14 @@ impl Peer {
             .unwrap_or_else(PoisonError::into_inner);
         demux.remove_ufrag(before);
         demux.add_ufrag(self.session.ufrag(), &self.line);
-        let kept = self.destination;
-        for address in self
-            .addresses
-            .iter()
-            .filter(|address| Some(**address) != kept)
-        {
-            demux.remove_address(*address, self.id);
+        let kept = self.paths.destination();
+        for address in self.paths.addresses().filter(|a| Some(*a) != kept) {
+            demux.remove_address(address, self.id);
         }
-        self.addresses.retain(|address| Some(*address) == kept);
-        self.may_move = true;
+        drop(demux);
+        self.paths.forget_others();
+        self.may_begin = true;
+        self.open_consent_lane();
     }
 
     /// An event for the data channel.
@@ -437,7 +539,7 @@ impl Peer {
             match self.session.poll() {
                 Output::Reply(to, datagram) => outside.send(to, &datagram),
                 Output::Send(datagram) => {
-                    if let Some(to) = self.destination {
+                    if let Some(to) = self.paths.destination() {
                         outside.send(to, &datagram);
                     }
                 }
@@ -474,7 +576,8 @@ impl Peer {
             })
             .map_err(|_| CloseReason::Fault)?;
         self.lanes = Some(lanes);
-        self.line.heard_at(now);
+        self.paths.connected();
+        self.line.used_at(now);
         self.open_consent_lane();
         // Staggered, so that a crowd that came together does not get its reports together.
         self.next_report = now + REPORT_EVERY.mul_f64(f64::from(first) / f64::from(0x8000));
@@ -484,7 +587,7 @@ impl Peer {
 
     /// Tell the other side that it is over.
     pub(super) fn say_goodbye(&mut self, outside: &mut Outside) {
-        if let Some(to) = self.destination {
+        if let Some(to) = self.paths.destination() {
             for datagram in self.session.say_goodbye() {
                 outside.send(to, &datagram);
             }
@@ -500,8 +603,8 @@ impl Peer {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         demux.remove_ufrag(self.session.ufrag());
-        for address in &self.addresses {
-            demux.remove_address(*address, self.id);
+        for address in self.paths.addresses() {
+            demux.remove_address(address, self.id);
         }
     }
 }

@@ -59,15 +59,15 @@ fn a_check_with_a_wrong_password_is_dropped_where_it_arrives() {
 }
 
 #[test]
-fn a_check_from_another_address_is_the_sessions() {
+fn a_check_from_another_address_is_judged_by_the_shard() {
     let (mut world, _, forger) = with_forger();
     let elsewhere = SocketAddr::from(([10, 0, 0, 66], 7000));
     let (by_lane, by_session) = answered(&world);
-    // The second time the address is proven, and still not the one in use.
+    // The second time the address is known, and still not the one in use.
     world.throw(elsewhere, &forger.check(false));
     world.throw(elsewhere, &forger.check(false));
 
-    assert_eq!(sent_to(&world, elsewhere), 2);
+    assert_eq!(sent_to(&world, elsewhere), 2, "a question and an answer");
     assert_eq!(answered(&world), (by_lane, by_session + 2));
 }
 
@@ -151,13 +151,13 @@ fn an_address_that_somebody_else_has_proven_since_has_no_lane() {
     world.sent.clear();
     world.run(4 * SECOND);
 
-    let is_answer = |sent: &Datagram| sent.to == ama && sent.bytes[0] < 4;
+    let is_answer = |sent: &Datagram| sent.to == ama && sent.bytes[..2] == [1, 1];
     assert!(!world.sent.iter().any(|(_, sent)| is_answer(sent)));
     assert!(world.controls().stats().dropped_addresses.get() >= 1);
 }
 
 #[test]
-fn a_restart_before_the_handshake_is_over_is_settled_by_the_session() {
+fn a_restart_before_the_handshake_is_over_keeps_the_lane_of_whoever_connects() {
     let mut world = World::new().unwrap();
     world.arrives = Box::new(|datagram| datagram.bytes[0] < 4);
     let guest = Guest::number(2);
@@ -171,8 +171,8 @@ fn a_restart_before_the_handshake_is_over_is_settled_by_the_session() {
         })
         .unwrap();
     world.arrives = Box::new(|_| true);
-    let (_, before) = answered(&world);
+    let (before, _) = answered(&world);
     world.run(5 * SECOND);
 
-    assert!(answered(&world).1 > before);
+    assert!(answered(&world).0 > before);
 }

@@ -18,29 +18,12 @@ fn stranger() -> SocketAddr {
 }
 
 #[test]
-fn a_member_cannot_point_its_sound_at_somebody_else() {
-    let (mut world, mallory, forger) = with_forger();
-    world.sent.clear();
-    for _ in 0..5 {
-        world.throw(stranger(), &forger.check(true));
-        world.run(SECOND);
-    }
-
-    let replies = sent_to(&world, stranger());
-    assert_eq!(
-        replies, 5,
-        "the checks are answered and nothing else is sent there"
-    );
-    assert!(world.people[mallory].heard.last().unwrap().at + SECOND / 2 > world.now());
-}
-
-#[test]
 fn a_member_gets_eight_addresses_and_no_more() {
     let (mut world, _, forger) = with_forger();
     world.sent.clear();
-    for port in 1..=1000 {
+    for port in 1..=400 {
         world.throw(SocketAddr::new(stranger().ip(), port), &forger.check(false));
-        world.run(Duration::from_millis(60));
+        world.run(Duration::from_millis(50));
     }
 
     let answered: std::collections::HashSet<_> = world
@@ -50,7 +33,7 @@ fn a_member_gets_eight_addresses_and_no_more() {
         .filter(|to| to.ip() == stranger().ip())
         .collect();
     assert_eq!(answered.len(), 7, "one is its own");
-    assert!(world.controls().stats().dropped_addresses.get() > 900);
+    assert!(world.controls().stats().dropped_addresses.get() > 380);
 }
 
 #[test]
