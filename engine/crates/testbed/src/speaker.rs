@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use convivium_engine::opus::{Encoder, Encoding, FRAME, MAX_FRAME_BYTES, OpusError};
 
+use crate::speech::Recording;
 use crate::voice::Voice;
 
 /// A packet of 20 ms of silence (RFC 6716, 3.1: hybrid, full band, one mono frame without content).
@@ -26,6 +27,38 @@ pub struct Manner {
     pub first_sequence: u16,
     /// The first timestamp.
     pub first_timestamp: u32,
+    /// What the speaker's encoder is set to.
+    pub encoding: Encoding,
+}
+
+/// What somebody says.
+#[derive(Debug, Clone)]
+pub enum Said {
+    /// The tones of a synthetic voice.
+    Tones(Voice),
+    /// Words.
+    Words(Recording),
+}
+
+impl From<Voice> for Said {
+    fn from(voice: Voice) -> Self {
+        Self::Tones(voice)
+    }
+}
+
+impl From<Recording> for Said {
+    fn from(recording: Recording) -> Self {
+        Self::Words(recording)
+    }
+}
+
+impl Said {
+    fn sample(&self, number: u64) -> f32 {
+        match self {
+            Self::Tones(voice) => voice.sample(number),
+            Self::Words(recording) => recording.sample(number),
+        }
+    }
 }
 
 impl Default for Manner {
@@ -36,6 +69,7 @@ impl Default for Manner {
             slow_ppm: 0.0,
             first_sequence: 65_500,
             first_timestamp: u32::MAX - 48_000,
+            encoding: Encoding::default(),
         }
     }
 }
@@ -56,7 +90,7 @@ pub struct Spoken {
 /// Somebody who speaks all the time but in the pauses.
 #[derive(Debug)]
 pub struct Speaker {
-    voice: Voice,
+    said: Said,
     manner: Manner,
     pauses: Vec<Range<Duration>>,
     encoder: Encoder,
@@ -67,16 +101,16 @@ pub struct Speaker {
 }
 
 impl Speaker {
-    /// Somebody with this voice and manner.
+    /// Somebody who says this in this manner.
     ///
     /// # Errors
     /// `OpusError` without memory for an encoder.
-    pub fn new(voice: Voice, manner: Manner) -> Result<Self, OpusError> {
+    pub fn new(said: impl Into<Said>, manner: Manner) -> Result<Self, OpusError> {
         Ok(Self {
-            voice,
+            said: said.into(),
             manner,
             pauses: Vec::new(),
-            encoder: Encoder::new(Encoding::default())?,
+            encoder: Encoder::new(manner.encoding)?,
             due: 0,
             sent: 0,
             was_pausing: false,
@@ -133,7 +167,7 @@ impl Speaker {
     fn encoded(&mut self, first: u64) -> Result<Box<[u8]>, OpusError> {
         let end = first + self.manner.packet_samples as u64;
         let sound: Vec<_> = (first..end)
-            .map(|sample| self.voice.sample(sample))
+            .map(|sample| self.said.sample(sample))
             .collect();
         let mut packet = [0; MAX_FRAME_BYTES];
         self.encoder.encode(&sound, &mut packet).map(Box::from)

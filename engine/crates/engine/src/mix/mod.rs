@@ -6,10 +6,12 @@
 
 mod clip;
 mod delay;
+mod gain;
 mod jitter;
 mod lane;
 mod level;
 mod limiter;
+mod loudness;
 mod packing;
 mod ramp;
 mod space;

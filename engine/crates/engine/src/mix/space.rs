@@ -7,6 +7,7 @@ use std::time::Instant;
 use arrayvec::ArrayVec;
 
 use super::clip::Clip;
+use super::gain::AutomaticGain;
 use super::lane::{Lane, WARM_UP};
 use super::level::{VoiceActivity, level_db};
 use super::packing::Packing;
@@ -18,6 +19,9 @@ use crate::opus::{FRAME, OpusError};
 
 /// A silent space says so every 360 ms: listeners must get something every 400 ms, and ticks may be late.
 const TICKS_BETWEEN_SIGNS: u64 = 18;
+
+/// How many voices' gains are kept while their gates are closed.
+const MOST_REMEMBERED: usize = 64;
 
 type Frame = [f32; FRAME];
 
@@ -38,6 +42,9 @@ pub struct SpaceMixer {
     packet_time: PacketTime,
     packing: Packing,
     spare_lanes: Vec<Lane>,
+    /// What voices were raised by when their gates closed, in dB, the latest at the end: who comes
+    /// back is as loud as before.
+    gains: ArrayVec<(SourceId, f32), MOST_REMEMBERED>,
     /// The mix of the 80 ms before this tick, for lanes that come into use.
     past: Box<[Frame; WARM_UP]>,
     /// The ends of voices that were broken off since the last tick.
@@ -58,6 +65,7 @@ struct Source {
     frame: Box<Frame>,
     level_db: f32,
     activity: VoiceActivity,
+    gain: AutomaticGain,
     /// Somebody speaks here, or did 300 ms ago.
     active: bool,
     /// It is in the mix of this tick.
@@ -81,6 +89,7 @@ impl SpaceMixer {
             packet_time: PacketTime::default(),
             packing: Packing::new()?,
             spare_lanes: Vec::new(),
+            gains: ArrayVec::new(),
             past: Box::new([[0.0; FRAME]; WARM_UP]),
             tails: [0.0; RAMP],
             something_ended: false,
@@ -161,13 +170,35 @@ impl SpaceMixer {
 
     fn begin(&mut self, source: SourceId, origin: Origin) {
         self.end(source);
-        self.sources.insert(source, Source::new(origin));
+        let gain_db = match origin {
+            Origin::Live(_) => self.remembered_gain_db(source),
+            Origin::Played(_) => 0.0,
+        };
+        self.sources.insert(source, Source::new(origin, gain_db));
     }
 
-    fn end(&mut self, source: SourceId) {
-        let Some(source) = self.sources.remove(&source) else {
+    fn remembered_gain_db(&self, source: SourceId) -> f32 {
+        let gain = self.gains.iter().find(|(of, _)| *of == source);
+        gain.map_or(0.0, |(_, gain_db)| *gain_db)
+    }
+
+    /// Remember the gain of a voice, not that of a clip; who was away longest is forgotten.
+    fn remember_gain(&mut self, id: SourceId, source: &Source) {
+        if matches!(source.origin, Origin::Played(_)) {
+            return;
+        }
+        self.gains.retain(|(of, _)| *of != id);
+        if self.gains.is_full() {
+            self.gains.remove(0);
+        }
+        self.gains.push((id, source.gain.gain_db()));
+    }
+
+    fn end(&mut self, id: SourceId) {
+        let Some(source) = self.sources.remove(&id) else {
             return;
         };
+        self.remember_gain(id, &source);
         self.break_off(&source);
         self.something_ended = true;
         *self.past = [[0.0; FRAME]; WARM_UP];
@@ -326,12 +357,13 @@ impl SpaceMixer {
 }
 
 impl Source {
-    fn new(origin: Origin) -> Self {
+    fn new(origin: Origin, gain_db: f32) -> Self {
         Self {
             origin,
             frame: Box::new([0.0; FRAME]),
             level_db: f32::NEG_INFINITY,
             activity: VoiceActivity::new(),
+            gain: AutomaticGain::new(gain_db),
             active: false,
             heard: false,
             minus: None,
@@ -349,6 +381,7 @@ impl Source {
         };
         self.level_db = level_db(&self.frame);
         self.active = self.activity.observe(self.level_db);
+        self.gain.apply(&mut self.frame);
         more
     }
 

@@ -46,7 +46,8 @@ fn everybody_hears_the_others_and_nobody_hears_themselves() {
             .ear(listener)
             .listen_for(Voice::new(voice), 0, seconds(1..5))
             .unwrap();
-        assert!((heard.level_db + 20.0).abs() < 1.0, "{heard:?}");
+        // The higher voices are louder to people, and are turned down by up to 2.5 dB.
+        assert!((-23.5..-19.0).contains(&heard.level_db), "{heard:?}");
         let gaps: usize = heard.gaps.iter().map(ExactSizeIterator::len).sum();
         assert!(gaps < 20 * 48, "{heard:?}");
     }

@@ -8,4 +8,5 @@
 mod gates;
 mod hearing;
 mod lanes;
+mod loudness;
 mod room;

@@ -6,7 +6,7 @@ use convivium_engine::SourceId;
 use convivium_engine::mix::{FrameSet, RtpAudio, SpaceMixer, TICK};
 use convivium_testbed::ear::{Ear, Listener};
 use convivium_testbed::network::{Conditions, Network};
-use convivium_testbed::speaker::{Manner, Speaker, Spoken};
+use convivium_testbed::speaker::{Manner, Said, Speaker, Spoken};
 use convivium_testbed::voice::Voice;
 
 /// Samples in one second.
@@ -82,10 +82,21 @@ impl Room {
         manner: Manner,
         conditions: Conditions,
     ) -> &mut Speaker {
+        self.seat_saying(number, Voice::new(number), manner, conditions)
+    }
+
+    /// Let source `number` sit down and say something else than its tones.
+    pub(crate) fn seat_saying(
+        &mut self,
+        number: u32,
+        said: impl Into<Said>,
+        manner: Manner,
+        conditions: Conditions,
+    ) -> &mut Speaker {
         let source = SourceId(number);
         self.mixer.open(source).unwrap();
         self.chair(Some(source));
-        self.another_speaker(number, manner, conditions)
+        self.take_seat(source, Speaker::new(said, manner).unwrap(), conditions)
     }
 
     /// Let another device send as source `number`.
@@ -95,10 +106,20 @@ impl Room {
         manner: Manner,
         conditions: Conditions,
     ) -> &mut Speaker {
+        let speaker = Speaker::new(Voice::new(number), manner).unwrap();
+        self.take_seat(SourceId(number), speaker, conditions)
+    }
+
+    fn take_seat(
+        &mut self,
+        source: SourceId,
+        speaker: Speaker,
+        conditions: Conditions,
+    ) -> &mut Speaker {
         self.seats.push(Seat {
-            source: SourceId(number),
-            speaker: Speaker::new(Voice::new(number), manner).unwrap(),
-            network: Network::new(number.into(), conditions),
+            source,
+            speaker,
+            network: Network::new(source.0.into(), conditions),
         });
         &mut self.seats.last_mut().unwrap().speaker
     }
