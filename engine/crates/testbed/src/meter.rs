@@ -128,7 +128,7 @@ mod tests {
             "{}",
             loudness(&sound)
         );
-        assert!(loudness(&[0.0; 48_000]) < -100.0);
+        assert!(loudness(&vec![0.0; 48_000]) < -100.0);
     }
 
     #[test]

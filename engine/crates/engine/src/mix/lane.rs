@@ -21,6 +21,8 @@ const SILENT_PACKET: u8 = 15 << 3;
 #[derive(Debug)]
 pub(super) struct Lane {
     limiter: Limiter,
+    /// What was encoded last.
+    limited: Box<[f32; FRAME]>,
     encoder: Encoder,
     silent_frames: u8,
     /// The next frame leaves no copy of itself in the one after.
@@ -34,6 +36,7 @@ impl Lane {
     pub(super) fn new() -> Result<Self, OpusError> {
         Ok(Self {
             limiter: Limiter::new(),
+            limited: Box::new([0.0; FRAME]),
             encoder: Encoder::new(Encoding::default())?,
             silent_frames: u8::MAX,
             without_copy: false,
@@ -49,9 +52,9 @@ impl Lane {
 
     /// Encode the next 20 ms of `sum`, which leave the limiter 5 ms later.
     pub(super) fn encode(&mut self, sum: &[f32; FRAME]) -> Arc<[u8]> {
-        let mut frame = *sum;
-        self.limiter.limit(&mut frame);
-        let silent = frame.iter().all(|sample| sample.abs() < SILENT);
+        *self.limited = *sum;
+        self.limiter.limit(&mut self.limited);
+        let silent = self.limited.iter().all(|sample| sample.abs() < SILENT);
         self.silent_frames = if silent {
             self.silent_frames.saturating_add(1)
         } else {
@@ -61,16 +64,24 @@ impl Lane {
             return Arc::clone(&self.silent_packet);
         }
         // libopus fails for want of room or by a wrong argument; neither is possible here.
-        self.encode_limited(&frame)
+        self.encode_limited()
             .unwrap_or_else(|_| Arc::clone(&self.silent_packet))
     }
 
-    fn encode_limited(&mut self, frame: &[f32; FRAME]) -> Result<Arc<[u8]>, OpusError> {
+    /// The sound behind the last packet.
+    #[cfg(test)]
+    pub(super) const fn limited(&self) -> &[f32; FRAME] {
+        &self.limited
+    }
+
+    fn encode_limited(&mut self) -> Result<Arc<[u8]>, OpusError> {
         let mut packet = [0; MAX_FRAME_BYTES];
         self.encoder.set_redundancy(!self.without_copy)?;
         self.encoder.set_prediction(!self.independent)?;
         self.independent = std::mem::take(&mut self.without_copy);
-        self.encoder.encode(frame, &mut packet).map(Arc::from)
+        self.encoder
+            .encode(self.limited.as_slice(), &mut packet)
+            .map(Arc::from)
     }
 
     /// Make ready for a decoder that has heard `past` from another lane.

@@ -16,6 +16,7 @@ mod packing;
 mod ramp;
 mod space;
 mod stretch;
+mod true_peak;
 mod voice;
 
 use std::sync::Arc;

@@ -420,8 +420,11 @@ fn add(sum: &mut [f32], sound: &[f32]) {
 
 #[cfg(test)]
 mod tests {
+    use convivium_testbed::meter::true_peak_db;
+    use convivium_testbed::speech::{Recording, demo_voices};
+
     use super::*;
-    use crate::opus::{Encoder, Encoding, MAX_FRAME_BYTES};
+    use crate::opus::{Decoder, Encoder, Encoding, MAX_FRAME_BYTES};
 
     const AMA: SourceId = SourceId(1);
     const BEN: SourceId = SourceId(2);
@@ -564,6 +567,60 @@ mod tests {
 
         let ended: Vec<_> = (0..20).filter(|n| ticks[*n].ended_clips == [AMA]).collect();
         assert_eq!(ended, [7]);
+    }
+
+    /// The speech of one of the demo's voices as loud as a microphone takes it, from a second on.
+    fn shouting(speaker: &str, from_second: u64, frames: u64) -> Vec<Box<[u8]>> {
+        let speech = Recording::of_speaker(&demo_voices(), speaker).unwrap();
+        let speech = speech.at_loudness(-6.0);
+        let mut encoder = Encoder::new(Encoding::default()).unwrap();
+        let mut packet = [0; MAX_FRAME_BYTES];
+        (from_second * 50..from_second * 50 + frames)
+            .map(|frame| {
+                let sound: [f32; FRAME] = std::array::from_fn(|n| {
+                    let sample = speech.sample(frame * FRAME as u64 + n as u64);
+                    sample.clamp(-1.0, 1.0)
+                });
+                encoder.encode(&sound, &mut packet).unwrap().into()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn eleven_who_shout_at_once_do_not_clip() {
+        let began = beginning();
+        let mut mixer = SpaceMixer::new(began).unwrap();
+        let mut decoder = Decoder::new().unwrap();
+        for number in 0..11_u32 {
+            let speaker = ["juno", "bo", "tamsin", "ravi"][number as usize % 4];
+            let speech = shouting(speaker, u64::from(number), 150);
+            mixer.play(SourceId(number + 1), speech).unwrap();
+        }
+        let (mut loudest, mut limited, mut heard) = (0.0_f32, Vec::new(), Vec::new());
+        for tick in 1..=150 {
+            let frames = mixer.tick(began + TICK * tick).frames.unwrap();
+            let sum = mixer.sum();
+            loudest = sum
+                .iter()
+                .fold(loudest, |most, sample| most.max(sample.abs()));
+            limited.extend_from_slice(mixer.common.limited());
+            let mut frame = [0.0; FRAME];
+            decoder.decode(&frames.common.payload, &mut frame).unwrap();
+            heard.extend_from_slice(&frame);
+        }
+
+        let peak = true_peak_db(&limited);
+        let (clipped, peak_heard) = (clipped(&heard), true_peak_db(&heard));
+        println!("sum {loudest:.1}, limited {peak:.2} dB, heard {peak_heard:.2} dB, {clipped}");
+        assert!(loudest > 2.0, "{loudest} is no shouting");
+        assert!(peak <= -1.0, "{peak} dB of full scale");
+        assert!(peak > -2.0, "turned down too far: {peak} dB");
+        assert_eq!(clipped, 0);
+    }
+
+    /// Samples that a decoder had to cut off.
+    fn clipped(sound: &[f32]) -> usize {
+        sound.iter().filter(|sample| sample.abs() >= 1.0).count()
     }
 
     #[test]
