@@ -15,8 +15,9 @@ use str0m::media::Direction;
 
 use crate::cpu::thread_time;
 use crate::ear::Listener as Hearer;
+use crate::filter::Readers;
 use crate::light::{CheckCredentials, KEEP_ALIVE_EVERY, Light, Taking};
-use crate::mmsg::{Arrival, Arrivals, Departures, ManySocket};
+use crate::mmsg::{Arrival, Arrivals, Departures, ManySocket, overflows};
 use crate::peer::{Datagram, Happening, HeardPacket, Offer, Peer, PeerError};
 use crate::tally::{Counter, Tally};
 use crate::voice::{VOICES, Voice};
@@ -81,6 +82,9 @@ pub struct Plan {
     pub joins_per_s: f64,
     /// Each how many light listeners one opens all packets; 0: all open their first one only.
     pub sample_every: usize,
+    /// Each how many light listeners one is read whole; of the others each 16th packet is, and the
+    /// kernel drops the rest. 1: everybody is.
+    pub read_every: u32,
     /// Share of the packets that is thrown away on arrival, 0 to 1.
     pub loss: f64,
     /// How many leave in a second, for as many who come.
@@ -131,13 +135,15 @@ pub struct Crowd<H> {
     coming: usize,
     staying: VecDeque<usize>,
     leaving: u64,
-    began: Instant,
+    /// When those who come now began to, and how many had come before.
+    growing_since: (Instant, usize),
     /// Before whom the checks and reports of this period were sent, and when it began.
     kept_alive: (usize, Instant),
     dice: u64,
     round: u32,
     counting_since: (Instant, Duration),
-    overflowed_before: u32,
+    /// What the kernel had dropped by then: at this socket, and for lack of room anywhere.
+    dropped_before: (u32, u64),
     tally: Tally,
 }
 
@@ -169,6 +175,7 @@ impl<H: Host> Crowd<H> {
     /// Without a socket or a certificate.
     pub fn new(plan: Plan, host: H) -> Result<Self, CrowdError> {
         let socket = ManySocket::open(0)?;
+        socket.keep(&plan.readers(), Ipv4Addr::from(plan.first_address()))?;
         let now = now();
         Ok(Self {
             identity: Identity::generate()?,
@@ -185,14 +192,20 @@ impl<H: Host> Crowd<H> {
             coming: 0,
             staying: VecDeque::new(),
             leaving: 0,
-            began: now,
+            growing_since: (now, 0),
             kept_alive: (0, now),
             dice: 0x9E37_79B9_7F4A_7C15,
             round: 0,
             counting_since: (now, Duration::ZERO),
-            overflowed_before: 0,
+            dropped_before: (0, 0),
             tally: Tally::default(),
         })
+    }
+
+    /// Let more come, until there are so many.
+    pub fn grow_to(&mut self, listeners: usize) {
+        self.plan.listeners = listeners;
+        self.growing_since = (now(), self.members.len());
     }
 
     /// Whether everybody has come, or will not.
@@ -227,52 +240,64 @@ impl<H: Host> Crowd<H> {
     }
 
     /// Count from now on, and of what was before only what went wrong.
-    pub fn begin(&mut self) {
+    ///
+    /// # Errors
+    /// When the kernel does not say what it drops.
+    pub fn begin(&mut self) -> Result<(), CrowdError> {
         self.round += 1;
-        self.overflowed_before = self.arrivals.overflowed();
+        self.dropped_before = (self.socket.dropped()?, overflows()?);
+        let (since, before) = self.growing_since;
         self.tally = Tally {
             failed: self.tally.failed,
             failure: self.tally.failure.take(),
             not_opened: self.tally.not_opened,
-            joining: now() - self.began,
+            joined: (self.members.len() - before) as u64,
+            joining: now() - since,
             ..Tally::default()
         };
         self.counting_since = (now(), thread_time());
+        Ok(())
     }
 
-    /// What was counted.
-    #[must_use]
-    pub fn tally(mut self) -> Tally {
+    /// What was counted until now.
+    ///
+    /// # Errors
+    /// When the kernel does not say what it dropped.
+    pub fn tally(&self) -> Result<Tally, CrowdError> {
         let (since, cpu) = self.counting_since;
-        self.tally.counting = now() - since;
-        self.tally.cpu = vec![thread_time().saturating_sub(cpu)];
-        let overflowed = self.arrivals.overflowed() - self.overflowed_before;
-        self.tally.overflowed = overflowed.into();
+        let (dropped, overflowed) = self.dropped_before;
+        let mut tally = Tally {
+            counting: now() - since,
+            cpu: vec![thread_time().saturating_sub(cpu)],
+            dropped: self.socket.dropped()?.wrapping_sub(dropped).into(),
+            overflowed: overflows()?.saturating_sub(overflowed),
+            ..self.tally.clone()
+        };
         let now_ns = since_1970_ns();
         for member in &self.members {
             match member {
                 Member::Client(client) if client.is_connected => {
-                    self.tally.full += 1;
-                    self.tally.take_last(&client.counter, self.round, now_ns);
-                    self.tally.ears.0 += u64::from(client.has_ears);
-                    self.tally.ears.1 += u64::from(client.has_ears && hears(&client.heard));
+                    tally.full += 1;
+                    tally.take_last(&client.counter, self.round, now_ns);
+                    tally.ears.0 += u64::from(client.has_ears);
+                    tally.ears.1 += u64::from(client.has_ears && hears(&client.heard));
                 }
                 Member::Light(light) => {
-                    self.tally.light += 1;
-                    self.tally.take_last(&light.counter, self.round, now_ns);
+                    tally.light += 1;
+                    tally.take_last(&light.counter, self.round, now_ns);
                 }
                 Member::Client(_) | Member::Absent => {}
             }
         }
-        self.tally
+        Ok(tally)
     }
 
     /// Let new ones ask, as fast as the plan says.
     fn invite(&mut self, now: Instant) -> Result<(), CrowdError> {
-        let due = (now - self.began).as_secs_f64() * self.plan.joins_per_s;
+        let (since, before) = self.growing_since;
+        let due = before + ((now - since).as_secs_f64() * self.plan.joins_per_s) as usize + 1;
         let wanted = self.plan.listeners + self.leaving as usize;
-        while self.members.len() < wanted.min(due as usize + 1).min(ADDRESSES)
-            && self.coming < self.plan.at_once
+        while self.members.len() < wanted.min(due).min(ADDRESSES) && self.coming < self.plan.at_once
         {
             self.call(now)?;
         }
@@ -374,6 +399,12 @@ impl<H: Host> Crowd<H> {
                 return self.fail(number, "a call has no keys".into());
             };
             self.clients.retain(|client| *client != number);
+            let is_read_whole = self.plan.readers().include(number as u32);
+            let light = if is_read_whole {
+                light
+            } else {
+                light.read_sparsely()
+            };
             self.members[number] = Member::Light(Box::new(light));
         }
         self.staying.push_back(number);
@@ -492,6 +523,14 @@ impl Plan {
     /// The address of the first listener of this thread, as a number.
     const fn first_address(&self) -> u32 {
         FIRST_ADDRESS + self.thread * ADDRESSES as u32
+    }
+
+    /// Whose sound is read whole: full clients, and each so-many-th of the others.
+    const fn readers(&self) -> Readers {
+        Readers {
+            first: self.full as u32,
+            every: self.read_every,
+        }
     }
 }
 

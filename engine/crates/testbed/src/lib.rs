@@ -5,6 +5,7 @@ pub mod cpu;
 pub mod crowd;
 pub mod door;
 pub mod ear;
+pub mod filter;
 pub mod handshake;
 pub mod http;
 pub mod light;

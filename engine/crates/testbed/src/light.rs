@@ -16,6 +16,7 @@ use convivium_engine::srtp::{Keys, ReceiveLane, SendLane, SrtpError};
 use str0m::crypto::{CryptoProvider, from_feature_flags};
 use str0m::ice::{StunMessage, TransId};
 
+use crate::filter::SPARSELY;
 use crate::tally::{Counter, Tally};
 
 /// A light listener sends a check and a report this often.
@@ -75,6 +76,7 @@ pub struct Light {
     /// What opens packets, as long as it does.
     receive: Option<Box<ReceiveLane>>,
     opens_all: bool,
+    is_read_whole: bool,
     reception: Option<Reception>,
     /// What it received.
     pub counter: Counter,
@@ -99,9 +101,20 @@ impl Light {
             send: SendLane::new(keys, ssrc, 0)?,
             receive: Some(Box::new(ReceiveLane::new(keys)?)),
             opens_all,
+            is_read_whole: true,
             reception: None,
             counter: Counter::default(),
         })
+    }
+
+    /// The same listener, given each 16th packet only: the others are not missed.
+    #[must_use]
+    pub fn read_sparsely(self) -> Self {
+        Self {
+            is_read_whole: false,
+            counter: Counter::of_each(SPARSELY),
+            ..self
+        }
     }
 
     /// Where its datagrams go.
@@ -132,10 +145,13 @@ impl Light {
             .counter
             .count(round, header.sequence, header.timestamp, at_ns);
         tally.lateness.add(late);
-        let reception = self
-            .reception
-            .get_or_insert_with(|| Reception::new(&header, now));
-        reception.arrived(&header, now);
+        // The server must not be told that what is not read was lost: the first packet stands for all.
+        if self.is_read_whole || self.reception.is_none() {
+            let reception = self
+                .reception
+                .get_or_insert_with(|| Reception::new(&header, now));
+            reception.arrived(&header, now);
+        }
         if let Some(lane) = &mut self.receive {
             let opened = lane.open_rtp(datagram).is_ok();
             tally.opened += u64::from(opened);
@@ -243,6 +259,29 @@ mod tests {
             assert_eq!((tally.received, tally.opened), (10, opened));
             assert_eq!(tally.not_opened, 0);
         }
+    }
+
+    #[test]
+    fn who_is_read_sparsely_misses_nothing_and_reports_no_loss() {
+        let mut server = SendLane::new(&keys(DtlsRole::Server), 9, 0).unwrap();
+        let mut ears = ReceiveLane::new(&keys(DtlsRole::Server)).unwrap();
+        let (mut light, mut tally) = (light(false).read_sparsely(), Tally::default());
+        let mut came = 0;
+        for _ in 0..100 {
+            let mut packet = sealed(&mut server);
+            if u16::from_be_bytes([packet[2], packet[3]]).is_multiple_of(SPARSELY) {
+                light.receive(&mut packet, &taking(), &mut tally);
+                came += 1;
+            }
+        }
+
+        tally.take(&light.counter, 0);
+        assert!((6..=7).contains(&came));
+        assert_eq!((tally.received, tally.lost()), (came, 0));
+        let mut packet = [0; 200];
+        let length = light.report(&mut packet, taking().now).unwrap();
+        let compound = ears.open_rtcp(&mut packet[..length]).unwrap();
+        assert_eq!(compound[12..16], [0; 4], "fraction and number of the lost");
     }
 
     #[test]

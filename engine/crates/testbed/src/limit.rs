@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 use crate::cpu::thread_time;
+use crate::filter::Readers;
 use crate::mmsg::{Arrivals, Departures, ManySocket};
 
 /// Octets of an RTP header without contributing sources.
@@ -35,6 +36,8 @@ pub struct Load {
     pub interval: Duration,
     /// For how long.
     pub time: Duration,
+    /// Whose packets the sink reads; what goes to the others the kernel drops at the sink's socket.
+    pub readers: Readers,
 }
 
 /// What came out.
@@ -44,6 +47,8 @@ pub struct Limit {
     pub sent: u64,
     /// Packets the sink counted.
     pub received: u64,
+    /// Packets that the kernel dropped at the sink.
+    pub dropped: u64,
     /// Packets for everybody.
     pub rounds: u32,
     /// Processor time of the sending thread. On loopback that includes the delivery to the sink.
@@ -63,12 +68,13 @@ impl Limit {
     #[must_use]
     pub fn json(&self, load: &Load) -> String {
         format!(
-            r#"{{"listeners": {}, "payload": {}, "rounds": {}, "sent": {}, "received": {}, "seconds": {:.3}, "cpu_s": {:.3}, "ns_per_packet": {:.1}, "packets_per_core_s": {:.0}}}"#,
+            r#"{{"listeners": {}, "payload": {}, "rounds": {}, "sent": {}, "received": {}, "dropped": {}, "seconds": {:.3}, "cpu_s": {:.3}, "ns_per_packet": {:.1}, "packets_per_core_s": {:.0}}}"#,
             load.listeners,
             load.payload,
             self.rounds,
             self.sent,
             self.received,
+            self.dropped,
             self.took.as_secs_f64(),
             self.cpu.as_secs_f64(),
             self.ns_per_packet(),
@@ -97,6 +103,7 @@ pub enum LimitError {
 /// [`LimitError`] without sockets, threads or keys.
 pub fn measure(load: &Load) -> Result<Limit, LimitError> {
     let sink = ManySocket::open(0)?;
+    sink.keep(&load.readers, FIRST_ADDRESS)?;
     let source = ManySocket::open(0)?;
     let mut listeners = (0..load.listeners)
         .map(|number| Listener::new(number, sink.port()).ok_or(LimitError::Key))
@@ -108,12 +115,12 @@ pub fn measure(load: &Load) -> Result<Limit, LimitError> {
         .spawn(move || count(&sink, &until))?;
     let mut limit = send_all(load, &source, &mut listeners);
     over.store(true, Ordering::Release);
-    limit.received = counting.join().map_err(|_| LimitError::Sink)?;
+    (limit.received, limit.dropped) = counting.join().map_err(|_| LimitError::Sink)?;
     Ok(limit)
 }
 
-/// Count what comes until it is over and nothing comes any more.
-fn count(sink: &ManySocket, over: &AtomicBool) -> u64 {
+/// Count what comes, and what does not get through, until it is over and nothing comes any more.
+fn count(sink: &ManySocket, over: &AtomicBool) -> (u64, u64) {
     let mut arrivals = Arrivals::default();
     let mut received = 0;
     loop {
@@ -122,7 +129,7 @@ fn count(sink: &ManySocket, over: &AtomicBool) -> u64 {
         received += came as u64;
         if came == 0 {
             if ends {
-                return received;
+                return (received, sink.dropped().unwrap_or(0).into());
             }
             sleep_until(now() + REST);
         }
@@ -150,6 +157,7 @@ fn send_all(load: &Load, source: &ManySocket, listeners: &mut [Listener]) -> Lim
     Limit {
         sent,
         received: 0,
+        dropped: 0,
         rounds,
         cpu: thread_time().saturating_sub(used),
         took: now() - began,
@@ -229,6 +237,9 @@ fn sleep_until(time: Instant) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::SPARSELY;
+
+    const EVERYBODY: Readers = Readers { first: 0, every: 1 };
 
     #[test]
     fn everybody_is_sent_a_packet_each_round_and_the_sink_counts_them() {
@@ -237,6 +248,7 @@ mod tests {
             payload: 80,
             interval: Duration::from_millis(20),
             time: Duration::from_millis(190),
+            readers: EVERYBODY,
         };
 
         let limit = measure(&load).unwrap();
@@ -245,6 +257,28 @@ mod tests {
         assert_eq!(limit.sent, u64::from(limit.rounds) * 100);
         assert_eq!(limit.received, limit.sent);
         assert!(limit.cpu > Duration::ZERO);
+    }
+
+    #[test]
+    fn what_the_sink_does_not_read_is_dropped_and_counted() {
+        let load = Load {
+            listeners: 100,
+            payload: 80,
+            interval: Duration::from_millis(1),
+            time: Duration::from_millis(30),
+            readers: Readers {
+                first: 0,
+                every: 10,
+            },
+        };
+
+        let limit = measure(&load).unwrap();
+
+        // Of ten listeners all, of ninety each sixteenth packet, the one numbered 0 among them.
+        let rounds = u64::from(limit.rounds);
+        let sparse = rounds.div_ceil(SPARSELY.into());
+        assert_eq!(limit.received, 10 * rounds + 90 * sparse, "{limit:?}");
+        assert_eq!(limit.received + limit.dropped, limit.sent, "{limit:?}");
     }
 
     #[test]
@@ -270,6 +304,7 @@ mod tests {
         let limit = Limit {
             sent: 1_000,
             received: 999,
+            dropped: 0,
             rounds: 10,
             cpu: Duration::from_millis(2),
             took: Duration::from_secs(1),

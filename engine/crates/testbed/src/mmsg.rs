@@ -19,6 +19,8 @@ use std::ptr;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::filter::Readers;
+
 /// Datagrams taken or sent by one call.
 pub const BATCH: usize = 64;
 /// Octets of the longest datagram that is taken or sent.
@@ -28,7 +30,7 @@ const KERNEL_BUFFER: i32 = 64 * 1024 * 1024;
 
 /// A control message is a length, a level and a type, then what it says (cmsg(3)).
 const CONTROL_HEAD: usize = size_of::<libc::cmsghdr>();
-/// Room for an address, an overflow count and a time, with their heads.
+/// Room for an address and a time, with their heads.
 const CONTROL: usize = 128;
 
 /// Octets of the control message that says from which address to send: interface (any), address,
@@ -56,7 +58,6 @@ impl ManySocket {
     pub fn open(port: u16) -> io::Result<Self> {
         let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
         set(&socket, libc::IPPROTO_IP, libc::IP_PKTINFO, 1)?;
-        set(&socket, libc::SOL_SOCKET, libc::SO_RXQ_OVFL, 1)?;
         set(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
         // As the engine does: datagrams are never cut, so the kernel numbers none for fragments.
         set(
@@ -86,17 +87,82 @@ impl ManySocket {
     pub const fn port(&self) -> u16 {
         self.port
     }
+
+    /// Let the kernel drop what these readers do not read; listeners lie from `first` on.
+    ///
+    /// # Errors
+    /// Those of setsockopt(2).
+    pub fn keep(&self, readers: &Readers, first: Ipv4Addr) -> io::Result<()> {
+        if readers.are_all() {
+            return Ok(());
+        }
+        let mut program = readers.program(first.into());
+        let program = libc::sock_fprog {
+            len: program.len() as libc::c_ushort,
+            filter: program.as_mut_ptr(),
+        };
+        set(
+            &self.socket,
+            libc::SOL_SOCKET,
+            libc::SO_ATTACH_FILTER,
+            program,
+        )
+    }
+
+    /// How many datagrams for this socket the kernel dropped since it was opened: those that are
+    /// not to be read, and those it had no room for.
+    ///
+    /// # Errors
+    /// Those of getsockopt(2).
+    pub fn dropped(&self) -> io::Result<u32> {
+        // The last of these is the drops (linux/sock_diag.h, SK_MEMINFO_DROPS).
+        let mut counts = [0_u32; 9];
+        let mut length = size_of_val(&counts) as libc::socklen_t;
+        // SAFETY: the kernel writes at most `length` octets into the counts, which are integers.
+        let done = unsafe {
+            libc::getsockopt(
+                self.socket.as_raw_fd(),
+                libc::SOL_SOCKET,
+                libc::SO_MEMINFO,
+                counts.as_mut_ptr().cast(),
+                &raw mut length,
+            )
+        };
+        if done == 0 {
+            Ok(counts[8])
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    }
 }
 
-fn set(socket: &Socket, level: i32, name: i32, value: i32) -> io::Result<()> {
-    // SAFETY: the option is an integer, and its length is given.
+/// How many datagrams no socket of this machine (of its network namespace) had room for since it
+/// started. What a socket's own count has beyond that was not to be read.
+///
+/// # Errors
+/// Those of reading `/proc/net/snmp` (proc(5)).
+pub fn overflows() -> io::Result<u64> {
+    let counts = std::fs::read_to_string("/proc/net/snmp")?;
+    overflows_of(&counts).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+/// Find them in its text: names in one line, and numbers in the next.
+fn overflows_of(counts: &str) -> Option<u64> {
+    let mut lines = counts.lines().filter(|line| line.starts_with("Udp:"));
+    let (names, numbers) = (lines.next()?, lines.next()?);
+    let place = names.split(' ').position(|name| name == "RcvbufErrors")?;
+    numbers.split(' ').nth(place)?.parse().ok()
+}
+
+fn set<T: Copy>(socket: &Socket, level: i32, name: i32, value: T) -> io::Result<()> {
+    // SAFETY: the option is a plain value, and its length is given.
     let done = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
             level,
             name,
             ptr::from_ref(&value).cast(),
-            size_of::<i32>() as libc::socklen_t,
+            size_of::<T>() as libc::socklen_t,
         )
     };
     if done == 0 {
@@ -126,7 +192,6 @@ pub struct Arrivals {
     controls: Box<[Control<CONTROL>]>,
     vectors: Vec<libc::iovec>,
     headers: Vec<libc::mmsghdr>,
-    overflowed: u32,
 }
 
 impl Default for Arrivals {
@@ -137,7 +202,6 @@ impl Default for Arrivals {
             controls: vec![Control([0; CONTROL]); BATCH].into_boxed_slice(),
             vectors: Vec::with_capacity(BATCH),
             headers: Vec::with_capacity(BATCH),
-            overflowed: 0,
         }
     }
 }
@@ -185,7 +249,6 @@ impl Arrivals {
 
     /// The datagrams of the last call.
     pub fn datagrams(&mut self) -> impl Iterator<Item = Arrival<'_>> {
-        let overflowed = &mut self.overflowed;
         self.headers
             .iter()
             .zip(&mut self.buffers)
@@ -193,7 +256,6 @@ impl Arrivals {
             .zip(&self.controls)
             .filter_map(|(((header, buffer), name), control)| {
                 let said = Said::read(control.0.get(..header.msg_hdr.msg_controllen)?);
-                *overflowed = said.overflowed.max(*overflowed);
                 Some(Arrival {
                     to: said.to?,
                     from: address(name),
@@ -201,12 +263,6 @@ impl Arrivals {
                     octets: buffer.get_mut(..header.msg_len as usize)?,
                 })
             })
-    }
-
-    /// How many datagrams the kernel had no room for since the socket was opened.
-    #[must_use]
-    pub const fn overflowed(&self) -> u32 {
-        self.overflowed
     }
 }
 
@@ -372,7 +428,6 @@ fn source(from: Ipv4Addr) -> Control<SOURCE> {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Said {
     to: Option<Ipv4Addr>,
-    overflowed: u32,
     at_ns: u64,
 }
 
@@ -398,9 +453,6 @@ impl Said {
         match (level, kind) {
             (libc::IPPROTO_IP, libc::IP_PKTINFO) => {
                 self.to = octets::<4>(body, 8).map(Ipv4Addr::from);
-            }
-            (libc::SOL_SOCKET, libc::SO_RXQ_OVFL) => {
-                self.overflowed = octets(body, 0).map_or(0, u32::from_ne_bytes);
             }
             (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) => {
                 let seconds = octets(body, 0).map_or(0, u64::from_ne_bytes);
@@ -505,7 +557,16 @@ mod tests {
 
         let long_ago = Duration::from_secs(1_700_000_000);
         assert!(Duration::from_nanos(at_ns) > long_ago);
-        assert_eq!(arrivals.overflowed(), 0);
+    }
+
+    #[test]
+    fn overflows_are_found_by_their_name() {
+        let counts = "Ip: Forwarding RcvbufErrors\nIp: 1 2\n\
+            Udp: InDatagrams InErrors RcvbufErrors SndbufErrors\nUdp: 9 8 7 6\nUdpLite: A\n";
+
+        assert_eq!(overflows_of(counts), Some(7));
+        assert_eq!(overflows_of("Udp: InDatagrams\nUdp: 9\n"), None);
+        assert!(overflows().is_ok());
     }
 
     proptest! {

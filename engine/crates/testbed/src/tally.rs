@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// A whole second in which nothing came is silence.
 const SILENCE_NS: u64 = 1_000_000_000;
+/// Where each 16th packet is read: twice as long as from one to the next at 120 ms.
+const SPARSE_SILENCE_NS: u64 = 4_000_000_000;
 /// Lateness is counted in steps of 0.1 ms up to 400 ms; what is later counts as that late.
 const STEP_NS: u64 = 100_000;
 const STEPS: usize = 4_000;
@@ -16,6 +18,8 @@ const STEPS: usize = 4_000;
 pub struct Counter {
     /// Which beginning this counts from.
     round: u32,
+    /// How many numbers lie from one packet that may come to the next; 0 and 1: all may.
+    step: u16,
     /// Lowest and highest sequence number, wraps counted.
     numbers: Option<(u64, u64)>,
     received: u64,
@@ -27,10 +31,21 @@ pub struct Counter {
 }
 
 impl Counter {
+    /// A counter of those packets only whose number `step` divides.
+    #[must_use]
+    pub fn of_each(step: u16) -> Self {
+        Self {
+            step,
+            ..Self::default()
+        }
+    }
+
     /// A packet came; `round` counts the beginnings of counting. Returns how late it was.
     pub fn count(&mut self, round: u32, sequence: u16, timestamp: u32, at_ns: u64) -> Duration {
         if self.round != round {
+            // Whoever has just come was sent what was ready, as short as it was.
             (self.round, self.numbers, self.received) = (round, None, 0);
+            self.quickest = None;
         }
         self.received += 1;
         self.last_at_ns = self.last_at_ns.max(at_ns);
@@ -57,8 +72,9 @@ impl Counter {
 
     /// Packets that were sent to this listener, as far as it can know.
     fn expected(&self) -> u64 {
+        let step = u64::from(self.step.max(1));
         self.numbers
-            .map_or(0, |(lowest, highest)| highest - lowest + 1)
+            .map_or(0, |(lowest, highest)| (highest - lowest) / step + 1)
     }
 }
 
@@ -111,6 +127,8 @@ pub struct Tally {
     pub full: u64,
     /// See `full`.
     pub light: u64,
+    /// How many of them are read whole; of the others each 16th packet is.
+    pub whole: u64,
     /// Calls that were refused or did not connect, or ended early.
     pub failed: u64,
     /// Why the first of them failed.
@@ -133,11 +151,16 @@ pub struct Tally {
     pub not_opened: u64,
     /// Consent checks sent by light listeners, and answers to them.
     pub checks: (u64, u64),
-    /// Datagrams that this process was too slow for.
+    /// Datagrams that the kernel dropped at this process's sockets.
+    pub dropped: u64,
+    /// Datagrams that no socket of this machine had room for: of those dropped, those that were to
+    /// be read, unless the server was the one who had no room.
     pub overflowed: u64,
     /// Listeners with ears, and those of them who heard a voice in every whole second.
     pub ears: (u64, u64),
-    /// How long it took until all had come.
+    /// Who came since it was last counted, and how long that took.
+    pub joined: u64,
+    /// See `joined`.
     pub joining: Duration,
     /// How long was counted.
     pub counting: Duration,
@@ -158,7 +181,13 @@ impl Tally {
     pub fn take_last(&mut self, counter: &Counter, round: u32, now_ns: u64) {
         self.take(counter, round);
         let silent_for = now_ns.saturating_sub(counter.last_at_ns);
-        self.silent += u64::from(silent_for > SILENCE_NS);
+        let silence = if counter.step > 1 {
+            SPARSE_SILENCE_NS
+        } else {
+            SILENCE_NS
+        };
+        self.silent += u64::from(silent_for > silence);
+        self.whole += u64::from(counter.step <= 1);
     }
 
     /// Packets that were sent and did not come, those withheld on purpose not counted.
@@ -169,10 +198,17 @@ impl Tally {
             .saturating_sub(self.withheld)
     }
 
+    /// Datagrams that came and were not to be read.
+    #[must_use]
+    pub const fn unread(&self) -> u64 {
+        self.dropped.saturating_sub(self.overflowed)
+    }
+
     /// Add what another thread counted at the same time.
     pub fn merge(&mut self, other: Self) {
         self.full += other.full;
         self.light += other.light;
+        self.whole += other.whole;
         self.failed += other.failed;
         self.failure = self.failure.take().or(other.failure);
         self.left += other.left;
@@ -185,9 +221,11 @@ impl Tally {
         self.not_opened += other.not_opened;
         self.checks.0 += other.checks.0;
         self.checks.1 += other.checks.1;
-        self.overflowed += other.overflowed;
+        self.dropped += other.dropped;
+        self.overflowed = self.overflowed.max(other.overflowed);
         self.ears.0 += other.ears.0;
         self.ears.1 += other.ears.1;
+        self.joined += other.joined;
         self.joining = self.joining.max(other.joining);
         self.counting = self.counting.max(other.counting);
         self.cpu.extend(other.cpu);
@@ -218,9 +256,11 @@ impl Tally {
         let fields = [
             ("full", self.full.to_string()),
             ("light", self.light.to_string()),
+            ("whole", self.whole.to_string()),
             ("failed", self.failed.to_string()),
             ("failure", quoted(self.failure.as_deref())),
             ("left", self.left.to_string()),
+            ("joined", self.joined.to_string()),
             ("joining_s", format!("{:.3}", self.joining.as_secs_f64())),
             ("joins_per_s", format!("{:.1}", self.joins_per_s())),
             ("counting_s", format!("{:.3}", self.counting.as_secs_f64())),
@@ -228,6 +268,7 @@ impl Tally {
             ("received", self.received.to_string()),
             ("withheld", self.withheld.to_string()),
             ("lost", self.lost().to_string()),
+            ("unread", self.unread().to_string()),
             ("overflowed", self.overflowed.to_string()),
             ("silent", self.silent.to_string()),
             ("late_p50_ms", late(0.5)),
@@ -245,7 +286,7 @@ impl Tally {
     }
 
     fn joins_per_s(&self) -> f64 {
-        (self.full + self.light) as f64 / self.joining.as_secs_f64().max(1e-3)
+        self.joined as f64 / self.joining.as_secs_f64().max(1e-3)
     }
 }
 
@@ -288,6 +329,36 @@ mod tests {
     }
 
     #[test]
+    fn where_each_sixteenth_is_read_the_others_are_not_missed() {
+        let mut counter = Counter::of_each(16);
+        for number in [65_504, 65_520, 0, 48] {
+            counter.count(1, number, 0, START_NS);
+        }
+        let mut tally = Tally::default();
+        tally.take_last(&counter, 1, START_NS + SPARSE_SILENCE_NS);
+
+        // 16 and 32 are.
+        assert_eq!((tally.expected, tally.received), (6, 4));
+        assert_eq!((tally.silent, tally.whole), (0, 0));
+        tally.take_last(&counter, 1, START_NS + SPARSE_SILENCE_NS + 1);
+        assert_eq!(tally.silent, 1);
+    }
+
+    #[test]
+    fn what_was_dropped_for_lack_of_room_was_to_be_read() {
+        let one = Tally {
+            dropped: 70,
+            overflowed: 3,
+            ..Tally::default()
+        };
+        let mut both = one.clone();
+        both.merge(one);
+
+        // Both looked at the same count of the machine.
+        assert_eq!((both.unread(), both.overflowed), (137, 3));
+    }
+
+    #[test]
     fn a_packet_is_late_by_the_rtp_clock_against_the_quickest() {
         let (_, late) = counted(&[(0, 3), (1, 0), (2, 5), (3, 0)]);
 
@@ -295,16 +366,19 @@ mod tests {
     }
 
     #[test]
-    fn who_counts_from_a_new_beginning_forgets_the_packets_and_keeps_the_clock() {
+    fn who_counts_from_a_new_beginning_forgets_the_packets_and_which_was_quickest() {
         let (mut counter, _) = counted(&[(0, 0), (5, 0)]);
-        let at_ns = START_NS + 6 * FRAME_NS + 7_000_000;
+        let mut next = |number: u64, late_ms: u64| {
+            let at_ns = START_NS + number * FRAME_NS + late_ms * 1_000_000;
+            counter.count(2, number as u16 - 2, number as u32 * 960 - 1, at_ns)
+        };
 
-        let late = counter.count(2, 4, 6 * 960 - 1, at_ns);
+        let late = [next(6, 7).as_millis(), next(7, 9).as_millis()];
 
         let mut tally = Tally::default();
         tally.take(&counter, 2);
-        assert_eq!((tally.expected, tally.received), (1, 1));
-        assert_eq!(late.as_millis(), 7);
+        assert_eq!((tally.expected, tally.received), (2, 2));
+        assert_eq!(late, [0, 2]);
     }
 
     #[test]
@@ -349,6 +423,7 @@ mod tests {
     fn what_two_threads_counted_is_added_and_their_times_are_not() {
         let one = Tally {
             light: 30,
+            joined: 30,
             received: 5,
             expected: 6,
             joining: Duration::from_secs(2),
@@ -360,7 +435,7 @@ mod tests {
 
         let json = both.json();
         assert!(
-            json.contains(r#""light": 60, "failed": 0, "failure": null"#),
+            json.contains(r#""light": 60, "whole": 0, "failed": 0, "failure": null"#),
             "{json}"
         );
         assert!(json.contains(r#""joins_per_s": 30.0"#), "{json}");

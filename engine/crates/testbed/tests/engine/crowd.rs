@@ -57,6 +57,7 @@ fn plan(listeners: usize, full: usize) -> Plan {
         at_once: 16,
         joins_per_s: 1_000.0,
         sample_every: 5,
+        read_every: 1,
         loss: 0.0,
         churn_per_s: 0.0,
     }
@@ -89,12 +90,12 @@ fn listen(plan: Plan, time: Duration) -> (Tally, u64) {
     while !crowd.is_complete() && now() < until {
         crowd.turn().unwrap();
     }
-    crowd.begin();
+    crowd.begin().unwrap();
     let end = now() + time;
     while now() < end {
         crowd.turn().unwrap();
     }
-    (crowd.tally(), left.get())
+    (crowd.tally().unwrap(), left.get())
 }
 
 #[test]
@@ -109,6 +110,26 @@ fn fifty_of_both_kinds_hear_every_packet_and_are_kept_in_touch() {
     assert!(tally.checks.1 >= 45, "{}", tally.json());
     assert_eq!(tally.ears, (4, 4), "{}", tally.json());
     assert!(tally.all_is_well(), "{}", tally.json());
+}
+
+#[test]
+fn of_most_listeners_the_kernel_keeps_each_sixteenth_packet() {
+    let plan = Plan {
+        read_every: 10,
+        ..plan(22, 1)
+    };
+    let (tally, _) = listen(plan, Duration::from_secs(2));
+
+    assert_eq!(
+        (tally.full, tally.light, tally.whole),
+        (1, 21, 3),
+        "{}",
+        tally.json()
+    );
+    assert!(tally.all_is_well(), "{}", tally.json());
+    // 100 packets to each: 3 whole, of 19 each sixteenth.
+    assert!((380..600).contains(&tally.received), "{}", tally.json());
+    assert!((1_500..2_100).contains(&tally.unread()), "{}", tally.json());
 }
 
 #[test]

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use convivium_testbed::arguments::number;
+use convivium_testbed::arguments::{Place, number, pairs, unknown};
 
 /// How it is told.
 pub(crate) const USAGE: &str = "usage: convivium-testbed --url http://HOST:PORT --space ID \
-[--speaker TOKEN]... [--listeners 0-1000] [--at-once 1-64] [--seconds 3-600]";
+[--speaker TOKEN]... [--first-voice 0-14] [--listeners 0-1000] [--at-once 1-64] [--seconds 3-600]";
 
 /// What the command is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arguments {
-    /// Where the server answers, as `http://HOST:PORT`.
-    pub(crate) url: String,
-    /// The identifier of a live space.
-    pub(crate) space: String,
+    /// Where they go.
+    pub(crate) place: Place,
     /// Tokens of those who speak.
     pub(crate) speakers: Vec<String>,
+    /// The number of the first one's voice: no other command's speaker there should have it.
+    pub(crate) first_voice: u32,
     /// Guests who listen.
     pub(crate) listeners: usize,
     /// How many of them come at once.
@@ -28,31 +28,28 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Read the words after the command's name; what is wrong is said in words.
     pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut words = words;
-        let (mut url, mut space) = (None, None);
-        let (mut speakers, mut listeners, mut at_once, mut seconds) = (Vec::new(), 1, 1, 10);
-        while let Some(name) = words.next() {
-            let value = words
-                .next()
-                .ok_or_else(|| format!("{name} needs a value"))?;
+        let mut read = Self {
+            place: Place::default(),
+            speakers: Vec::new(),
+            first_voice: 0,
+            listeners: 1,
+            at_once: 1,
+            time: Duration::from_secs(10),
+        };
+        for pair in pairs(words) {
+            let (name, value) = pair?;
             match name.as_str() {
-                "--url" => url = Some(value),
-                "--space" => space = Some(value),
-                "--speaker" => speakers.push(value),
-                "--listeners" => listeners = number(&name, &value, 0, 1_000)?,
-                "--at-once" => at_once = number(&name, &value, 1, 64)?,
-                "--seconds" => seconds = number(&name, &value, 3, 600)?,
-                _ => return Err(format!("{name} is unknown")),
+                "--speaker" => read.speakers.push(value),
+                "--first-voice" => read.first_voice = number(&name, &value, 0, 14)?,
+                "--listeners" => read.listeners = number(&name, &value, 0, 1_000)?,
+                "--at-once" => read.at_once = number(&name, &value, 1, 64)?,
+                "--seconds" => read.time = Duration::from_secs(number(&name, &value, 3, 600)?),
+                _ if read.place.take(&name, &value) => {}
+                _ => return Err(unknown(&name)),
             }
         }
-        Ok(Self {
-            url: url.ok_or("--url is missing")?,
-            space: space.ok_or("--space is missing")?,
-            speakers,
-            listeners,
-            at_once,
-            time: Duration::from_secs(seconds as u64),
-        })
+        read.place = read.place.whole()?;
+        Ok(read)
     }
 }
 
@@ -70,7 +67,7 @@ mod tests {
             read("--url http://a:1 --space s --speaker x --speaker y --listeners 7").unwrap();
 
         assert_eq!(read.speakers, ["x", "y"]);
-        assert_eq!((read.listeners, read.at_once), (7, 1));
+        assert_eq!((read.listeners, read.at_once, read.first_voice), (7, 1, 0));
         assert_eq!(read.time, Duration::from_secs(10));
     }
 

@@ -13,16 +13,14 @@ mod visit;
 use std::process::ExitCode;
 
 use arguments::Arguments;
+use convivium_testbed::arguments::refuse;
 use report::Report;
 use visit::Visit;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::read(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
-        Err(wrong) => {
-            eprintln!("{wrong}\n{}", arguments::USAGE);
-            return ExitCode::from(2);
-        }
+        Err(wrong) => return refuse(&wrong, arguments::USAGE),
     };
     match Visit::pay(&arguments) {
         Ok(visit) => {

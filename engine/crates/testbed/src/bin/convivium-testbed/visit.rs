@@ -75,7 +75,7 @@ pub(crate) struct Visit {
 impl Visit {
     /// Let everybody come, listen for a while, and go.
     pub(crate) fn pay(arguments: &Arguments) -> Result<Self, VisitError> {
-        if arguments.speakers.len() > VOICES as usize {
+        if arguments.speakers.len() + arguments.first_voice as usize > VOICES as usize {
             return Err(VisitError::TooManyVoices);
         }
         let began = now();
@@ -84,11 +84,11 @@ impl Visit {
             listeners_begin: began,
             complete: began,
             visitors: Vec::new(),
-            server: Arc::new(Server::at(&arguments.url)?),
-            space: format!("/api/v1/spaces/{}", arguments.space),
+            server: Arc::new(Server::at(&arguments.place.url)?),
+            space: format!("/api/v1/spaces/{}", arguments.place.space),
         };
         for token in &arguments.speakers {
-            visit.let_speak(token)?;
+            visit.let_speak(token, arguments.first_voice)?;
         }
         visit.listeners_begin = now();
         visit.let_in(
@@ -104,7 +104,7 @@ impl Visit {
     }
 
     /// Let the owner of a token in, take a seat, open the microphone and speak.
-    fn let_speak(&mut self, token: &str) -> Result<(), VisitError> {
+    fn let_speak(&mut self, token: &str, first_voice: u32) -> Result<(), VisitError> {
         let credential = Credential::Token(token.to_owned());
         self.let_in(std::slice::from_ref(&credential), 1)?;
         let seat = Request {
@@ -124,7 +124,7 @@ impl Visit {
             credential: &credential,
             body: ("application/json", ""),
         })?;
-        let number = u32::try_from(self.visitors.len() - 1).unwrap_or(0);
+        let number = u32::try_from(self.visitors.len() - 1).unwrap_or(0) + first_voice;
         let voice = Voice::new(number * VOICES_APART + number * VOICES_APART / VOICES);
         let begins = now() - self.began;
         if let Some(visitor) = self.visitors.last_mut() {
