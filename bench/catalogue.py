@@ -61,7 +61,22 @@ CATALOGUE = {
         "", 0.7, "of what a core sends in 120 ms packets with no server around it", at_least=True
     ),
     "crowd_packets_lost": Figure("packets", 0, "packets that a large crowd missed"),
-    "crowd_late_p99_ms": Figure("ms", 10, "how late one in a hundred packets of a crowd comes"),
+    **{
+        f"crowd_late_p99_{ms}ms": Figure(
+            "ms", 10, f"how late one in a hundred packets of {ms} ms comes to a large crowd"
+        )
+        for ms in (20, 60, 120)
+    },
+    **{
+        f"crowd_mouth_to_ear_{ms}ms": Figure(
+            "ms", None, f"the way of a voice to a real client in a large crowd, {ms} ms packets"
+        )
+        for ms in (20, 60, 120)
+    },
+    "memory_in_a_crowd_kb": Figure("kB", 40, "resident memory for one listener more in a crowd"),
+    "crowd_joins_per_s": Figure(
+        "1/s", 500, "listeners let in per second into the largest crowd", at_least=True
+    ),
     "mouth_to_ear_p50_ms": Figure("ms", 120, "browser to browser, the middle one"),
     "mouth_to_ear_p95_ms": Figure("ms", 180, "browser to browser, one in twenty is slower"),
     "tap_to_sound_p50_ms": Figure("ms", 1200, "from the tap on Start listening to sound"),

@@ -1,5 +1,6 @@
 """How much is measured: a look within four minutes, or figures to write down."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -10,8 +11,9 @@ class Effort:
     starts, taps, kills, restarts, mutes: repetitions.
     joins: synthetic listeners who join one after another, in each of `rounds`.
     idle_s: seconds for which they are left alone. lossless_s: seconds in which 50 of them listen.
-    load_listeners: how many listen at once to one speaker, from few to many, for load_s seconds
-    each; load_rounds: how often all of it. limit_s: seconds of the limit loop each time.
+    load_crowds: for each packet time (ms) how many listen at once to one speaker, from few to many,
+    for load_s seconds each; load_rounds: how often all of it. limit_s: seconds of the limit loop
+    each time.
     bursts: how many sounds go from browser to browser.
     browser_limit_s: seconds after which the browsers are ended.
     """
@@ -22,7 +24,7 @@ class Effort:
     rounds: int
     idle_s: float
     lossless_s: float
-    load_listeners: tuple[int, ...]
+    load_crowds: Mapping[int, tuple[int, ...]]
     load_rounds: int
     load_s: float
     limit_s: int
@@ -41,7 +43,7 @@ QUICK = Effort(
     rounds=1,
     idle_s=10,
     lossless_s=20,
-    load_listeners=(100, 1000),
+    load_crowds={20: (100, 1_000), 60: (1_000,), 120: (1_000,)},
     load_rounds=1,
     load_s=5,
     limit_s=2,
@@ -59,8 +61,12 @@ FULL = Effort(
     rounds=3,
     idle_s=20,
     lossless_s=20,
-    load_listeners=(100, 300, 1000, 2000),
-    load_rounds=3,
+    load_crowds={
+        20: (100, 1_000, 4_000, 8_000),
+        60: (1_000, 8_000, 16_000),
+        120: (1_000, 8_000, 24_000, 50_000),
+    },
+    load_rounds=1,
     load_s=10,
     limit_s=3,
     bursts=200,

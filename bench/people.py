@@ -24,7 +24,8 @@ class Heard:
     join_p50_ms: from the offer to the end of the handshake, the middle one.
     joins_per_s: how many listeners came in a second.
     packets, lost: of all ears together. added_ms: what the server added to the way of the one
-    voice, beyond codec and packets: middle and 95th percentile; nothing if nobody spoke.
+    voice, beyond codec and packets: middle and 95th percentile; mouth_to_ear_ms: the whole way;
+    nothing if nobody spoke or nobody heard.
     """
 
     join_p50_ms: float
@@ -32,6 +33,7 @@ class Heard:
     packets: int
     lost: int
     added_ms: tuple[float, float] | None
+    mouth_to_ear_ms: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,15 @@ def crowd(
     stay_s: float,
     at_once: int = 1,
     speakers: Sequence[str] = (),
+    first_voice: int = 0,
 ) -> Iterator[Crowd]:
-    """Let the owners of tokens speak and guests join, so many at once; all are ended here."""
+    """Let the owners of tokens speak and guests join, so many at once; all are ended here.
+
+    first_voice: where others speak, too, the number of a voice that is none of theirs.
+    """
     words = ["--url", server.url, "--space", space, "--listeners", str(listeners)]
     words += ["--at-once", str(at_once), "--seconds", f"{stay_s:.0f}"]
+    words += ["--first-voice", str(first_voice)]
     for token in speakers:
         words += ["--speaker", token]
     with let_in("convivium-testbed", words, listeners + len(speakers)) as process:
@@ -69,10 +76,13 @@ def crowd(
 
 
 @contextlib.contextmanager
-def voice(server: Server, space: str, token: str) -> Iterator[None]:
-    """Let the owner of a token speak until this is left."""
-    words = ["--url", server.url, "--space", space, "--listeners", "0", "--speaker", token]
-    with let_in("convivium-testbed", [*words, "--seconds", f"{LONGEST_VOICE_S}"], 1):
+def voices(server: Server, space: str, tokens: Sequence[str]) -> Iterator[None]:
+    """Let the owners of tokens speak until this is left."""
+    words = ["--url", server.url, "--space", space, "--listeners", "0"]
+    for token in tokens:
+        words += ["--speaker", token]
+    words += ["--seconds", f"{LONGEST_VOICE_S}"]
+    with let_in("convivium-testbed", words, len(tokens)):
         yield
 
 
@@ -105,16 +115,19 @@ def handshake_ms() -> float:
 
 def heard_of(report: dict[str, Any]) -> Heard:
     """Read the testbed's report; of several voices the first one counts."""
-    added = None
+    added = whole = None
     for voice in report["voices"][:1]:
         way, direct = voice["mouth_to_ear_ms"], voice["direct_ms"]
-        added = (way["p50"] - direct, way["p95"] - direct)
+        if way["p50"] is not None:
+            whole = (way["p50"], way["p95"])
+            added = (way["p50"] - direct, way["p95"] - direct)
     return Heard(
         join_p50_ms=report["join_ms"]["p50"],
         joins_per_s=report["joins_per_s"],
         packets=report["packets"],
         lost=report["lost"],
         added_ms=added,
+        mouth_to_ear_ms=whole,
     )
 
 

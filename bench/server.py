@@ -28,6 +28,7 @@ ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("CONVIVIUM_")},
     "CONVIVIUM_CALLS_BURST": "100000",
     "CONVIVIUM_CALLS_PER_S": "100000",
+    "CONVIVIUM_MAX_CALLS_PER_SPACE": "100000",
 }
 
 
@@ -59,9 +60,14 @@ class Server:
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=10)
 
-    def live_space(self, host: httpx.Client) -> str:
-        """Open a space to which everyone may listen; its host's gate stays shut. Gives its id."""
-        made = host.post("/spaces", json={"title": "Bench"}).raise_for_status().json()
+    def live_space(self, host: httpx.Client, *, everybody_speaks: bool = False) -> str:
+        """Open a space to which everyone may listen; its host's gate stays shut. Gives its id.
+
+        everybody_speaks: whoever has an account may take a seat.
+        """
+        policy = "everyone" if everybody_speaks else "invited"
+        wanted = {"title": "Bench", "speak_policy": policy}
+        made = host.post("/spaces", json=wanted).raise_for_status().json()
         host.post(f"/spaces/{made['id']}/start").raise_for_status()
         return str(made["id"])
 

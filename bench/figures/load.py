@@ -1,26 +1,32 @@
-"""What a large crowd costs the server, beside what sealing and sending alone costs."""
+"""What larger and larger crowds cost the server, beside what sealing and sending alone costs."""
 
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import linear_regression
 
 from bench.catalogue import Reading
 from bench.effort import Effort
-from bench.generator import Counted, limit_ns, load
-from bench.people import voice
-from bench.plot import Curve, plotted
+from bench.generator import READ_SOME, Counted, Load, limit_ns, load
+from bench.people import Heard, crowd, voices
+from bench.plot import Curve, Plot, leave, plotted
 from bench.process import cpu_s, resident_kb
 from bench.samples import median
 from bench.server import MeasuringError, Server, new_server
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
-SHORTEST_MS = 20
 # 32 kbit/s: octets of a packet of so many milliseconds.
-PAYLOADS = {SHORTEST_MS: 80, 60: 240, 120: 480}
+PAYLOADS = {20: 80, 60: 240, 120: 480}
 # One speaker whose packets come late or not at all would make listeners look cheap.
 LEAST_SHARE = 0.98
+# A second speaker and two real clients measure the way from mouth to ear while a crowd listens.
+EARS = 2
+HEARING_S = 4.0
+STAY_S = 10.0
+OTHER_VOICE = 6
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,9 @@ class Cost:
     """What a crowd cost.
 
     packet_ms: how long its packets were. us_per_s: server CPU per listener and second, everything
-    counted. limit_ns: what the limit loop took for a packet right before and right after, the
-    mean. memory_kb: of the whole server.
+    counted. limit_ns: what the limit loop took for a packet before and after, the mean.
+    memory_kb: of the whole server. mouth_to_ear_ms: middle and 95th percentile at real clients,
+    nothing where they did not hear.
     """
 
     packet_ms: int
@@ -37,6 +44,7 @@ class Cost:
     us_per_s: float
     limit_ns: float
     memory_kb: int
+    mouth_to_ear_ms: tuple[float, float] | None
     counted: Counted
 
     def of_limit(self) -> float:
@@ -48,84 +56,213 @@ class Cost:
         return self.limit_ns / self.packet_ms
 
 
+@dataclass(frozen=True)
+class Line:
+    """The line nearest to what crowds of several sizes cost: what one more adds to what."""
+
+    each: float
+    fixed: float
+
+    @classmethod
+    def through(cls, points: Sequence[tuple[float, float]]) -> "Line":
+        """Draw it by least squares; through crowds of one size only, from nothing."""
+        xs, ys = zip(*points, strict=True)
+        if len(set(xs)) == 1:
+            return cls(median(ys) / xs[0], 0)
+        line = linear_regression(xs, ys)
+        return cls(line.slope, line.intercept)
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One server with a growing crowd, and the limit loop before and after.
+
+    packet_ms: how long packets are. sizes: how many listen, from few to many, for count_s seconds
+    each. talking: how many speak. read_every: see `bench.generator`. limit_s: seconds of the
+    limit loop each time.
+    """
+
+    packet_ms: int
+    sizes: Sequence[int]
+    count_s: float
+    limit_s: int
+    talking: int = 1
+    read_every: int = READ_SOME
+
+    def costs(self) -> list[Cost]:
+        """Measure. Where a crowd was too large to be measured, those before it still count.
+
+        Raises MeasuringError if that was the first.
+        """
+        before = self._limits()
+        costs = self._grow()
+        limits = zip(before, self._limits(), strict=True)
+        return [
+            replace(cost, limit_ns=(one + other) / 2)
+            for cost, (one, other) in zip(costs, limits, strict=False)
+        ]
+
+    def _limits(self) -> list[float]:
+        payload = PAYLOADS[self.packet_ms]
+        return [limit_ns(size, payload, self.limit_s, self.read_every) for size in self.sizes]
+
+    def _grow(self) -> list[Cost]:
+        costs: list[Cost] = []
+        with new_server({"CONVIVIUM_PACKET_TIME_MS": str(self.packet_ms)}) as server:
+            *tokens, other = [server.host_token(f"ama{n}") for n in range(self.talking + 1)]
+            with server.as_person(tokens[0]) as host:
+                space = server.live_space(host, everybody_speaks=True)
+            with voices(server, space, tokens), self._load(server, space) as growing:
+                try:
+                    for size in self.sizes:
+                        cost = self._listen(server, growing, size)
+                        heard = _hear(server, space, other)
+                        costs.append(replace(cost, mouth_to_ear_ms=heard.mouth_to_ear_ms))
+                except MeasuringError as error:
+                    if not costs:
+                        raise
+                    print(f"    beyond {costs[-1].listeners:,} listeners: {error}", flush=True)
+        return costs
+
+    def _load(self, server: Server, space: str) -> AbstractContextManager[Load]:
+        return load(
+            server,
+            space,
+            sizes=self.sizes,
+            count_s=self.count_s,
+            stay_s=STAY_S,
+            read_every=self.read_every,
+        )
+
+    def _listen(self, server: Server, growing: Load, listeners: int) -> Cost:
+        growing.wait_for(listeners)
+        cpu, began = cpu_s(server.pid), time.perf_counter()
+        time.sleep(self.count_s)
+        used, took_s = cpu_s(server.pid) - cpu, time.perf_counter() - began
+        memory_kb = resident_kb(server.pid)
+        counted = growing.counted()
+        expected = listeners * self.count_s * 1000 / self.packet_ms
+        if counted.arrived() < LEAST_SHARE * expected:
+            raise MeasuringError(f"{counted.arrived():,} packets came of {expected:,.0f}")
+        us_per_s = used * 1e6 / took_s / listeners
+        return Cost(self.packet_ms, listeners, us_per_s, 0, memory_kb, None, counted)
+
+
 def measure(effort: Effort) -> Iterator[Reading]:
-    """Let larger and larger crowds listen to one speaker; leave raw data and a plot."""
-    most = max(effort.load_listeners)
-    sizes = [(SHORTEST_MS, listeners) for listeners in effort.load_listeners]
-    sizes += [(packet_ms, most) for packet_ms in PAYLOADS if packet_ms != SHORTEST_MS]
-    costs = [_cost(effort, *size) for _ in range(effort.load_rounds) for size in sizes]
+    """Let larger and larger crowds listen to one speaker; leave raw data and plots."""
+    costs = [
+        cost
+        for _ in range(effort.load_rounds)
+        for packet_ms, sizes in effort.load_crowds.items()
+        for cost in Sitting(packet_ms, sizes, effort.load_s, effort.limit_s).costs()
+    ]
     write_down(costs, RESULTS)
     yield from readings_of(costs)
 
 
-def readings_of(costs: list[Cost]) -> Iterator[Reading]:
-    """Sum up what the largest crowd cost, the median of all rounds."""
-    most = max(cost.listeners for cost in costs)
+def _hear(server: Server, space: str, token: str) -> Heard:
+    """Let somebody else speak to real clients for a moment."""
+    with crowd(
+        server,
+        space,
+        listeners=EARS,
+        stay_s=HEARING_S,
+        speakers=[token],
+        first_voice=OTHER_VOICE,
+    ) as ears:
+        return ears.heard()
+
+
+def readings_of(costs: Sequence[Cost]) -> Iterator[Reading]:
+    """Sum up: the largest crowd of each packet time, the median of all rounds; then all crowds."""
     for packet_ms in PAYLOADS:
-        yield from _at(packet_ms, _of(costs, packet_ms, most))
+        of_length = [cost for cost in costs if cost.packet_ms == packet_ms]
+        if of_length:
+            yield from _at(packet_ms, of_length)
+    yield from _memory(costs)
     packets = sum(cost.counted.packets for cost in costs)
     overflowed = sum(cost.counted.overflowed for cost in costs)
-    beside = f"of {packets:,}; {overflowed:,} of them the generator was too slow for"
+    unread = sum(cost.counted.unread for cost in costs)
+    beside = f"of {packets:,} read ({unread:,} more came); for {overflowed:,} a socket had no room"
     yield Reading("crowd_packets_lost", sum(cost.counted.lost for cost in costs), beside)
-    largest = [cost.counted for cost in _of(costs, SHORTEST_MS, most)]
-    late = median([counted.late_p50_ms for counted in largest])
-    beside = f"p50 {late:.1f}; by the RTP clock, against each listener's quickest packet"
-    yield Reading("crowd_late_p99_ms", median([one.late_p99_ms for one in largest]), beside)
 
 
-def _of(costs: list[Cost], packet_ms: int, listeners: int) -> list[Cost]:
-    return [one for one in costs if (one.packet_ms, one.listeners) == (packet_ms, listeners)]
-
-
-def _at(packet_ms: int, costs: list[Cost]) -> Iterator[Reading]:
-    us_per_s = median([cost.us_per_s for cost in costs])
-    generator = median([cost.counted.generator_cores for cost in costs])
+def _at(packet_ms: int, costs: Sequence[Cost]) -> Iterator[Reading]:
+    most = max(cost.listeners for cost in costs)
+    largest = [cost for cost in costs if cost.listeners == most]
+    us_per_s = median([cost.us_per_s for cost in largest])
+    line = Line.through([(cost.listeners, cost.us_per_s * cost.listeners) for cost in costs])
     beside = (
-        f"{us_per_s:.0f} us a second each of {costs[0].listeners:,}; generator apart:"
-        f" {generator:.2f} cores"
+        f"{us_per_s:.1f} us a second each of {most:,}; one more costs {line.each:.1f}, the server"
+        f" itself {line.fixed / 1000:.0f} ms a second"
     )
     yield Reading(f"listeners_per_core_{packet_ms}ms", 1e6 / us_per_s, beside)
-    limit = median([cost.limit_us_per_s() for cost in costs])
-    beside = f"{1e6 / limit:,.0f} listeners a core if there were no server"
-    yield Reading(f"of_limit_{packet_ms}ms", median([c.of_limit() for c in costs]), beside)
+    limit = median([cost.limit_us_per_s() for cost in largest])
+    beside = (
+        f"{1e6 / limit:,.0f} listeners a core if there were no server;"
+        f" {limit / line.each:.2f} for one listener more"
+    )
+    yield Reading(f"of_limit_{packet_ms}ms", median([one.of_limit() for one in largest]), beside)
+    late = median([cost.counted.late_p99_ms for cost in largest])
+    middle = median([cost.counted.late_p50_ms for cost in largest])
+    beside = f"p50 {middle:.1f}, of {most:,}; by the RTP clock, against each one's quickest packet"
+    yield Reading(f"crowd_late_p99_{packet_ms}ms", late, beside)
+    ways = [cost.mouth_to_ear_ms for cost in largest if cost.mouth_to_ear_ms]
+    if ways:
+        beside = f"p95 {median([way[1] for way in ways]):.0f}; among {most:,}, codec included"
+        yield Reading(f"crowd_mouth_to_ear_{packet_ms}ms", median([w[0] for w in ways]), beside)
 
 
-def write_down(costs: list[Cost], folder: Path) -> None:
-    """Leave load.json with everything measured and load.svg with the curve."""
+def _memory(costs: Sequence[Cost]) -> Iterator[Reading]:
+    most = max(costs, key=lambda cost: cost.listeners)
+    line = Line.through([(cost.listeners, cost.memory_kb) for cost in costs])
+    beside = f"{most.memory_kb / 1e6:.2f} GB with {most.listeners:,}; guests without events"
+    yield Reading("memory_in_a_crowd_kb", line.each, beside)
+    beside = f"{most.listeners:,} guests, 32 at once, while the others listen"
+    yield Reading("crowd_joins_per_s", most.counted.joins_per_s, beside)
+
+
+def write_down(costs: Sequence[Cost], folder: Path) -> None:
+    """Leave everything measured as load.json, a table as load.md, curves as load and memory."""
     rows = [{**asdict(cost), "of_limit": cost.of_limit()} for cost in costs]
     (folder / "load.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    short = [cost for cost in costs if cost.packet_ms == SHORTEST_MS]
-    sizes = sorted({cost.listeners for cost in short})
-    of = {size: [cost for cost in short if cost.listeners == size] for size in sizes}
-    server = [(size, median([cost.us_per_s for cost in of[size]])) for size in sizes]
-    limit = [(size, median([cost.limit_us_per_s() for cost in of[size]])) for size in sizes]
-    curves = [Curve("server", server), Curve("sealing and sending alone", limit)]
-    plot = plotted("CPU per listener, packets of 20 ms", "listeners", "us per second", curves)
-    (folder / "load.svg").write_text(plot, encoding="utf-8")
+    (folder / "load.md").write_text(as_table(costs), encoding="utf-8")
+    cpu = Plot("CPU for each listener", "listeners", "us a second", logarithmic=True)
+    memory = Plot("Memory of the server", "listeners", "MB")
+    leave(folder / "load", plotted(cpu, [*_curves(costs)]))
+    grown = sorted((cost.listeners, cost.memory_kb / 1000) for cost in costs)
+    leave(folder / "memory", plotted(memory, [Curve("guests who listen", grown)]))
 
 
-def _cost(effort: Effort, packet_ms: int, listeners: int) -> Cost:
-    """Measure a server of its own, and the limit loop before and after."""
-    before = limit_ns(listeners, PAYLOADS[packet_ms], effort.limit_s)
-    with new_server({"CONVIVIUM_PACKET_TIME_MS": str(packet_ms)}) as server:
-        token = server.host_token("ama")
-        with server.as_person(token) as host:
-            space = server.live_space(host)
-        with voice(server, space, token):
-            us_per_s, memory_kb, counted = _listen(server, space, listeners, effort.load_s)
-    if counted.packets < LEAST_SHARE * listeners * effort.load_s * 1000 / packet_ms:
-        raise MeasuringError(f"{listeners} were sent only {counted.packets} packets")
-    after = limit_ns(listeners, PAYLOADS[packet_ms], effort.limit_s)
-    return Cost(packet_ms, listeners, us_per_s, (before + after) / 2, memory_kb, counted)
+def _curves(costs: Sequence[Cost]) -> Iterator[Curve]:
+    for packet_ms in PAYLOADS:
+        of: dict[int, list[Cost]] = {}
+        for cost in costs:
+            if cost.packet_ms == packet_ms:
+                of.setdefault(cost.listeners, []).append(cost)
+        name = f"{packet_ms} ms a packet"
+        server = [(size, median([cost.us_per_s for cost in some])) for size, some in of.items()]
+        yield Curve(name, sorted(server))
+        limit = [(size, median([c.limit_us_per_s() for c in some])) for size, some in of.items()]
+        yield Curve(f"{name}, no server", sorted(limit), is_beside=True)
 
 
-def _listen(
-    server: Server, space: str, listeners: int, count_s: float
-) -> tuple[float, int, Counted]:
-    with load(server, space, listeners=listeners, count_s=count_s) as crowd:
-        cpu, began = cpu_s(server.pid), time.perf_counter()
-        time.sleep(count_s)
-        used, took_s = cpu_s(server.pid) - cpu, time.perf_counter() - began
-        memory_kb = resident_kb(server.pid)
-        counted = crowd.counted()
-    return used * 1e6 / took_s / listeners, memory_kb, counted
+def as_table(costs: Sequence[Cost]) -> str:
+    """Lay all crowds out as a Markdown table."""
+    head = (
+        "| packets | listeners | us per listener and second | listeners per core | limit, listeners"
+        " per core | of the limit | memory, MB | joins/s | late p99, ms | mouth to ear p50, ms |"
+        " lost | generator, cores |"
+    )
+    rows = [head, "|" + "---|" * (head.count("|") - 1)]
+    for cost in costs:
+        way = f"{cost.mouth_to_ear_ms[0]:.0f}" if cost.mouth_to_ear_ms else "-"
+        rows.append(
+            f"| {cost.packet_ms} ms | {cost.listeners:,} | {cost.us_per_s:.1f} |"
+            f" {1e6 / cost.us_per_s:,.0f} | {1e6 / cost.limit_us_per_s():,.0f} |"
+            f" {cost.of_limit():.2f} | {cost.memory_kb / 1000:,.0f} |"
+            f" {cost.counted.joins_per_s:.0f} | {cost.counted.late_p99_ms:.1f} | {way} |"
+            f" {cost.counted.lost:,} of {cost.counted.packets:,} |"
+            f" {cost.counted.generator_cores:.2f} |"
+        )
+    return "\n".join([*rows, ""])

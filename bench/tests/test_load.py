@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.figures.load import Cost, readings_of, write_down
+from bench import plot
+from bench.figures.load import Cost, Line, as_table, readings_of, write_down
 from bench.generator import Counted, counted_of
 from bench.server import MeasuringError
 
@@ -14,6 +15,7 @@ REPORT = {
     "expected": 5_000,
     "lost": 3,
     "overflowed": 2,
+    "unread": 1_000,
     "late_p50_ms": 0.5,
     "late_p99_ms": 4.0,
     "counting_s": 2.0,
@@ -22,12 +24,16 @@ REPORT = {
 }
 
 
-def cost(listeners: int, us_per_s: float, packet_ms: int = 20) -> Cost:
-    return Cost(packet_ms, listeners, us_per_s, 1_500, 100_000, counted_of(REPORT))
+def cost(listeners: int, us_per_s: float, packet_ms: int = 20, memory_kb: int = 100_000) -> Cost:
+    report = counted_of(REPORT)
+    return Cost(packet_ms, listeners, us_per_s, 1_500, memory_kb, (80, 95), report)
 
 
-def test_what_the_generator_used_is_told_in_cores() -> None:
-    assert counted_of(REPORT) == Counted(5_000, 3, 2, 0.5, 4.0, 0.4, 500.0)
+def test_what_the_generator_used_is_told_in_cores_and_what_came_in_packets() -> None:
+    counted = counted_of(REPORT)
+
+    assert counted == Counted(5_000, 3, 2, 1_000, 0.5, 4.0, 0.4, 500.0)
+    assert counted.arrived() == 5_997
 
 
 @pytest.mark.parametrize("fault", ["failed", "silent", "not_opened"])
@@ -49,14 +55,37 @@ def test_the_largest_crowd_counts_and_the_limit_beside_it() -> None:
     assert values["listeners_per_core_120ms"] == 40_000
     assert values["of_limit_120ms"] == pytest.approx(0.5)
     assert values["crowd_packets_lost"] == 18
-    assert values["crowd_late_p99_ms"] == 4.0
+    assert values["crowd_late_p99_20ms"] == 4.0
+    assert values["crowd_mouth_to_ear_120ms"] == 80
 
 
-def test_raw_data_and_a_plot_are_left(tmp_path: Path) -> None:
+def test_what_one_listener_more_costs_is_told_apart_from_the_server_itself() -> None:
+    # 40 ms a second, and 60 us for each.
+    costs = [cost(size, 60 + 40_000 / size, memory_kb=90_000 + 50 * size) for size in (100, 2_000)]
+
+    line = Line.through([(one.listeners, one.us_per_s * one.listeners) for one in costs])
+    assert (line.each, line.fixed) == pytest.approx((60, 40_000))
+    values = {reading.figure: reading.value for reading in readings_of(costs)}
+    assert values["memory_in_a_crowd_kb"] == pytest.approx(50)
+    assert Line.through([(100, 500), (100, 700)]) == Line(5, 0)
+
+
+def test_raw_data_a_table_and_plots_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plot, "CHROMIUM", "/nowhere/chromium")
     write_down([cost(100, 500), cost(1_000, 100)], tmp_path)
 
     rows = json.loads((tmp_path / "load.json").read_text())
     assert [row["listeners"] for row in rows] == [100, 1_000]
     assert rows[1]["of_limit"] == pytest.approx(0.75)
     assert rows[0]["counted"]["lost"] == 3
-    assert "sealing and sending alone" in (tmp_path / "load.svg").read_text()
+    assert "20 ms a packet, no server" in (tmp_path / "load.svg").read_text()
+    assert "guests who listen" in (tmp_path / "memory.svg").read_text()
+
+
+def test_the_table_has_a_cell_for_each_name() -> None:
+    head, _, row = as_table([cost(1_000, 100)]).splitlines()
+
+    assert head.count("|") == row.count("|")
+    assert "| 20 ms | 1,000 | 100.0 | 10,000 | 13,333 | 0.75 | 100 |" in row

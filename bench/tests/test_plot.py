@@ -1,18 +1,26 @@
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.plot import HEIGHT, WIDTH, Curve, plotted, round_up
+from bench import plot
+from bench.plot import HEIGHT, WIDTH, Curve, Plot, barred, leave, plotted, round_up
 
 SVG = "{http://www.w3.org/2000/svg}"
+LINEAR = Plot("A < B", "x", "y")
 
 
-def test_every_point_lies_on_the_page_and_more_lies_higher() -> None:
-    plot = plotted("A < B", "x", "y", [Curve("one", [(100, 10), (1000, 30), (50000, 20)])])
+def elements(drawing: str, name: str) -> list[ET.Element]:
+    return list(ET.fromstring(drawing).iter(f"{SVG}{name}"))  # noqa: S314 - our own text
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_every_point_lies_on_the_page_and_more_lies_higher(logarithmic: bool) -> None:  # noqa: FBT001
+    axes = Plot("A < B", "x", "y", logarithmic=logarithmic)
+    drawing = plotted(axes, [Curve("one", [(100, 10), (1000, 3000), (50000, 20)])])
 
     dots = [
-        (float(dot.attrib["cx"]), float(dot.attrib["cy"]))
-        for dot in ET.fromstring(plot).iter(f"{SVG}circle")  # noqa: S314 - our own text
+        (float(dot.attrib["cx"]), float(dot.attrib["cy"])) for dot in elements(drawing, "circle")
     ]
     assert len(dots) == 3
     assert all(0 < x < WIDTH and 0 < y < HEIGHT for x, y in dots)
@@ -21,16 +29,47 @@ def test_every_point_lies_on_the_page_and_more_lies_higher() -> None:
 
 
 def test_each_curve_is_named_and_words_stay_words() -> None:
-    plot = plotted("A < B", "x", "y", [Curve("one", [(1, 1)]), Curve("two", [(1, 0)])])
+    drawing = plotted(LINEAR, [Curve("one", [(1, 1)]), Curve("two", [(1, 0)])])
 
-    words = [text.text for text in ET.fromstring(plot).iter(f"{SVG}text")]  # noqa: S314 - ours
+    words = [text.text for text in elements(drawing, "text")]
     assert {"A < B", "one", "two", "x", "y"} <= set(words)
+
+
+def test_what_is_beside_a_curve_has_its_colour_and_is_dashed() -> None:
+    curves = [Curve("one", [(1, 1)]), Curve("its limit", [(1, 2)], is_beside=True)]
+    one, limit = elements(plotted(LINEAR, [*curves, Curve("two", [(1, 3)])]), "polyline")[:2]
+
+    assert one.attrib["stroke"] == limit.attrib["stroke"]
+    assert "stroke-dasharray" in limit.attrib
+    assert "stroke-dasharray" not in one.attrib
+
+
+def test_a_longer_bar_is_more_and_says_how_much() -> None:
+    drawing = barred("Who", "listeners", [("Convivium", 12_000), ("another", 600)])
+
+    _, longer, shorter = elements(drawing, "rect")
+    assert float(longer.attrib["width"]) > float(shorter.attrib["width"]) > 0
+    assert longer.attrib["fill"] != shorter.attrib["fill"]
+    assert {"12,000", "600", "another"} <= {text.text for text in elements(drawing, "text")}
 
 
 def test_a_plot_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one point"):
-        plotted("nothing", "x", "y", [])
+        plotted(LINEAR, [])
+    with pytest.raises(ValueError, match="at least one bar"):
+        barred("nothing", "x", [])
 
 
 def test_an_axis_has_round_numbers() -> None:
     assert [round_up(value) for value in (0, 0.3, 1, 3, 61, 137)] == [1, 0.5, 1, 5, 100, 200]
+
+
+def test_without_a_chromium_there_is_still_the_drawing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(plot, "CHROMIUM", "/nowhere/chromium")
+
+    leave(tmp_path / "one", barred("Who", "x", [("a", 1)]))
+
+    assert (tmp_path / "one.svg").exists()
+    assert "no picture of one.svg" in capsys.readouterr().out
