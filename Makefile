@@ -24,7 +24,7 @@ export NODE_USE_SYSTEM_CA := 1
 # Cargo and maturin ask for the same interpreter, so that neither compiles the other's work again.
 export PYO3_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help run build dev test lint fix e2e bench lock lint-words lint-server lint-engine lint-web
+.PHONY: help run build dev test lint fix e2e bench bench-peers lock lint-words lint-server lint-engine lint-web
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -51,6 +51,10 @@ bench: dev ## Measure what we claim, print a table (QUICK=1: at most 4 minutes; 
 	@python tools/chromium.py
 	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"
 	@python -m bench $(if $(QUICK),--quick) $(if $(PAGE),--page "$(PAGE)")
+
+bench-peers: dev ## Measure other servers beside ours: Janus, Icecast, Murmur from Debian (QUICK=1: at most 4 minutes)
+	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"
+	@python -m bench.peers $(if $(QUICK),--quick)
 
 lint: lint-words lint-server lint-engine lint-web ## Check style, types, import rule and lock files; a warning is an error
 

@@ -72,8 +72,11 @@ def plotted(plot: Plot, curves: Sequence[Curve]) -> str:
     return _page(HEIGHT, parts)
 
 
-def barred(title: str, x_name: str, bars: Sequence[tuple[str, float]]) -> str:
-    """Draw bars on a logarithmic axis, values above 0, each with its number. Raises ValueError."""
+def barred(title: str, x_name: str, bars: Sequence[tuple[str, float]], ours: str) -> str:
+    """Draw bars on a logarithmic axis, values above 0, each with its number. Raises ValueError.
+
+    ours: with what the names of those begin that have a colour of their own.
+    """
     if not bars:
         raise ValueError("a plot needs at least one bar")
     least, most = _decades([value for _, value in bars])
@@ -84,7 +87,7 @@ def barred(title: str, x_name: str, bars: Sequence[tuple[str, float]]) -> str:
         width = room * math.log(value / least) / math.log(most / least)
         parts.append(
             f'<rect x="{BARS_LEFT}" y="{y}" width="{width:.1f}" height="{BAR - 8}"'
-            f' fill="{COLOURS[name.startswith("Convivium") is False]}"/>'
+            f' fill="{COLOURS[0 if name.startswith(ours) else 1]}"/>'
         )
         parts.append(_text(BARS_LEFT - 8, y + 14, name, "end"))
         parts.append(_text(BARS_LEFT + width + 6, y + 14, f"{value:,.0f}", "start"))

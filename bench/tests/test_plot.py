@@ -28,6 +28,14 @@ def test_every_point_lies_on_the_page_and_more_lies_higher(logarithmic: bool) ->
     assert dots[1][1] < dots[2][1] < dots[0][1]
 
 
+def test_on_a_logarithmic_axis_ten_times_as_much_is_always_as_far() -> None:
+    axes = Plot("A", "x", "y", logarithmic=True)
+    drawing = plotted(axes, [Curve("one", [(1, 2), (10, 20), (100, 200)])])
+
+    low, middle, high = [float(dot.attrib["cy"]) for dot in elements(drawing, "circle")]
+    assert low - middle == pytest.approx(middle - high, abs=0.2)
+
+
 def test_each_curve_is_named_and_words_stay_words() -> None:
     drawing = plotted(LINEAR, [Curve("one", [(1, 1)]), Curve("two", [(1, 0)])])
 
@@ -45,7 +53,7 @@ def test_what_is_beside_a_curve_has_its_colour_and_is_dashed() -> None:
 
 
 def test_a_longer_bar_is_more_and_says_how_much() -> None:
-    drawing = barred("Who", "listeners", [("Convivium", 12_000), ("another", 600)])
+    drawing = barred("Who", "listeners", [("ours", 12_000), ("another", 600)], "ours")
 
     _, longer, shorter = elements(drawing, "rect")
     assert float(longer.attrib["width"]) > float(shorter.attrib["width"]) > 0
@@ -57,7 +65,7 @@ def test_a_plot_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one point"):
         plotted(LINEAR, [])
     with pytest.raises(ValueError, match="at least one bar"):
-        barred("nothing", "x", [])
+        barred("nothing", "x", [], "")
 
 
 def test_an_axis_has_round_numbers() -> None:
@@ -69,7 +77,7 @@ def test_without_a_chromium_there_is_still_the_drawing(
 ) -> None:
     monkeypatch.setattr(plot, "CHROMIUM", "/nowhere/chromium")
 
-    leave(tmp_path / "one", barred("Who", "x", [("a", 1)]))
+    leave(tmp_path / "one", barred("Who", "x", [("a", 1)], "a"))
 
     assert (tmp_path / "one.svg").exists()
     assert "no picture of one.svg" in capsys.readouterr().out

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
@@ -156,6 +156,41 @@ impl Peer {
             happenings: VecDeque::new(),
         };
         Ok((peer, text.to_sdp_string()))
+    }
+
+    /// Take the offer of a server that calls (SDP text), at this address; gives the answer, too.
+    ///
+    /// # Errors
+    /// When the offer is not understood or has no sound, or the address cannot be a candidate.
+    pub fn answer(
+        address: SocketAddr,
+        offer: &str,
+        now: Instant,
+    ) -> Result<(Self, String), PeerError> {
+        let mut rtc = RtcConfig::new()
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .build(now);
+        rtc.add_local_candidate(Candidate::host(address, "udp")?);
+        let mid = offer.lines().find_map(|line| line.strip_prefix("a=mid:"));
+        let mid = mid.ok_or(PeerError::NotReady)?.trim_end().into();
+        let offer = SdpOffer::from_sdp_string(offer)
+            .map_err(|error| PeerError::Answer(error.to_string()))?;
+        let answer = rtc.sdp_api().accept_offer(offer)?.to_sdp_string();
+        let peer = Self {
+            rtc,
+            mid,
+            channel: None,
+            pending: None,
+            answer: answer.clone(),
+            sequence: 0,
+            timestamp: 0,
+            deadline: now,
+            outgoing: VecDeque::new(),
+            happenings: VecDeque::new(),
+        };
+        Ok((peer, answer))
     }
 
     /// Take the server's answer; from now on the call connects.
@@ -390,6 +425,18 @@ mod tests {
 
         assert_eq!(offer.matches("m=audio").count(), 1);
         assert_eq!(offer.matches("m=application").count(), 1);
+    }
+
+    #[test]
+    fn who_is_called_answers_for_sound_at_an_address() {
+        let now = Instant::now();
+        let (_, offer) = Peer::call(address(4000), Offer::default(), now).expect("an offer");
+
+        let (_, answer) = Peer::answer(address(5000), &offer, now).expect("an answer");
+
+        assert_eq!(answer.matches("m=audio").count(), 1);
+        assert!(answer.contains(" 10.0.0.1 5000 "), "{answer}");
+        assert!(Peer::answer(address(5000), "v=0", now).is_err());
     }
 
     #[test]
