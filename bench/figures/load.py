@@ -11,7 +11,7 @@ from statistics import linear_regression
 from bench.catalogue import Reading
 from bench.effort import Effort
 from bench.generator import READ_SOME, Counted, Load, limit_ns, load
-from bench.people import Heard, crowd, voices
+from bench.people import crowd, voices
 from bench.plot import Curve, Plot, leave, plotted
 from bench.process import cpu_s, resident_kb
 from bench.samples import median
@@ -25,7 +25,7 @@ LEAST_SHARE = 0.98
 # A second speaker and two real clients measure the way from mouth to ear while a crowd listens.
 EARS = 2
 HEARING_S = 4.0
-STAY_S = 10.0
+STAY_S = 9.0
 OTHER_VOICE = 6
 
 
@@ -79,7 +79,7 @@ class Sitting:
 
     packet_ms: how long packets are. sizes: how many listen, from few to many, for count_s seconds
     each. talking: how many speak. read_every: see `bench.generator`. limit_s: seconds of the
-    limit loop each time.
+    limit loop each time. hears: whether the way from mouth to ear is measured, too.
     """
 
     packet_ms: int
@@ -88,6 +88,7 @@ class Sitting:
     limit_s: int
     talking: int = 1
     read_every: int = READ_SOME
+    hears: bool = False
 
     def costs(self) -> list[Cost]:
         """Measure. Where a crowd was too large to be measured, those before it still count.
@@ -116,8 +117,8 @@ class Sitting:
                 try:
                     for size in self.sizes:
                         cost = self._listen(server, growing, size)
-                        heard = _hear(server, space, other)
-                        costs.append(replace(cost, mouth_to_ear_ms=heard.mouth_to_ear_ms))
+                        way = self._hear(server, space, other)
+                        costs.append(replace(cost, mouth_to_ear_ms=way))
                 except MeasuringError as error:
                     if not costs:
                         raise
@@ -130,7 +131,7 @@ class Sitting:
             space,
             sizes=self.sizes,
             count_s=self.count_s,
-            stay_s=STAY_S,
+            stay_s=STAY_S if self.hears else 0,
             read_every=self.read_every,
         )
 
@@ -147,6 +148,20 @@ class Sitting:
         us_per_s = used * 1e6 / took_s / listeners
         return Cost(self.packet_ms, listeners, us_per_s, 0, memory_kb, None, counted)
 
+    def _hear(self, server: Server, space: str, token: str) -> tuple[float, float] | None:
+        """Let somebody else speak to real clients for a moment."""
+        if not self.hears:
+            return None
+        with crowd(
+            server,
+            space,
+            listeners=EARS,
+            stay_s=HEARING_S,
+            speakers=[token],
+            first_voice=OTHER_VOICE,
+        ) as ears:
+            return ears.heard().mouth_to_ear_ms
+
 
 def measure(effort: Effort) -> Iterator[Reading]:
     """Let larger and larger crowds listen to one speaker; leave raw data and plots."""
@@ -154,23 +169,12 @@ def measure(effort: Effort) -> Iterator[Reading]:
         cost
         for _ in range(effort.load_rounds)
         for packet_ms, sizes in effort.load_crowds.items()
-        for cost in Sitting(packet_ms, sizes, effort.load_s, effort.limit_s).costs()
+        for cost in Sitting(
+            packet_ms, sizes, effort.load_s, effort.limit_s, hears=not effort.is_quick
+        ).costs()
     ]
     write_down(costs, RESULTS)
     yield from readings_of(costs)
-
-
-def _hear(server: Server, space: str, token: str) -> Heard:
-    """Let somebody else speak to real clients for a moment."""
-    with crowd(
-        server,
-        space,
-        listeners=EARS,
-        stay_s=HEARING_S,
-        speakers=[token],
-        first_voice=OTHER_VOICE,
-    ) as ears:
-        return ears.heard()
 
 
 def readings_of(costs: Sequence[Cost]) -> Iterator[Reading]:
