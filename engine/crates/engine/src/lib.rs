@@ -22,7 +22,7 @@ mod net;
 pub mod opus;
 mod packet_times;
 mod queue;
-pub mod rtc;
+mod rtc;
 pub mod rtp;
 mod rx;
 mod shard;

@@ -9,7 +9,6 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
 use convivium_engine::EngineError;
-use convivium_engine::rtc::{Identity, Slot, tapped};
 use str0m::RtcConfig;
 use str0m::media::Direction;
 
@@ -20,6 +19,7 @@ use crate::light::{CheckCredentials, KEEP_ALIVE_EVERY, Light, Taking};
 use crate::mmsg::{Arrival, Arrivals, Departures, ManySocket, overflows};
 use crate::peer::{Datagram, Happening, HeardPacket, Offer, Peer, PeerError};
 use crate::tally::{Counter, Tally};
+use crate::tap::{Identity, Slot, tapped};
 use crate::voice::{VOICES, Voice};
 
 /// The address of the first listener of the first thread.

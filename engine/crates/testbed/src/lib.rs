@@ -17,5 +17,6 @@ pub mod peer;
 pub mod speaker;
 pub mod speech;
 pub mod tally;
+mod tap;
 pub mod voice;
 pub mod world;

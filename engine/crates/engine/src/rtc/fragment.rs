@@ -2,8 +2,16 @@
 
 use std::fmt::Write;
 
+use aws_lc_rs::rand;
+
 use super::offer::{MAX_SDP, Refusal};
-use super::sdp_edit::without_ufrag;
+
+/// Letters of our names and passwords: 6 random bits each, 96 and 144 in all. RFC 8445, 5.3 asks
+/// for 24 and 128.
+const UFRAG: usize = 16;
+const PASSWORD: usize = 24;
+/// `ice-char` (RFC 8839, 5.4).
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// A user fragment and its password (RFC 8839, 5.4).
 #[derive(Clone, PartialEq, Eq)]
@@ -17,6 +25,31 @@ pub(crate) struct IceCredentials {
 impl std::fmt::Debug for IceCredentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("IceCredentials")
+    }
+}
+
+impl IceCredentials {
+    /// Make up new ones; `None` if the system has no randomness.
+    pub(super) fn generate() -> Option<Self> {
+        let mut letters = [0; UFRAG + PASSWORD];
+        rand::fill(&mut letters).ok()?;
+        let text: String = letters
+            .iter()
+            .map(|random| char::from(LETTERS[usize::from(random & 63)]))
+            .collect();
+        let (ufrag, password) = text.split_at(UFRAG);
+        Some(Self {
+            ufrag: ufrag.into(),
+            password: password.into(),
+        })
+    }
+
+    /// The first in a text.
+    pub(super) fn read(text: &str) -> Result<Self, Refusal> {
+        Ok(Self {
+            ufrag: attribute(text, "a=ice-ufrag:", 4)?,
+            password: attribute(text, "a=ice-pwd:", 22)?,
+        })
     }
 }
 
@@ -37,27 +70,25 @@ impl Fragment {
         if text.len() > MAX_SDP {
             return Err(Refusal::TooLarge("the fragment has more than 16 KiB"));
         }
-        let ufrag = attribute(text, "a=ice-ufrag:", 4)?;
-        let password = attribute(text, "a=ice-pwd:", 22)?;
         Ok(Self {
-            credentials: IceCredentials { ufrag, password },
+            credentials: IceCredentials::read(text)?,
         })
     }
+}
 
-    /// The offer that would have been made with these credentials.
-    pub(super) fn apply_to(&self, offer: &str) -> String {
-        let mut text = String::with_capacity(offer.len() + 64);
-        for line in offer.lines() {
-            let _ = if line.starts_with("a=ice-ufrag:") {
-                write!(text, "a=ice-ufrag:{}\r\n", self.credentials.ufrag)
-            } else if line.starts_with("a=ice-pwd:") {
-                write!(text, "a=ice-pwd:{}\r\n", self.credentials.password)
-            } else {
-                write!(text, "{line}\r\n")
-            };
-        }
-        text
+/// What the text would be with these credentials.
+pub(super) fn with_credentials(text: &str, credentials: &IceCredentials) -> String {
+    let mut changed = String::with_capacity(text.len());
+    for line in text.lines() {
+        let _ = if line.starts_with("a=ice-ufrag:") {
+            write!(changed, "a=ice-ufrag:{}\r\n", credentials.ufrag)
+        } else if line.starts_with("a=ice-pwd:") {
+            write!(changed, "a=ice-pwd:{}\r\n", credentials.password)
+        } else {
+            write!(changed, "{line}\r\n")
+        };
     }
+    changed
 }
 
 /// The value of the first such line: `least` to 256 `ice-char` (RFC 8839, 5.4).
@@ -65,7 +96,7 @@ fn attribute(text: &str, name: &str, least: usize) -> Result<String, Refusal> {
     let value = text
         .lines()
         .find_map(|line| line.trim_end().strip_prefix(name))
-        .ok_or_else(|| Refusal::Bad("the fragment has no ICE credentials".into()))?;
+        .ok_or_else(|| Refusal::Bad("it has no ICE credentials".into()))?;
     let ice_char = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/';
     if !(least..=256).contains(&value.len()) || !value.chars().all(ice_char) {
         return Err(Refusal::Bad("its ICE credentials are malformed".into()));
@@ -92,7 +123,7 @@ pub(super) fn cut_from(answer: &str) -> String {
         let wanted = line.starts_with("m=") || in_fragment.iter().any(|a| line.starts_with(a));
         // Everything is bundled, so the first section speaks for all.
         if wanted && sections <= 1 {
-            let _ = write!(text, "{}\r\n", without_ufrag(line));
+            let _ = write!(text, "{line}\r\n");
         }
     }
     text
@@ -106,11 +137,12 @@ mod tests {
                         m=audio 9 RTP/AVP 0\r\na=mid:0\r\n";
 
     #[test]
-    fn the_credentials_are_read_and_put_into_the_old_offer() {
-        let fragment = Fragment::parse(TEXT).unwrap();
+    fn the_credentials_are_read_and_put_in_place_of_old_ones() {
+        let read = Fragment::parse(TEXT).unwrap().credentials;
+        let old = "v=0\r\na=ice-ufrag:old0\r\na=ice-pwd:old\r\na=mid:0\r\n";
 
         assert_eq!(
-            fragment.apply_to("v=0\r\na=ice-ufrag:old0\r\na=ice-pwd:old\r\na=mid:0\r\n"),
+            with_credentials(old, &read),
             "v=0\r\na=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\na=mid:0\r\n"
         );
     }
@@ -125,6 +157,19 @@ mod tests {
         ] {
             assert_eq!(Fragment::parse(&broken).unwrap_err().code(), "bad_offer");
         }
+    }
+
+    #[test]
+    fn credentials_that_are_made_up_are_such_as_may_be_read() {
+        let made = [(); 100].map(|()| IceCredentials::generate().unwrap());
+        for one in &made {
+            let text = format!(
+                "a=ice-ufrag:{}\r\na=ice-pwd:{}\r\n",
+                one.ufrag, one.password
+            );
+            assert_eq!(IceCredentials::read(&text).as_ref(), Ok(one));
+        }
+        assert_ne!(made[0], made[1]);
     }
 
     #[test]

@@ -1,20 +1,20 @@
-//! One connection as WebRTC sees it: ICE-lite, DTLS, SCTP and SDP, all by str0m.
+//! One connection as WebRTC sees it: SDP, ICE-lite, DTLS, and SCTP for the data channel.
 //!
-//! This folder is the only place that names str0m or dimpl. It takes the SRTP keys out of the
-//! handshake and sends no RTP or RTCP of its own: that is the own lane's work, under an SSRC that
-//! is taken away from the library in the same breath in which it is made.
-//!
-//! Public is only how keys are taken out: synthetic clients, too, go on without the library.
+//! Signalling is read and written here, and ICE-lite needs hardly more than that; DTLS is by dimpl
+//! and SCTP by sctp-proto, which no other folder names. What the handshake is for, the SRTP keys,
+//! are handed to the lane, which alone has them.
 
+mod answer;
+mod association;
+mod dtls;
 mod fragment;
 mod offer;
-mod sdp_edit;
 mod session;
-mod tap;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use association::Written;
+pub(crate) use dtls::Identity;
 pub(crate) use fragment::Fragment;
 pub(crate) use offer::Refusal;
-pub(crate) use session::{Ending, Output, Session, StunCheck, Written};
-pub use tap::{Identity, Slot, tapped};
+pub(crate) use session::{Ending, Output, Session};

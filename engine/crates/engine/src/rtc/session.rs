@@ -1,35 +1,23 @@
-//! A peer's `Rtc`, with the order of calls that keeps its SSRC ours.
+//! A peer's connection: its two halves of ICE credentials, its DTLS endpoint, its data channel.
 //!
-//! Two traps are closed here, both seen in practice. At a join the library declares a sending
-//! stream and would report under its SSRC: that stream is removed before anything is polled. At a
-//! restart it would make up another SSRC unless the old one is declared again for the moment of
-//! the answer, and would report under it unless it is removed again.
+//! Time is an argument, and so is every datagram. What it wants done is polled for.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use aws_lc_rs::hmac;
-use str0m::change::SdpOffer;
-use str0m::channel::{ChannelConfig, ChannelId};
-use str0m::ice::StunMessage;
-use str0m::media::Mid;
-use str0m::net::{Protocol, Receive};
-use str0m::rtp::Ssrc;
-use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc, RtcConfig, RtcError};
+use aws_lc_rs::{hmac, rand};
 
-use super::fragment::{Fragment, IceCredentials, cut_from};
-use super::offer::{Refusal, without_candidates};
-use super::sdp_edit::edit_answer;
-use super::tap::{Identity, Slot, tapped};
+use super::answer::Local;
+use super::association::{self, Association, Written};
+use super::dtls::{self, Dtls, Identity};
+use super::fragment::{Fragment, IceCredentials, cut_from, with_credentials};
+use super::offer::{Offer, Refusal};
 use crate::srtp::Keys;
 
-/// Octets of one message from a peer.
-const MAX_MESSAGE_IN: u32 = 4 * 1024;
-/// Octets that may wait for one peer's data channel, retransmissions included.
-const MAX_BUFFERED: usize = 128 * 1024;
-/// The number both sides give the channel (RFC 8832 is not used).
-const CHANNEL_NUMBER: u16 = 0;
+/// Datagrams of the handshake that may wait for the peer to choose its address: more than it has.
+const MAX_HELD: usize = 16;
 
 /// What came out of an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +26,6 @@ pub(crate) struct Negotiated {
     pub ssrc: Option<u32>,
     /// The payload type of Opus, both ways.
     pub payload_type: u8,
-    /// Whether it takes events on a data channel.
-    pub channel: bool,
 }
 
 /// Why a session is over.
@@ -53,22 +39,9 @@ pub(crate) enum Ending {
     Failed,
 }
 
-/// What became of a message for the data channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Written {
-    /// It is on its way.
-    Taken,
-    /// Too much waits already; later there may be room.
-    NoRoom,
-    /// The channel takes nothing any more, or never such a message.
-    Gone,
-}
-
 /// What a session wants done.
 #[derive(Debug)]
 pub(crate) enum Output {
-    /// Answer a check where it came from.
-    Reply(SocketAddr, Vec<u8>),
     /// Send to wherever the peer is.
     Send(Vec<u8>),
     /// The handshake is over and the other side is who it claims to be.
@@ -85,26 +58,24 @@ pub(crate) enum Output {
     Ended(Ending),
 }
 
-/// What an authenticated STUN binding request asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct StunCheck {
-    /// The peer wants to be sent to where this came from (RFC 8445, 7.3.1.5).
-    pub(crate) use_candidate: bool,
-}
-
 /// One peer's connection.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// Boxed: it is 10 kB, and a session is moved a few times before it stays somewhere.
-    rtc: Box<Rtc>,
-    slot: Slot,
-    offer: String,
-    mid: Mid,
+    ours: IceCredentials,
+    theirs: IceCredentials,
+    check_key: Arc<hmac::Key>,
+    /// What a restart is answered with, but for new credentials.
+    fragment: Box<str>,
     negotiated: Negotiated,
-    channel: Option<ChannelId>,
-    candidates: Vec<SocketAddr>,
-    stun_key: Arc<hmac::Key>,
-    credentials: IceCredentials,
+    dtls: Dtls,
+    keys: Option<Keys>,
+    association: Option<Association>,
+    /// The handshake is over, and nobody was told.
+    tells_connected: bool,
+    /// The peer has chosen where it is sent to.
+    is_reachable: bool,
+    /// What waits for that.
+    held: VecDeque<Vec<u8>>,
     /// Something happened to it since it was polled to the end.
     has_changed: bool,
 }
@@ -112,7 +83,7 @@ pub(crate) struct Session {
 impl Session {
     /// Make a session of an offer; returns it with the answer.
     ///
-    /// `candidates` are the server's addresses, at least one.
+    /// `candidates` are the server's addresses, the best first.
     ///
     /// # Errors
     /// A [`Refusal`] with words for the author of the client.
@@ -122,31 +93,41 @@ impl Session {
         offer: &str,
         now: Instant,
     ) -> Result<(Self, String), Refusal> {
-        let offer = without_candidates(offer)?;
-        let (mut rtc, slot) = tapped(|| Box::new(config(identity).build(now)))
-            .ok_or_else(|| Refusal::Bad("the server could not tap its keys".into()))?;
-        for candidate in candidates {
-            let candidate = Candidate::host(*candidate, Protocol::Udp)
-                .map_err(|_| Refusal::Bad("the server has no usable address".into()))?;
-            rtc.add_local_candidate(candidate);
-        }
-        let answer = accept_offer(&mut rtc, &offer)?;
-        let mid = audio_mid(&answer)?;
-        let (negotiated, channel) = take_over(&mut rtc, mid, &offer)?;
-        let credentials = local_credentials(&mut rtc);
+        let offer = Offer::parse(offer)?;
+        let (payload_type, sends) = offer
+            .audio()
+            .ok_or(Refusal::NoCommonProfile("it does not offer Opus"))?;
+        let ours = new_credentials()?;
+        let negotiated = Negotiated {
+            ssrc: sends.then(random).transpose()?,
+            payload_type,
+        };
+        let local = Local {
+            credentials: &ours,
+            candidates,
+            fingerprint: identity.fingerprint(),
+            ssrc: negotiated.ssrc,
+            session: random()?,
+        };
+        let answer = local.answer(&offer);
+        let settings = &identity.channels;
         let session = Self {
-            stun_key: stun_key(&credentials),
-            credentials,
-            rtc,
-            slot,
-            offer,
-            mid,
+            check_key: check_key(&ours),
+            ours,
+            fragment: cut_from(&answer).into(),
             negotiated,
-            channel,
-            candidates: candidates.to_vec(),
+            association: offer
+                .max_message()
+                .map(|most| Association::new(settings.clone(), most)),
+            dtls: Dtls::new(identity, offer.role, offer.fingerprint, now),
+            theirs: offer.credentials,
+            keys: None,
+            tells_connected: false,
+            is_reachable: false,
+            held: VecDeque::new(),
             has_changed: true,
         };
-        Ok((session, edit_answer(&answer, negotiated.payload_type)))
+        Ok((session, answer))
     }
 
     /// Restart ICE with the other side's new credentials; returns the server's fragment.
@@ -155,47 +136,20 @@ impl Session {
     /// gives the same fragment.
     ///
     /// # Errors
-    /// A [`Refusal`] when the library takes no such offer; the session goes on as before.
+    /// A [`Refusal`] when no credentials can be made up; the session goes on as before.
     pub(crate) fn restart(&mut self, fragment: &Fragment) -> Result<String, Refusal> {
-        self.answer_again(fragment).map(|answer| cut_from(&answer))
-    }
-
-    /// The whole answer to the offer with new credentials, under the SSRC of the first.
-    pub(super) fn answer_again(&mut self, fragment: &Fragment) -> Result<String, Refusal> {
-        let offer = fragment.apply_to(&self.offer);
-        self.has_changed = true;
-        if let Some(ssrc) = self.negotiated.ssrc {
-            self.rtc
-                .direct_api()
-                .declare_stream_tx(Ssrc::from(ssrc), None, self.mid, None);
+        if fragment.credentials != self.theirs {
+            self.ours = new_credentials()?;
+            self.theirs = fragment.credentials.clone();
+            self.check_key = check_key(&self.ours);
         }
-        let answer = accept_offer(&mut self.rtc, &offer);
-        take_streams(&mut self.rtc, self.mid);
-        let answer = answer?;
-        self.offer = offer;
-        self.credentials = local_credentials(&mut self.rtc);
-        self.stun_key = stun_key(&self.credentials);
-        Ok(answer)
+        Ok(with_credentials(&self.fragment, &self.ours))
     }
 
     /// End the connection from this side: the datagrams that tell the other (a DTLS alert, by
     /// which a browser knows at once what it would else conclude after half a minute).
     pub(crate) fn say_goodbye(&mut self) -> Vec<Vec<u8>> {
-        let mut datagrams = Vec::new();
-        if self.rtc.close().is_err() {
-            return datagrams;
-        }
-        loop {
-            match self.rtc.poll_output() {
-                Ok(RtcOutput::Transmit(transmit))
-                    if matches!(transmit.contents.first(), Some(20..=63)) =>
-                {
-                    datagrams.push(transmit.contents.into());
-                }
-                Ok(RtcOutput::Transmit(_) | RtcOutput::Event(_)) => {}
-                Ok(RtcOutput::Timeout(_)) | Err(_) => return datagrams,
-            }
-        }
+        self.dtls.close()
     }
 
     /// What came out of the offer.
@@ -207,76 +161,51 @@ impl Session {
     /// The user fragment by which the peer's checks are known.
     #[must_use]
     pub(crate) fn ufrag(&self) -> &str {
-        &self.credentials.ufrag
+        &self.ours.ufrag
     }
 
     /// The user fragment and password of the other side.
     #[must_use]
-    pub(crate) fn theirs(&self) -> Option<IceCredentials> {
-        Some(Fragment::parse(&self.offer).ok()?.credentials)
+    pub(crate) const fn theirs(&self) -> &IceCredentials {
+        &self.theirs
     }
 
     /// The key of the peer's checks, made of our password.
     #[must_use]
     pub(crate) fn key_of_checks(&self) -> Arc<hmac::Key> {
-        Arc::clone(&self.stun_key)
+        Arc::clone(&self.check_key)
     }
 
-    /// The keys of the handshake; `None` before it, and when no profile was agreed upon.
+    /// The keys of the handshake, once: whoever takes them is the only one to use them. `None`
+    /// before it, and when no profile was agreed upon.
     #[must_use]
-    pub(crate) fn keys(&self) -> Option<Keys> {
-        self.slot.get().and_then(|keys| keys.as_ref().ok()).cloned()
+    pub(crate) fn take_keys(&mut self) -> Option<Keys> {
+        self.keys.take()
     }
 
-    /// Check that a STUN binding request was made with this session's password.
-    #[must_use]
-    pub(crate) fn authenticate(&self, datagram: &[u8]) -> Option<StunCheck> {
-        let message = StunMessage::parse(datagram).ok()?;
-        let (ufrag, _) = message.split_username()?;
-        if !message.is_binding_request() || ufrag != self.credentials.ufrag {
-            return None;
-        }
-        // The library hands the password over as the first argument; the key here is prepared.
-        let authentic = message.verify(&[], |_, parts| {
-            let mut context = hmac::Context::with_key(&self.stun_key);
-            for part in parts {
-                context.update(part);
-            }
-            let mut tag = [0; 20];
-            tag.copy_from_slice(context.sign().as_ref());
-            tag
-        });
-        authentic.then(|| StunCheck {
-            use_candidate: message.use_candidate(),
-        })
-    }
-
-    /// Take a STUN or DTLS datagram from an address that may send such.
-    pub(crate) fn receive(
-        &mut self,
-        from: SocketAddr,
-        datagram: &[u8],
-        now: Instant,
-    ) -> Option<Ending> {
-        let to = self
-            .candidates
-            .iter()
-            .find(|c| c.is_ipv4() == from.is_ipv4())?;
-        let receive = Receive::new(Protocol::Udp, from, *to, datagram).ok()?;
+    /// The peer has chosen an address: what waits may be sent.
+    pub(crate) fn reach(&mut self) {
+        self.is_reachable = true;
         self.has_changed = true;
-        self.rtc
-            .handle_input(Input::Receive(now, receive))
+    }
+
+    /// Take a DTLS datagram from an address that may send such.
+    pub(crate) fn receive(&mut self, datagram: &[u8], now: Instant) -> Option<Ending> {
+        self.has_changed = true;
+        // The endpoint knows only the time it was told last.
+        self.dtls
+            .advance(now)
+            .and_then(|()| self.dtls.receive(datagram))
             .err()
-            .map(|error| ending(&error))
     }
 
     /// Let time pass.
     pub(crate) fn advance(&mut self, now: Instant) -> Option<Ending> {
         self.has_changed = true;
-        self.rtc
-            .handle_input(Input::Timeout(now))
-            .err()
-            .map(|error| ending(&error))
+        if let Some(association) = &mut self.association {
+            association.advance(now);
+        }
+        self.dtls.advance(now).err()
     }
 
     /// Whether there may be something to do.
@@ -287,29 +216,24 @@ impl Session {
 
     /// The next thing to do. Call it until it says [`Output::Wait`] or [`Output::Ended`] after
     /// every other call that changes the session.
-    pub(crate) fn poll(&mut self) -> Output {
+    pub(crate) fn poll(&mut self, now: Instant) -> Output {
+        if let Some(datagram) = self.next_held() {
+            return Output::Send(datagram);
+        }
         loop {
-            if !self.rtc.is_alive() {
-                return Output::Ended(Ending::Failed);
-            }
-            match self.rtc.poll_output() {
-                Err(error) => return Output::Ended(ending(&error)),
-                Ok(RtcOutput::Timeout(at)) => {
-                    self.has_changed = false;
-                    return Output::Wait(at);
-                }
-                Ok(RtcOutput::Transmit(transmit)) => {
-                    let datagram = Vec::from(transmit.contents);
-                    match datagram.first() {
-                        Some(0..=3) => return Output::Reply(transmit.destination, datagram),
-                        Some(20..=63) => return Output::Send(datagram),
-                        // Not reached: the library has no stream and is fed no RTP or RTCP.
-                        // Should a version of it change, it must not share our lane's keys.
-                        _ => debug_assert!(false, "the library sent media"),
+            match self.dtls.step() {
+                dtls::Step::Send(datagram) if self.is_reachable => return Output::Send(datagram),
+                dtls::Step::Send(datagram) => self.hold(datagram),
+                dtls::Step::Keys(keys) => self.keys = keys.ok(),
+                dtls::Step::Connected => self.tells_connected = true,
+                dtls::Step::Data(packet) => {
+                    if let Some(association) = &mut self.association {
+                        association.receive(packet, now);
                     }
                 }
-                Ok(RtcOutput::Event(event)) => {
-                    if let Some(output) = self.told(&event) {
+                dtls::Step::Ended(ending) => return Output::Ended(ending),
+                dtls::Step::Wait(until) => {
+                    if let Some(output) = self.after_dtls(until, now) {
                         return output;
                     }
                 }
@@ -317,151 +241,80 @@ impl Session {
         }
     }
 
-    fn told(&self, event: &Event) -> Option<Output> {
-        match event {
-            Event::Connected => Some(Output::Connected),
-            Event::Closed => Some(Output::Ended(Ending::Left)),
-            Event::ChannelOpen(id, _) if Some(*id) == self.channel => Some(Output::ChannelOpen),
-            Event::ChannelClose(id) if Some(*id) == self.channel => Some(Output::ChannelClosed),
-            Event::ChannelData(_) => Some(Output::Message),
-            _ => None,
+    /// DTLS has nothing to do: the next of what stands on it; `None` if that gave DTLS something.
+    fn after_dtls(&mut self, until: Instant, now: Instant) -> Option<Output> {
+        if std::mem::take(&mut self.tells_connected) {
+            return Some(Output::Connected);
+        }
+        let step = self
+            .association
+            .as_mut()
+            .and_then(|association| association.step(now));
+        match step {
+            Some(association::Step::Send(packet)) => {
+                self.dtls.send(&packet).err().map(Output::Ended)
+            }
+            Some(association::Step::Opened) => Some(Output::ChannelOpen),
+            Some(association::Step::Closed) => Some(Output::ChannelClosed),
+            Some(association::Step::Message) => Some(Output::Message),
+            Some(association::Step::Lost) => Some(Output::Ended(Ending::Left)),
+            None => {
+                self.has_changed = false;
+                let deadline = self.association.as_ref().and_then(Association::deadline);
+                Some(Output::Wait(deadline.map_or(until, |at| at.min(until))))
+            }
         }
     }
 
-    /// The library's part, for showing what it would do without the care taken here.
-    #[cfg(test)]
-    pub(super) fn rtc(&mut self) -> &mut Rtc {
-        &mut self.rtc
+    fn next_held(&mut self) -> Option<Vec<u8>> {
+        if !self.is_reachable || self.held.is_empty() {
+            return None;
+        }
+        let next = self.held.pop_front();
+        if self.held.is_empty() {
+            self.held = VecDeque::new();
+        }
+        next
+    }
+
+    fn hold(&mut self, datagram: Vec<u8>) {
+        if self.held.len() == MAX_HELD {
+            self.held.pop_front();
+        }
+        self.held.push_back(datagram);
     }
 
     /// Octets that wait on the data channel, not yet acknowledged.
     pub(crate) fn buffered(&mut self) -> usize {
-        self.channel
-            .and_then(|id| {
-                self.rtc
-                    .channel(id)
-                    .map(|mut channel| channel.buffered_amount())
-            })
-            .unwrap_or(0)
+        self.association.as_mut().map_or(0, Association::buffered)
     }
 
     /// Put a text message on the data channel.
     pub(crate) fn write(&mut self, message: &str) -> Written {
         self.has_changed = true;
-        let written = self
-            .channel
-            .and_then(|id| self.rtc.channel(id))
-            .map(|mut channel| channel.write(false, message.as_bytes()));
-        match written {
-            Some(Ok(true)) => Written::Taken,
-            Some(Ok(false)) => Written::NoRoom,
-            Some(Err(_)) | None => Written::Gone,
-        }
+        self.association
+            .as_mut()
+            .map_or(Written::Gone, |association| association.write(message))
     }
 }
 
-pub(super) fn config(identity: &Identity) -> RtcConfig {
-    RtcConfig::new()
-        .set_crypto_provider(identity.provider.clone())
-        .set_dtls_cert(identity.certificate.clone())
-        .set_ice_lite(true)
-        .set_rtp_mode(true)
-        .clear_codecs()
-        .enable_opus(true, false)
-        .clear_extension_map()
-        .set_sctp_max_message_size(MAX_MESSAGE_IN)
-        .set_sctp_max_buffered_amount(MAX_BUFFERED)
+fn no_randomness() -> Refusal {
+    Refusal::Bad("the server has no randomness".into())
 }
 
-pub(super) fn accept_offer(rtc: &mut Rtc, offer: &str) -> Result<String, Refusal> {
-    let offer = SdpOffer::from_sdp_string(offer).map_err(|error| bad(&error))?;
-    let answer = rtc
-        .sdp_api()
-        .accept_offer(offer)
-        .map_err(|error| bad(&error))?;
-    Ok(answer.to_sdp_string())
+fn new_credentials() -> Result<IceCredentials, Refusal> {
+    IceCredentials::generate().ok_or_else(no_randomness)
 }
 
-fn bad(error: &dyn std::fmt::Display) -> Refusal {
-    Refusal::Bad(error.to_string().trim_end_matches('.').to_owned())
+fn random() -> Result<u32, Refusal> {
+    let mut octets = [0; 4];
+    rand::fill(&mut octets).map_err(|_| no_randomness())?;
+    Ok(u32::from_be_bytes(octets))
 }
 
-fn audio_mid(answer: &str) -> Result<Mid, Refusal> {
-    answer
-        .lines()
-        .skip_while(|line| !line.starts_with("m=audio "))
-        .find_map(|line| line.strip_prefix("a=mid:"))
-        .map(Mid::from)
-        .ok_or_else(|| Refusal::Bad("its audio section has no mid".into()))
-}
-
-/// Take the sending stream away from the library and declare the channel, with no poll between.
-fn take_over(
-    rtc: &mut Rtc,
-    mid: Mid,
-    offer: &str,
-) -> Result<(Negotiated, Option<ChannelId>), Refusal> {
-    let payload_type = rtc
-        .media(mid)
-        .and_then(|media| media.remote_pts().first())
-        .map(|payload_type| **payload_type)
-        .ok_or(Refusal::NoCommonProfile("its Opus cannot be used"))?;
-    let ssrc = take_streams(rtc, mid);
-    let channel = offer
-        .lines()
-        .any(|line| line.starts_with("m=application "))
-        .then(|| {
-            rtc.direct_api().create_data_channel(ChannelConfig {
-                label: "events".into(),
-                negotiated: Some(CHANNEL_NUMBER),
-                ..ChannelConfig::default()
-            })
-        });
-    Ok((
-        Negotiated {
-            ssrc,
-            payload_type,
-            channel: channel.is_some(),
-        },
-        channel,
-    ))
-}
-
-/// Remove the library's streams of a section; returns the SSRC it had meant to send under.
-///
-/// The receiving one goes too: it would send reports about a source the library never sees.
-fn take_streams(rtc: &mut Rtc, mid: Mid) -> Option<u32> {
-    let mut api = rtc.direct_api();
-    while let Some(ssrc) = api.stream_rx_by_mid(mid, None).map(|stream| stream.ssrc()) {
-        api.remove_stream_rx(ssrc);
-    }
-    let ssrc = api
-        .stream_tx_by_mid(mid, None)
-        .map(|stream| stream.ssrc())?;
-    api.remove_stream_tx(ssrc);
-    Some(*ssrc)
-}
-
-fn local_credentials(rtc: &mut Rtc) -> IceCredentials {
-    let credentials = rtc.direct_api().local_ice_credentials();
-    IceCredentials {
-        ufrag: credentials.ufrag,
-        password: credentials.pass,
-    }
-}
-
-fn stun_key(credentials: &IceCredentials) -> Arc<hmac::Key> {
+fn check_key(credentials: &IceCredentials) -> Arc<hmac::Key> {
     Arc::new(hmac::Key::new(
         hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
         credentials.password.as_bytes(),
     ))
-}
-
-/// A mismatch of fingerprints is the one thing the library reports as a fault of the SDP after
-/// the answer.
-fn ending(error: &RtcError) -> Ending {
-    match error {
-        RtcError::RemoteSdp(_) => Ending::Untrusted,
-        _ => Ending::Failed,
-    }
 }

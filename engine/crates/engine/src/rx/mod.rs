@@ -11,6 +11,7 @@
 
 mod allowance;
 mod asking;
+mod check;
 mod classify;
 mod consent;
 mod demux;
@@ -21,6 +22,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 pub(crate) use asking::Asker;
+pub(crate) use check::Check;
 pub(crate) use classify::{Class, is_answer};
 use classify::{check_ufrag, classify};
 pub(crate) use consent::{Consent, Verdict};

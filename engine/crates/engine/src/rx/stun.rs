@@ -145,7 +145,7 @@ impl Attribute<'_> {
 }
 
 /// An answer of ours.
-pub(super) type Answer = ArrayVec<u8, LONGEST>;
+pub(crate) type Answer = ArrayVec<u8, LONGEST>;
 /// A request of ours.
 pub(crate) type Question = ArrayVec<u8, LONGEST_REQUEST>;
 

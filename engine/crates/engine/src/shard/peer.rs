@@ -16,9 +16,9 @@ use crate::event::{CloseReason, Event};
 use crate::ids::{PeerId, SourceId, SpaceId};
 use crate::mix::{FrameSet, LaneFrame, Packet};
 use crate::mixers::{Speech, ToMixer};
-use crate::rtc::{Ending, Fragment, Output, Refusal, Session, StunCheck};
+use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
 use crate::rtp::{Header, NtpTime, Reception, Report, SenderInfo, read_sender_info, write_report};
-use crate::rx::{Asker, Consent, Line, Transaction, Verdict, is_answer};
+use crate::rx::{Asker, Check, Consent, Line, Transaction, Verdict, is_answer};
 use crate::srtp::{Opened, ReceiveLane, SendLane};
 
 /// What a space's clock showed with its last frame: RTP timestamp, and when.
@@ -151,15 +151,16 @@ impl Peer {
         datagram: &[u8],
         outside: &mut Outside,
         now: Instant,
-    ) -> Result<(), CloseReason> {
+    ) {
         if let Some(asked) = self.paths.asked(from).filter(|_| is_answer(datagram)) {
             self.answered(from, &asked, datagram, outside, now);
-            return Ok(());
+            return;
         }
         outside.stats.checks_judged.one();
-        let Some(check) = self.session.authenticate(datagram) else {
+        let key = self.session.key_of_checks();
+        let Some(check) = Check::authentic(from, datagram, self.session.ufrag(), &key) else {
             outside.stats.dropped_invalid.one();
-            return Ok(());
+            return;
         };
         if self.paths.knows(from) && !outside.holds(from, self.id) {
             // Another peer has proven it meanwhile.
@@ -168,27 +169,28 @@ impl Peer {
         if !self.paths.knows(from) {
             if !self.paths.know(from, now) {
                 outside.stats.dropped_addresses.one();
-                return Ok(());
+                return;
             }
             outside.prove_address(from, &self.line);
         }
         self.line.heard_at(now);
         if self.lanes.is_some() && self.paths.destination() != Some(from) {
-            self.check_elsewhere(from, check, datagram, outside, now);
-            return Ok(());
+            self.check_elsewhere(from, &check, datagram, outside, now);
+            return;
         }
         if check.use_candidate && self.may_begin {
             self.may_begin = false;
             self.paths.begin_at(from);
+            self.session.reach();
         }
-        self.receive(from, datagram, now)
+        outside.send(from, &check.answer);
     }
 
     /// An authentic check of a connected peer from an address that is not in use.
     fn check_elsewhere(
         &mut self,
         from: SocketAddr,
-        check: StunCheck,
+        check: &Check,
         datagram: &[u8],
         outside: &mut Outside,
         now: Instant,
@@ -235,18 +237,12 @@ impl Peer {
     }
 
     fn ask(&self, to: SocketAddr, transaction: &Transaction, outside: &mut Outside) {
-        if let Some(asker) = self.asker() {
-            outside.send(to, &asker.question(transaction));
-        }
+        outside.send(to, &self.asker().question(transaction));
     }
 
-    fn asker(&self) -> Option<Asker> {
-        let theirs = self.session.theirs()?;
-        Some(Asker::new(
-            self.session.ufrag(),
-            &theirs.ufrag,
-            &theirs.password,
-        ))
+    fn asker(&self) -> Asker {
+        let theirs = self.session.theirs();
+        Asker::new(self.session.ufrag(), &theirs.ufrag, &theirs.password)
     }
 
     /// An answer to a question of ours: the peer receives where it says it is.
@@ -258,8 +254,7 @@ impl Peer {
         outside: &Outside,
         now: Instant,
     ) {
-        let is_answer = |asker: Asker| asker.is_answer(asked, datagram);
-        if !self.asker().is_some_and(is_answer) {
+        if !self.asker().is_answer(asked, datagram) {
             outside.stats.dropped_invalid.one();
             return;
         }
@@ -277,17 +272,13 @@ impl Peer {
 
     /// Once connected, let checks that change nothing be answered where they arrive. The lane ends
     /// with the name it answers to: at a restart, or when the peer vanishes.
-    ///
-    /// The session then sees no checks and believes the path lost (str0m after 15 s), which changes
-    /// nothing: it goes on sending, and how long a silent peer lives is decided here.
     fn open_consent_lane(&mut self) {
         let address = self.paths.destination().filter(|_| self.lanes.is_some());
-        let (Some(address), Some(theirs)) = (address, self.session.theirs()) else {
-            return;
-        };
+        let Some(address) = address else { return };
+        let (ours, theirs) = (self.session.ufrag(), &self.session.theirs().ufrag);
         let consent = Consent {
             address,
-            username: format!("{}:{}", self.session.ufrag(), theirs.ufrag).into(),
+            username: format!("{ours}:{theirs}").into(),
             key: self.session.key_of_checks(),
         };
         self.line.answer_checks(consent.clone());
@@ -295,14 +286,9 @@ impl Peer {
     }
 
     /// A datagram for the session.
-    pub(super) fn receive(
-        &mut self,
-        from: SocketAddr,
-        datagram: &[u8],
-        now: Instant,
-    ) -> Result<(), CloseReason> {
+    pub(super) fn receive(&mut self, datagram: &[u8], now: Instant) -> Result<(), CloseReason> {
         self.session
-            .receive(from, datagram, now)
+            .receive(datagram, now)
             .map_or(Ok(()), |ending| Err(ended(ending)))
     }
 
@@ -536,8 +522,7 @@ impl Peer {
     /// that may have changed it.
     pub(super) fn drive(&mut self, outside: &mut Outside, now: Instant) -> Result<(), CloseReason> {
         while self.session.has_changed() {
-            match self.session.poll() {
-                Output::Reply(to, datagram) => outside.send(to, &datagram),
+            match self.session.poll(now) {
                 Output::Send(datagram) => {
                     if let Some(to) = self.paths.destination() {
                         outside.send(to, &datagram);
@@ -562,7 +547,10 @@ impl Peer {
     /// Start the lanes. Keys alone do not suffice: before this the other side's certificate was
     /// not compared with its fingerprint.
     fn connected(&mut self, outside: &Outside, now: Instant) -> Result<(), CloseReason> {
-        let keys = self.session.keys().ok_or(CloseReason::NoCommonProfile)?;
+        let keys = self
+            .session
+            .take_keys()
+            .ok_or(CloseReason::NoCommonProfile)?;
         // A peer that takes no sound still gets reports, under an SSRC of its own.
         let ssrc = self.session.negotiated().ssrc.unwrap_or_else(random);
         let first = (random() & 0x7FFF) as u16;

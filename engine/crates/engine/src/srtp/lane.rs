@@ -13,9 +13,6 @@ use crate::rtp::{Header, ParsedHeader};
 /// The most octets that sealing adds to a packet.
 pub const MAX_OVERHEAD: usize = 20;
 
-/// SRTCP indexes of this lane begin here. The library beside it begins at 0 with the same key:
-/// should both ever send under one SSRC, no index would still come twice.
-const FIRST_RTCP_INDEX: u32 = 1 << 30;
 /// SRTCP indexes have 31 bits (RFC 3711, 3.4).
 const LAST_RTCP_INDEX: u32 = (1 << 31) - 1;
 /// Sources one peer may use in its life; browsers keep one.
@@ -52,7 +49,7 @@ impl SendLane {
             rtcp: Cipher::new(keys.profile, &keys.local, Use::Rtcp)?,
             ssrc,
             next_index: u64::from(first),
-            next_rtcp_index: FIRST_RTCP_INDEX,
+            next_rtcp_index: 0,
             packets: 0,
             octets: 0,
         })
@@ -102,7 +99,7 @@ impl SendLane {
     ///
     /// # Errors
     /// [`SrtpError::Malformed`] when the buffer has no room for 20 octets more,
-    /// [`SrtpError::Key`] when the key has sealed 2^30 reports.
+    /// [`SrtpError::Key`] when the key has sealed 2^31 reports.
     pub fn seal_rtcp(&mut self, packet: &mut [u8], length: usize) -> Result<usize, SrtpError> {
         if self.next_rtcp_index > LAST_RTCP_INDEX {
             return Err(SrtpError::Key);

@@ -1,4 +1,4 @@
-//! Where the SRTP keys are taken from: a DTLS endpoint of our own, made as str0m would make it.
+//! Where a light listener's SRTP keys are taken from: a DTLS endpoint made as str0m would make it.
 //!
 //! str0m hands no keys out, but it lets the DTLS provider be replaced. Making the endpoint here
 //! rather than wrapping the stock one also lets all peers share one configuration, whose
@@ -8,6 +8,8 @@ use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use convivium_engine::EngineError;
+use convivium_engine::srtp::{DtlsRole, Keys, Profile, SrtpError};
 use str0m::config::DtlsCert;
 use str0m::crypto::dtls::{
     DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, ProtocolVersion,
@@ -15,14 +17,11 @@ use str0m::crypto::dtls::{
 };
 use str0m::crypto::{CryptoError, CryptoProvider};
 
-use crate::error::EngineError;
-use crate::srtp::{DtlsRole, Keys, Profile, SrtpError};
-
 /// Octets of a DTLS record that fit a path without fragments; as str0m assumes by default.
 const MTU: usize = 1150;
 
 /// Where one endpoint leaves its keys when the handshake yields them.
-pub type Slot = Arc<OnceLock<Result<Keys, SrtpError>>>;
+pub(crate) type Slot = Arc<OnceLock<Result<Keys, SrtpError>>>;
 
 thread_local! {
     /// The slot of the endpoint about to be made: str0m's interface has no place for it, but it
@@ -32,11 +31,11 @@ thread_local! {
 
 /// What all peers of this process share: one certificate, one DTLS configuration.
 #[derive(Debug, Clone)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// What this process shows in every handshake.
-    pub certificate: DtlsCert,
+    pub(crate) certificate: DtlsCert,
     /// What makes endpoints whose keys [`tapped`] gives.
-    pub provider: Arc<CryptoProvider>,
+    pub(crate) provider: Arc<CryptoProvider>,
 }
 
 impl Identity {
@@ -46,7 +45,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`EngineError::Cryptography`] when the cryptographic library fails its own tests.
-    pub fn generate() -> Result<Self, EngineError> {
+    pub(crate) fn generate() -> Result<Self, EngineError> {
         let base = str0m::crypto::from_feature_flags();
         let certificate = base
             .dtls_provider
@@ -74,7 +73,7 @@ impl Identity {
 /// Run `make`, and give the keys of the endpoint it makes to the slot returned.
 ///
 /// `None` when it made no endpoint through our provider: then no key would ever arrive.
-pub fn tapped<T>(make: impl FnOnce() -> T) -> Option<(T, Slot)> {
+pub(crate) fn tapped<T>(make: impl FnOnce() -> T) -> Option<(T, Slot)> {
     let slot = Slot::default();
     NEXT.set(Some(Arc::clone(&slot)));
     let endpoint = make();
