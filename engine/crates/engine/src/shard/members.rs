@@ -1,12 +1,13 @@
-//! Who is in a space, and what each of them is due of a frame set.
+//! Who is in a space, what each of them is due of a frame set, and the way to them.
 //!
 //! Dense, and apart from the peers: in packets of 120 ms five listeners in six have nothing due in
 //! a tick, and to find that out nothing else of them is looked at.
 
 use rustc_hash::FxHashMap;
 
+use super::outside::Outside;
 use super::pace::{Pace, Share};
-use super::peer::SpaceClock;
+use super::way::{SpaceClock, Way};
 use crate::ids::{PeerId, SourceId};
 use crate::mix::{FrameSet, PacketTime};
 
@@ -25,10 +26,11 @@ pub(super) struct Members {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) id: PeerId,
-    source: SourceId,
+    pub(super) source: SourceId,
     /// Whether it may be heard, as its line says: speakers get each frame at once.
     is_open: bool,
     pace: Pace,
+    pub(super) way: Option<Way>,
 }
 
 impl Members {
@@ -40,6 +42,7 @@ impl Members {
             source,
             is_open: false,
             pace: Pace::new(id.0),
+            way: None,
         });
     }
 
@@ -55,9 +58,14 @@ impl Members {
 
     /// Note whether a peer may be heard.
     pub(super) fn set_open(&mut self, id: PeerId, open: bool) {
-        if let Some(place) = self.places.get(&id) {
-            self.peers[*place].is_open = open;
+        if let Some(member) = self.get_mut(id) {
+            member.is_open = open;
         }
+    }
+
+    /// The member of this number.
+    pub(super) fn get_mut(&mut self, id: PeerId) -> Option<&mut Member> {
+        self.places.get(&id).map(|place| &mut self.peers[*place])
     }
 
     pub(super) fn ids(&self) -> Vec<PeerId> {
@@ -86,6 +94,13 @@ impl Member {
         };
         let share = self.pace.take(frames.tick, time);
         (share.joined || !share.single.is_empty()).then_some(share)
+    }
+
+    /// Send its share of a frame set, if there is a way.
+    pub(super) fn hear(&mut self, frames: &FrameSet, share: &Share, outside: &mut Outside) {
+        if let Some(way) = &mut self.way {
+            way.hear(self.source, frames, share, outside);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod outside;
 mod pace;
 mod peer;
 mod roam;
+mod way;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -24,7 +25,7 @@ use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
-use members::Members;
+use members::{Member, Members};
 pub(crate) use outside::Outside;
 use pace::Share;
 use peer::Peer;
@@ -115,11 +116,7 @@ impl Shard {
                 self.schedule(id);
                 continue;
             }
-            let clock = self
-                .spaces
-                .get(&peer.space())
-                .and_then(|members| members.clock);
-            self.with_peer(id, now, |peer, outside| peer.advance(clock, outside, now));
+            self.with_peer(id, now, |peer, outside| peer.advance(outside, now));
         }
     }
 
@@ -192,32 +189,28 @@ impl Shard {
             self.outside.stats.dropped_stale.one();
             return;
         }
-        self.with_members(space, frames, |peer, share, outside| {
-            peer.hear(frames, share, outside);
+        self.with_members(space, frames, |member, share, outside| {
+            member.hear(frames, share, outside);
         });
     }
 
-    /// Serve every peer of a space that is due something; one that panics ends, and nobody else
-    /// notices.
+    /// Serve everybody in a space who is due something; whoever panics ends, and nobody else notices.
     fn with_members(
         &mut self,
         space: SpaceId,
         frames: &FrameSet,
-        serve: impl Fn(&mut Peer, &Share, &mut Outside),
+        serve: impl Fn(&mut Member, &Share, &mut Outside),
     ) {
         let Some(members) = self.spaces.get_mut(&space) else {
             return;
         };
-        let (peers, outside) = (&mut self.peers, &mut self.outside);
+        let outside = &mut self.outside;
         let mut broken = Vec::new();
         for member in members.in_turn() {
             let Some(share) = member.take(frames) else {
                 continue;
             };
-            let Some(peer) = peers.get_mut(&member.id) else {
-                continue;
-            };
-            if catch_unwind(AssertUnwindSafe(|| serve(peer, &share, outside))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| serve(member, &share, outside))).is_err() {
                 broken.push(member.id);
             }
         }
@@ -450,12 +443,41 @@ impl Shard {
             peer.drive(outside, now)
         }));
         match outcome {
-            Ok(Ok(())) => self.schedule(id),
+            Ok(Ok(())) => {
+                self.follow(id, now);
+                self.schedule(id);
+            }
             Ok(Err(why)) => self.end(id, why),
             Err(_) => {
                 self.outside.stats.faults.one();
                 self.end(id, CloseReason::Fault);
             }
+        }
+    }
+
+    /// Let the way to a peer be as the peer says.
+    fn follow(&mut self, id: PeerId, now: Instant) {
+        let Some(peer) = self.peers.get_mut(&id) else {
+            return;
+        };
+        let (begun, turned, reports) = (peer.take_way(), peer.take_turn(), peer.take_due_report());
+        if begun.is_none() && !turned && !reports {
+            return;
+        }
+        let Some(members) = self.spaces.get_mut(&peer.space()) else {
+            return;
+        };
+        let clock = members.clock;
+        let Some(member) = members.get_mut(id) else {
+            return;
+        };
+        if let Some(begun) = begun {
+            member.way = Some(*begun);
+        }
+        let Some(way) = &mut member.way else { return };
+        way.to = peer.way_ends();
+        if reports {
+            way.report(clock, peer.block(now), &mut self.outside, now);
         }
     }
 
@@ -612,8 +634,8 @@ pub(crate) mod tests {
         let mut parts = two_peers();
         assert_eq!(parts.controls.drain(10).len(), 2);
         let served = std::cell::Cell::new(0);
-        shard_of(&mut parts).with_members(SpaceId(1), &frames(), |peer, _, _| {
-            assert_ne!(peer.source(), SourceId(1), "planted in a test");
+        shard_of(&mut parts).with_members(SpaceId(1), &frames(), |member, _, _| {
+            assert_ne!(member.source, SourceId(1), "planted in a test");
             served.set(served.get() + 1);
         });
 

@@ -1,7 +1,8 @@
 //! One peer: where it is, what it may do, what it is sent. Time is an argument.
 //!
-//! A peer owns its session, its lanes and its proven addresses. What it reaches beyond itself
-//! (the demultiplexer, the outbox, the mixer, the event queue) is lent to it as `Outside`.
+//! A peer owns its session, what opens its packets, and its proven addresses. What seals sound and
+//! reports for it is its `Way`, which lies with the members of its space; the peer says when there is
+//! one, where it ends, and when a report is due. What it reaches beyond itself (the demultiplexer, the outbox, the mixer, the event queue) is lent to it as `Outside`.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
@@ -9,20 +10,16 @@ use std::time::Instant;
 
 use super::notify::{Channel, Next};
 use super::outside::{Outside, random, random_octets};
-use super::pace::Share;
 use super::roam::{Allowed, Heard, Paths};
+use super::way::Way;
 use crate::config::{CONNECT_WITHIN, REPORT_EVERY, SILENCE_ENDS_AFTER};
 use crate::event::{CloseReason, Event};
 use crate::ids::{PeerId, SourceId, SpaceId};
-use crate::mix::{FrameSet, LaneFrame, Packet};
 use crate::mixers::{Speech, ToMixer};
 use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
-use crate::rtp::{Header, NtpTime, Reception, Report, SenderInfo, read_sender_info, write_report};
+use crate::rtp::{Block, Reception, read_sender_info};
 use crate::rx::{Asker, Check, Consent, Line, Transaction, Verdict, is_answer};
 use crate::srtp::{Opened, ReceiveLane, SendLane};
-
-/// What a space's clock showed with its last frame: RTP timestamp, and when.
-pub(super) type SpaceClock = (u32, Instant);
 
 /// One connection of one person.
 #[derive(Debug)]
@@ -32,7 +29,13 @@ pub(super) struct Peer {
     source: SourceId,
     session: Session,
     line: Arc<Line>,
-    lanes: Option<Lanes>,
+    /// There once the peer is connected.
+    receive: Option<ReceiveLane>,
+    /// A way that begins, until it is taken.
+    way: Option<Box<Way>>,
+    /// Where the way ended when it was asked for last.
+    way_ended: Option<SocketAddr>,
+    is_report_due: bool,
     paths: Paths,
     /// Whether the first destination is still to be chosen, after a join or a restart.
     may_begin: bool,
@@ -43,22 +46,6 @@ pub(super) struct Peer {
     session_wakes: Instant,
     next_report: Instant,
     pub(super) scheduled: Option<Instant>,
-}
-
-/// Both directions of a connected peer.
-#[derive(Debug)]
-struct Lanes {
-    send: SendLane,
-    receive: ReceiveLane,
-    /// What this peer's RTP clock shows when the space's shows 0: random (RFC 3550, 5.1).
-    clock_begins: u32,
-}
-
-impl Lanes {
-    /// What this peer's RTP clock shows when the space's shows `space`.
-    const fn time(&self, space: u32) -> u32 {
-        self.clock_begins.wrapping_add(space)
-    }
 }
 
 impl Peer {
@@ -84,7 +71,10 @@ impl Peer {
             source,
             session,
             line,
-            lanes: None,
+            receive: None,
+            way: None,
+            way_ended: None,
+            is_report_due: false,
             paths: Paths::default(),
             may_begin: true,
             consent: None,
@@ -111,8 +101,8 @@ impl Peer {
 
     /// Let voice packets through, or drop them unopened from now on.
     pub(super) fn set_open(&mut self, open: bool) {
-        if let Some(lanes) = self.lanes.as_mut().filter(|_| open) {
-            lanes.receive.lose_count();
+        if let Some(receive) = self.receive.as_mut().filter(|_| open) {
+            receive.lose_count();
         }
         self.line.set_open(open);
     }
@@ -120,7 +110,7 @@ impl Peer {
     /// When something is due: the session's timer, a report, a snapshot, or an end.
     pub(super) fn deadline(&self) -> Instant {
         let (end, _) = self.end();
-        let due = if self.lanes.is_some() {
+        let due = if self.receive.is_some() {
             end.min(self.next_report)
         } else {
             end
@@ -132,7 +122,7 @@ impl Peer {
 
     /// When it ends unless something happens, and why.
     fn end(&self) -> (Instant, CloseReason) {
-        if self.lanes.is_some() {
+        if self.receive.is_some() {
             (
                 self.line.last_heard() + SILENCE_ENDS_AFTER,
                 CloseReason::Silent,
@@ -174,7 +164,7 @@ impl Peer {
             outside.prove_address(from, &self.line);
         }
         self.line.heard_at(now);
-        if self.lanes.is_some() && self.paths.destination() != Some(from) {
+        if self.receive.is_some() && self.paths.destination() != Some(from) {
             self.check_elsewhere(from, &check, datagram, outside, now);
             return;
         }
@@ -273,7 +263,7 @@ impl Peer {
     /// Once connected, let checks that change nothing be answered where they arrive. The lane ends
     /// with the name it answers to: at a restart, or when the peer vanishes.
     fn open_consent_lane(&mut self) {
-        let address = self.paths.destination().filter(|_| self.lanes.is_some());
+        let address = self.paths.destination().filter(|_| self.receive.is_some());
         let Some(address) = address else { return };
         let (ours, theirs) = (self.session.ufrag(), &self.session.theirs().ufrag);
         let consent = Consent {
@@ -305,8 +295,10 @@ impl Peer {
             outside.stats.dropped_gate.one();
             return;
         }
-        let Some(lanes) = &mut self.lanes else { return };
-        let Ok(Opened { header, payload }) = lanes.receive.open_rtp(&mut datagram) else {
+        let Some(receive) = &mut self.receive else {
+            return;
+        };
+        let Ok(Opened { header, payload }) = receive.open_rtp(&mut datagram) else {
             outside.stats.dropped_invalid.one();
             return;
         };
@@ -344,8 +336,10 @@ impl Peer {
         outside: &Outside,
         now: Instant,
     ) {
-        let Some(lanes) = &mut self.lanes else { return };
-        let Ok(compound) = lanes.receive.open_rtcp(&mut datagram) else {
+        let Some(receive) = &mut self.receive else {
+            return;
+        };
+        let Ok(compound) = receive.open_rtcp(&mut datagram) else {
             outside.stats.dropped_invalid.one();
             return;
         };
@@ -358,56 +352,9 @@ impl Peer {
         }
     }
 
-    /// Send this peer its share of a frame set, if it takes sound.
-    pub(super) fn hear(&mut self, frames: &FrameSet, share: &Share, outside: &mut Outside) {
-        if self.lanes.is_none() || self.session.negotiated().ssrc.is_none() {
-            return;
-        }
-        for packet in share.earlier(frames) {
-            // What is left over of the common lane might hold this peer's own voice.
-            if !packet.frame.csrc.contains(&self.source.0) {
-                self.send_packet(frames, packet, outside);
-            }
-        }
-        if share.single.contains(&frames.tick) {
-            let own = frames.lane_of(self.source);
-            self.send_frame(frames.timestamp, frames.marker, own, outside);
-        }
-        for packet in frames.packets.joined.iter().filter(|_| share.joined) {
-            self.send_packet(frames, packet, outside);
-        }
-    }
-
-    fn send_packet(&mut self, frames: &FrameSet, packet: &Packet, outside: &mut Outside) {
-        let timestamp = frames.timestamp_of(packet.tick);
-        self.send_frame(timestamp, packet.marker, &packet.frame, outside);
-    }
-
-    fn send_frame(
-        &mut self,
-        timestamp: u32,
-        marker: bool,
-        frame: &LaneFrame,
-        outside: &mut Outside,
-    ) {
-        let (Some(lanes), Some(to)) = (&mut self.lanes, self.paths.destination()) else {
-            return;
-        };
-        let header = Header {
-            payload_type: self.session.negotiated().payload_type,
-            marker,
-            timestamp: lanes.time(timestamp),
-            csrc: &frame.csrc,
-        };
-        outside.write(to, |packet| {
-            lanes.send.seal_rtp(&header, &frame.payload, packet).ok()
-        });
-    }
-
     /// Do what time has made due: end, report, let the session act.
     pub(super) fn advance(
         &mut self,
-        clock: Option<SpaceClock>,
         outside: &mut Outside,
         now: Instant,
     ) -> Result<(), CloseReason> {
@@ -415,8 +362,8 @@ impl Peer {
         if now >= end {
             return Err(why);
         }
-        if self.lanes.is_some() && now >= self.next_report {
-            self.report(clock, outside, now);
+        if self.receive.is_some() && now >= self.next_report {
+            self.is_report_due = true;
             self.next_report = now + REPORT_EVERY;
             self.forget_quiet_addresses(outside, now);
         }
@@ -435,38 +382,6 @@ impl Peer {
         while let Some(address) = self.paths.forget_quiet(now) {
             outside.forget_address(address, self.id);
         }
-    }
-
-    /// Send a report of what was sent and what arrived.
-    fn report(&mut self, clock: Option<SpaceClock>, outside: &mut Outside, now: Instant) {
-        let (Some(lanes), Some(to)) = (&mut self.lanes, self.paths.destination()) else {
-            return;
-        };
-        let (packets, octets) = lanes.send.sent();
-        let ntp = NtpTime::from_unix(outside.wall.since_1970(now));
-        let sender = clock.filter(|_| packets > 0).map(|(timestamp, at)| {
-            let ticks = now.saturating_duration_since(at).as_micros() * 48 / 1000;
-            let timestamp = lanes.time(timestamp.wrapping_add(ticks as u32));
-            SenderInfo {
-                ntp,
-                timestamp,
-                packets,
-                octets,
-            }
-        });
-        let block = self
-            .reception
-            .as_mut()
-            .map(|reception| reception.block(now));
-        let report = Report {
-            ssrc: lanes.send.ssrc(),
-            sender,
-            block,
-        };
-        outside.write(to, |packet| {
-            let length = write_report(&report, packet)?;
-            lanes.send.seal_rtcp(packet, length).ok()
-        });
     }
 
     /// Restart ICE: the peer is known by other names; sound goes on to where it went.
@@ -544,7 +459,7 @@ impl Peer {
         Ok(())
     }
 
-    /// Start the lanes. Keys alone do not suffice: before this the other side's certificate was
+    /// Start both lanes. Keys alone do not suffice: before this the other side's certificate was
     /// not compared with its fingerprint.
     fn connected(&mut self, outside: &Outside, now: Instant) -> Result<(), CloseReason> {
         let keys = self
@@ -554,16 +469,15 @@ impl Peer {
         // A peer that takes no sound still gets reports, under an SSRC of its own.
         let ssrc = self.session.negotiated().ssrc.unwrap_or_else(random);
         let first = (random() & 0x7FFF) as u16;
-        let lanes = SendLane::new(&keys, ssrc, first)
-            .and_then(|send| {
-                Ok(Lanes {
-                    send,
-                    receive: ReceiveLane::new(&keys)?,
-                    clock_begins: random(),
-                })
-            })
-            .map_err(|_| CloseReason::Fault)?;
-        self.lanes = Some(lanes);
+        let lane = SendLane::new(&keys, ssrc, first).map_err(|_| CloseReason::Fault)?;
+        self.receive = Some(ReceiveLane::new(&keys).map_err(|_| CloseReason::Fault)?);
+        self.way = Some(Box::new(Way {
+            to: None,
+            lane,
+            payload_type: self.session.negotiated().payload_type,
+            takes_sound: self.session.negotiated().ssrc.is_some(),
+            clock_begins: random(),
+        }));
         self.paths.connected();
         self.line.used_at(now);
         self.open_consent_lane();
@@ -571,6 +485,33 @@ impl Peer {
         self.next_report = now + REPORT_EVERY.mul_f64(f64::from(first) / f64::from(0x8000));
         outside.events.push(Event::Connected { peer: self.id });
         Ok(())
+    }
+
+    /// A way that has begun.
+    pub(super) fn take_way(&mut self) -> Option<Box<Way>> {
+        self.way.take()
+    }
+
+    /// Whether the way ends elsewhere than when this was asked last.
+    pub(super) fn take_turn(&mut self) -> bool {
+        let ends = self.way_ends();
+        std::mem::replace(&mut self.way_ended, ends) != ends
+    }
+
+    /// Where the way ends.
+    pub(super) fn way_ends(&self) -> Option<SocketAddr> {
+        self.paths.destination().filter(|_| self.receive.is_some())
+    }
+
+    /// Whether a report has become due since this was asked last.
+    pub(super) fn take_due_report(&mut self) -> bool {
+        std::mem::take(&mut self.is_report_due)
+    }
+
+    /// What a report says now of what arrived.
+    pub(super) fn block(&mut self, now: Instant) -> Option<Block> {
+        let reception = self.reception.as_mut();
+        reception.map(|reception| reception.block(now))
     }
 
     /// Tell the other side that it is over.
