@@ -17,6 +17,8 @@ PASSWORD = "only-over-loopback"  # noqa: S105 - of a server that lives for a min
 MOUNT = "/live.opus"
 READ_EVERY_S = 0.25
 TAKE = 1 << 16
+# Fewer than wait in the queue of its listening socket.
+AT_ONCE = 100
 CONNECT_LIMIT_S = 10.0
 ANSWER = b"HTTP/1.0 200 OK"
 OWNER = "<security><changeowner><user>nobody</user><group>nogroup</group></changeowner></security>"
@@ -66,7 +68,8 @@ def measure(unpacked: Unpacked, page_ms: int, amount: Amount) -> Iterator[Row]:
         listeners: list[socket.socket] = []
         for size in amount.sizes:
             while len(listeners) < size:
-                listeners.append(stack.enter_context(_listener(port)))
+                more = min(AT_ONCE, size - len(listeners))
+                listeners.extend(stack.enter_context(one) for one in _join(port, more))
             _read(listeners, 1.0)
             us, came = cost(pid, amount, lambda seconds: _read(listeners, seconds))
             share = came / (size * len(_page(0, frames)) * 1000 / page_ms)
@@ -90,13 +93,18 @@ def _source(port: int) -> socket.socket:
     return source
 
 
-def _listener(port: int) -> socket.socket:
-    listener = socket.create_connection(("127.0.0.1", port), timeout=CONNECT_LIMIT_S)
-    listener.sendall(f"GET {MOUNT} HTTP/1.0\r\n\r\n".encode())
-    if not listener.recv(len(ANSWER), socket.MSG_WAITALL).startswith(ANSWER):
-        raise MeasuringError("Icecast lets nobody listen")
-    listener.setblocking(False)
-    return listener
+def _join(port: int, number: int) -> list[socket.socket]:
+    """Let some listen who ask at once: Icecast answers each with the next page."""
+    listeners = []
+    for _ in range(number):
+        listener = socket.create_connection(("127.0.0.1", port), timeout=CONNECT_LIMIT_S)
+        listener.sendall(f"GET {MOUNT} HTTP/1.0\r\n\r\n".encode())
+        listeners.append(listener)
+    for listener in listeners:
+        if not listener.recv(len(ANSWER), socket.MSG_WAITALL).startswith(ANSWER):
+            raise MeasuringError("Icecast lets nobody listen")
+        listener.setblocking(False)
+    return listeners
 
 
 def _read(listeners: Sequence[socket.socket], seconds: float) -> int:
