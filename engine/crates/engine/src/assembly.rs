@@ -102,7 +102,7 @@ pub(crate) fn assemble(
     let way_out = WayOut::new(answers, Arc::clone(&stats));
     Ok(Assembly {
         controls: Controls::new(ends.commands, Arc::clone(&events), Arc::clone(&stats)),
-        sorter: Sorter::new(demux, ends.inbound, Arc::clone(&stats), way_out),
+        sorter: Sorter::new(demux, ends.inbound, Arc::clone(&stats), wall, way_out),
         shards,
         mixers: Mixers::new(count, stats),
         to_mixer,

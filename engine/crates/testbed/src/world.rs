@@ -80,6 +80,8 @@ pub struct Person {
     pub heard: Vec<HeardPacket>,
     /// What its data channel brought, oldest first.
     pub messages: Vec<String>,
+    /// Its round trip, by the engine's reports.
+    pub round_trip: Option<Duration>,
     /// Whether its connection failed on its own side.
     pub broken: bool,
     peer: Peer,
@@ -218,6 +220,7 @@ impl World {
             channel_open: false,
             heard: Vec::new(),
             messages: Vec::new(),
+            round_trip: None,
             broken: false,
             peer,
             outgoing: VecDeque::new(),
@@ -421,6 +424,7 @@ impl Person {
                 Happening::ChannelOpen => self.channel_open = true,
                 Happening::Heard(packet) => self.heard.push(packet),
                 Happening::Message(message) => self.messages.push(message),
+                Happening::RoundTrip(time) => self.round_trip = Some(time),
                 Happening::Gone => self.broken = true,
             }
         }

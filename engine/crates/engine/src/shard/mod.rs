@@ -149,7 +149,7 @@ impl Shard {
                 Ok(())
             }
             Class::Rtcp => {
-                peer.report_in(from, datagram, outside, at);
+                peer.heard_from(from, outside, at);
                 Ok(())
             }
         });
@@ -323,8 +323,10 @@ impl Shard {
 
     fn open_space(&mut self, space: SpaceId) {
         self.spaces.entry(space).or_insert_with(|| {
-            self.outside.arrange(ToMixer::OpenSpace(space));
-            Members::default()
+            let feedback = Arc::default();
+            self.outside
+                .arrange(ToMixer::OpenSpace(space, Arc::clone(&feedback)));
+            Members::new(feedback)
         });
         self.count_spaces();
     }
@@ -360,7 +362,8 @@ impl Shard {
             Err(Refusal::Bad("it upset the server".into()))
         });
         let (session, answer) = accepted.inspect_err(|_| self.outside.stats.peers.less(1))?;
-        let peer = Peer::new(id, space, source, session, &self.outside, now);
+        let feedback = members.feedback();
+        let peer = Peer::new(id, space, source, session, feedback, &self.outside, now);
         self.peers.insert(id, Box::new(peer));
         members.add(id, source);
         self.outside.arrange(ToMixer::Join(space));

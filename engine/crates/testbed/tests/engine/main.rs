@@ -14,6 +14,7 @@ mod hostile;
 mod mute;
 mod packet_time;
 mod removal;
+mod reports;
 mod roaming;
 mod roles;
 mod socket;
