@@ -16,7 +16,7 @@ use crate::net::{Link, WayOut};
 use crate::queue::EventQueue;
 use crate::rtc::Identity;
 use crate::rx::{self, Inbound, SharedDemux, Sorter};
-use crate::shard::{Outside, Shard};
+use crate::shard::{Beginnings, Outside, Shard};
 use crate::shards::{InEvery, Mailbox};
 use crate::stats::Stats;
 
@@ -90,6 +90,7 @@ pub(crate) fn assemble(
             wall,
             settlings: Arc::clone(&settlings),
             way_out: WayOut::new(link, Arc::clone(&stats)),
+            beginnings: Beginnings::random,
         };
         let (inbox, bell) = ends.add();
         ShardParts {

@@ -264,6 +264,12 @@ impl Peer {
         self.timestamp = self.timestamp.wrapping_add(TICKS_PER_FRAME);
     }
 
+    /// Let sequence number and clock begin shortly before they wrap.
+    pub fn begin_near_wraps(&mut self) {
+        self.sequence = u64::from(u16::MAX) - 100;
+        self.timestamp = u32::MAX - 3 * 48_000;
+    }
+
     /// Be as far on as if so many more packets had been said, and none of them arrived.
     pub fn lose(&mut self, packets: u32) {
         self.sequence += u64::from(packets);

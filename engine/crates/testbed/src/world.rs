@@ -116,6 +116,7 @@ pub struct World {
     /// Which datagrams arrive; all unless a test says otherwise.
     pub arrives: Fate,
     engine: SteppedEngine,
+    near_wraps: bool,
     server: SocketAddr,
     now: Instant,
 }
@@ -140,9 +141,23 @@ impl World {
             sent: Vec::new(),
             arrives: Box::new(|_| true),
             engine,
+            near_wraps: false,
             server,
             now,
         })
+    }
+
+    /// Let all numbers of people who join from now on begin shortly before they wrap, on both
+    /// sides.
+    pub fn begin_near_wraps(&mut self) {
+        self.engine.begin_near_wraps();
+        self.near_wraps = true;
+    }
+
+    /// How much the engine still holds of people; nothing when nobody is there.
+    #[must_use]
+    pub fn left_of_peers(&self) -> usize {
+        self.engine.left_of_peers()
     }
 
     /// The time.
@@ -212,7 +227,10 @@ impl World {
     }
 
     /// Take in a client that has its answer; returns its place among the people.
-    pub fn adopt(&mut self, guest: Guest, peer: Peer) -> usize {
+    pub fn adopt(&mut self, guest: Guest, mut peer: Peer) -> usize {
+        if self.near_wraps {
+            peer.begin_near_wraps();
+        }
         self.people.push(Person {
             guest,
             seen_at: vec![guest.address],
@@ -321,6 +339,11 @@ impl World {
     pub fn throw(&mut self, from: SocketAddr, bytes: &[u8]) {
         self.engine.receive(from, bytes);
         self.settle();
+    }
+
+    /// The same without waiting for what comes of it.
+    pub fn throw_at_once(&mut self, from: SocketAddr, bytes: &[u8]) {
+        self.engine.receive(from, bytes);
     }
 
     fn step(&mut self) {

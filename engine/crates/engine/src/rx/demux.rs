@@ -142,6 +142,11 @@ pub(crate) struct Demux {
 }
 
 impl Demux {
+    /// Addresses and user fragments.
+    pub(crate) fn len(&self) -> usize {
+        self.addresses.len() + self.ufrags.len()
+    }
+
     /// Whose checks carry this name.
     pub(super) fn by_ufrag(&self, ufrag: &str) -> Option<Arc<Line>> {
         self.ufrags.get(ufrag).cloned()

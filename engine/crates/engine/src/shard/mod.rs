@@ -20,13 +20,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
 use members::{Member, Members};
-pub(crate) use outside::Outside;
+pub(crate) use outside::{Beginnings, Outside};
 use pace::Share;
 use peer::Peer;
 
@@ -85,6 +85,19 @@ impl Shard {
             most_peers: MAX_PEERS,
             outside,
         }
+    }
+
+    /// Let the numbers of peers that connect from now on begin so.
+    pub(crate) fn begin_at(&mut self, beginnings: fn() -> Beginnings) {
+        self.outside.beginnings = beginnings;
+    }
+
+    /// What there is of peers in any of the maps, the demultiplexer's included.
+    pub(crate) fn left_of_peers(&self) -> usize {
+        let demux = self.outside.demux.read();
+        let known = demux.unwrap_or_else(PoisonError::into_inner).len();
+        let members = self.spaces.values().map(|members| members.ids().len());
+        self.peers.len() + members.sum::<usize>() + known
     }
 
     /// When [`Shard::advance`] is due.

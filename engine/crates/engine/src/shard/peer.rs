@@ -448,9 +448,9 @@ impl Peer {
             .ok_or(CloseReason::NoCommonProfile)?;
         // A peer that takes no sound still gets reports, under an SSRC of its own.
         let ssrc = self.session.negotiated().ssrc.unwrap_or_else(random);
-        let first = (random() & 0x7FFF) as u16;
+        let begins = (outside.beginnings)();
         let fault = |_| CloseReason::Fault;
-        let lane = SendLane::new(&keys, ssrc, first).map_err(fault)?;
+        let lane = SendLane::new(&keys, ssrc, begins.sequence).map_err(fault)?;
         self.receive = Some(ReceiveLane::new(&keys).map_err(fault)?);
         let reports = ReportLane::new(&keys).map_err(fault)?;
         let feedback = Arc::clone(&self.feedback);
@@ -461,13 +461,13 @@ impl Peer {
             lane,
             payload_type: self.session.negotiated().payload_type,
             takes_sound: self.session.negotiated().ssrc.is_some(),
-            clock_begins: random(),
+            clock_begins: begins.clock,
         }));
         self.paths.connected();
         self.line.used_at(now);
         self.open_consent_lane();
         // Staggered, so that a crowd that came together does not get its reports together.
-        self.next_report = now + REPORT_EVERY.mul_f64(f64::from(first) / f64::from(0x8000));
+        self.next_report = now + REPORT_EVERY.mul_f64(f64::from(random()) / f64::from(u32::MAX));
         outside.events.push(Event::Connected { peer: self.id });
         Ok(())
     }

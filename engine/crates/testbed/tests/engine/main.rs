@@ -9,6 +9,7 @@ mod call;
 mod channel;
 mod consent;
 mod crowd;
+mod endurance;
 mod forger;
 mod hostile;
 mod mute;
