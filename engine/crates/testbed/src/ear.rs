@@ -28,6 +28,9 @@ const SHORTEST_GAP: usize = 5 * MILLISECOND;
 /// Delays looked for, in milliseconds: less than the 6.4 s after which a voice repeats itself.
 const LONGEST_DELAY: usize = 3_000;
 
+/// How long a click is.
+const CLICK: usize = 120;
+
 /// What has been heard, laid out in time.
 #[derive(Debug, Default)]
 pub struct Ear {
@@ -71,6 +74,16 @@ impl Ear {
     #[must_use]
     pub fn loudness_db(&self, span: Range<usize>) -> f32 {
         decibels(power(self.part(span)))
+    }
+
+    /// The loudest 2.5 ms above 6 kHz in this time, in dBFS: voices are silent there, and clicks,
+    /// which are steps, are not.
+    #[must_use]
+    pub fn click_db(&self, span: Range<usize>) -> f32 {
+        let high = high_pass(&high_pass(self.part(span)));
+        // The filters ring at first, since they begin in the middle of sound.
+        let clicks = high.chunks(CLICK).skip(1).map(power);
+        decibels(clicks.fold(0.0, f32::max))
     }
 
     /// The highest level that any tone of `voice` has in 100 ms of this time, in dBFS.
@@ -215,6 +228,20 @@ fn gaps(heard: &[(usize, f32)], least_db: f32, start: usize) -> Vec<Range<usize>
     }
     gaps.retain(|gap| gap.len() >= SHORTEST_GAP);
     gaps
+}
+
+/// A Butterworth high pass of second order at 6 kHz.
+fn high_pass(sound: &[f32]) -> Vec<f32> {
+    let (mut before, mut out_before) = ([0.0; 2], [0.0; 2]);
+    let pass = |sample: &f32| {
+        let sample = f64::from(*sample);
+        let edge = 0.569_036 * (sample - 2.0 * before[0] + before[1]);
+        let out = edge + 0.942_809 * out_before[0] - 0.333_333 * out_before[1];
+        before = [sample, before[0]];
+        out_before = [out, out_before[0]];
+        narrow(out)
+    };
+    sound.iter().map(pass).collect()
 }
 
 fn power(sound: &[f32]) -> f32 {
@@ -374,6 +401,23 @@ mod tests {
 
         assert!(clean < -40.0, "{clean}");
         assert!(residue(&ear) > clean + 10.0, "{}", residue(&ear));
+    }
+
+    #[test]
+    fn a_step_is_a_click_and_a_fade_is_none() {
+        let steady: Vec<_> = (0..4_800).map(|n| 0.14 * (n as f32 * 0.13).sin()).collect();
+        let cut_off = |fade: usize| {
+            let mut ear = Ear::new();
+            let mut sound = steady.clone();
+            for (n, sample) in sound.iter_mut().enumerate().skip(2_400) {
+                *sample *= 1.0 - (n - 2_400).min(fade) as f32 / fade as f32;
+            }
+            ear.hear(0, &sound);
+            ear.click_db(0..4_800)
+        };
+
+        assert!(cut_off(1) > -50.0, "{}", cut_off(1));
+        assert!(cut_off(240) < -75.0, "{}", cut_off(240));
     }
 
     #[test]

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod comfort;
 mod gates;
 mod hearing;
 mod lanes;
