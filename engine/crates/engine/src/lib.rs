@@ -15,7 +15,6 @@ mod config;
 mod engine;
 mod error;
 mod event;
-mod feedback;
 mod ids;
 pub mod mix;
 mod mixers;

@@ -18,5 +18,6 @@ pub mod speaker;
 pub mod speech;
 pub mod tally;
 mod tap;
+pub mod traces;
 pub mod voice;
 pub mod world;

@@ -13,6 +13,8 @@ pub struct Conditions {
     pub delay: Duration,
     /// Mean of what comes on top by chance: many packets less, a few several times as much.
     pub jitter: Duration,
+    /// Each packet by itself is late by up to this much more, all alike likely: order is not kept.
+    pub scattered: Duration,
     /// Share of packets lost, 0 to 1.
     pub loss: f64,
     /// How many packets are lost in a row on average; below 1 counts as 1.
@@ -151,12 +153,16 @@ impl<P: Clone> Network<P> {
             delay,
             jitter,
             reordered,
+            scattered,
             ..
         } = self.conditions;
         let chance = -(1.0 - self.chance.share()).ln();
         let arrival = leaves + delay + jitter.mul_f64(chance);
         if self.chance.happens(reordered) {
             return arrival.max(self.last_arrival) + Duration::from_millis(50);
+        }
+        if !scattered.is_zero() {
+            return arrival + scattered.mul_f64(self.chance.share());
         }
         // Queues keep the order: who comes behind a late packet is late too.
         self.last_arrival = self.last_arrival.max(arrival);
@@ -300,6 +306,28 @@ mod tests {
         assert_eq!(behind(&jittery), 0);
         assert!((50..200).contains(&behind(&reordered)));
         assert!((10_050..10_200).contains(&doubled.len()));
+    }
+
+    #[test]
+    fn scattered_packets_come_at_any_time_within_their_bounds() {
+        let scattered = Duration::from_millis(80);
+        let conditions = Conditions {
+            scattered,
+            ..Conditions::default()
+        };
+
+        let late: Vec<_> = carried(3, conditions)
+            .into_iter()
+            .map(|(arrival, number)| arrival.saturating_sub(Duration::from_millis(20) * number))
+            .collect();
+
+        assert_eq!(late.len(), 10_000);
+        assert!(late.iter().all(|late| *late < scattered));
+        let mean = late.iter().sum::<Duration>() / 10_000;
+        assert!(
+            mean.abs_diff(scattered / 2) < Duration::from_millis(2),
+            "{mean:?}"
+        );
     }
 
     #[test]

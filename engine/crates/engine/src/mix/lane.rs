@@ -45,6 +45,11 @@ impl Lane {
         })
     }
 
+    /// Encode for this share of packets lost, 0 to 100 %.
+    pub(super) fn set_expected_loss(&mut self, percent: u8) -> Result<(), OpusError> {
+        self.encoder.set_expected_loss(percent)
+    }
+
     /// Nothing has sounded for 200 ms: the stream may pause.
     pub(super) const fn is_silent(&self) -> bool {
         self.silent_frames > ENCODED_SILENCE

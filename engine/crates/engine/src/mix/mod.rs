@@ -49,6 +49,19 @@ pub struct RtpAudio<'p> {
     pub payload: &'p [u8],
 }
 
+/// How a live voice came through since its gate opened, in samples.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reception {
+    /// Decoded from packets that came in time.
+    pub decoded: u64,
+    /// Recovered from the copies in the packets after those that did not.
+    pub recovered: u64,
+    /// Made up, the ends of words that fade away included.
+    pub made_up: u64,
+    /// The sender's time, without wraps, of the next sample to be given; none between words.
+    pub next: Option<i64>,
+}
+
 /// What one tick of a space gave.
 #[derive(Debug)]
 pub struct Tick {

@@ -13,7 +13,7 @@ use super::level::{VoiceActivity, level_db};
 use super::packing::Packing;
 use super::ramp::{RAMP, fade_in, fade_out};
 use super::voice::Voice;
-use super::{FrameSet, LaneFrame, MAX_HEARD, PacketTime, Packets, RtpAudio, TICK, Tick};
+use super::{FrameSet, LaneFrame, MAX_HEARD, PacketTime, Packets, Reception, RtpAudio, TICK, Tick};
 use crate::SourceId;
 use crate::opus::{FRAME, OpusError};
 
@@ -133,6 +133,23 @@ impl SpaceMixer {
     /// Let the packets of listeners be this long from the next tick on.
     pub fn set_packet_time(&mut self, time: PacketTime) {
         self.packet_time = time;
+    }
+
+    /// Let what all hear be encoded for this share of packets lost on the way to them, 0 to 100 %.
+    ///
+    /// # Errors
+    /// `OpusError` above 100.
+    pub fn set_expected_loss(&mut self, percent: u8) -> Result<(), OpusError> {
+        self.common.set_expected_loss(percent)
+    }
+
+    /// How a live voice has come through; nothing for a source that is not open.
+    #[must_use]
+    pub fn reception(&self, source: SourceId) -> Option<Reception> {
+        match &self.sources.get(&source)?.origin {
+            Origin::Live(voice) => Some(voice.reception()),
+            Origin::Played(_) => None,
+        }
     }
 
     /// Take in a packet of a source that came at `now`; ignored unless the source is open.
@@ -621,6 +638,25 @@ mod tests {
     /// Samples that a decoder had to cut off.
     fn clipped(sound: &[f32]) -> usize {
         sound.iter().filter(|sample| sample.abs() >= 1.0).count()
+    }
+
+    #[test]
+    fn whoever_is_let_in_or_gives_way_does_so_without_a_step() {
+        let mut source = Source::new(Origin::Played(Clip::new(Vec::new()).unwrap()), 0.0);
+        let mut sound = vec![0.0];
+        for heard in [true, true, false, false] {
+            source.frame.fill(0.5);
+            source.let_be_heard(heard);
+            sound.extend_from_slice(source.frame.as_slice());
+        }
+
+        let steepest = sound
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).abs())
+            .fold(0.0, f32::max);
+        assert!(steepest < 0.01, "{steepest}");
+        assert!((sound[FRAME] - 0.5).abs() < 1e-6);
+        assert!(sound[4 * FRAME].abs() < 1e-6);
     }
 
     #[test]

@@ -4,12 +4,12 @@
 //! network's delays ask for. Within a word, what is missing is recovered or made up, and the delay
 //! is corrected by leaving out or repeating periods. Times are in samples.
 
-use super::RtpAudio;
 use super::delay::{DelayEstimate, MARGIN};
 use super::jitter::{Arrival, JitterBuffer, Packet};
 use super::level::level_db;
 use super::ramp::{RAMP, fade_in, fade_out};
 use super::stretch::{self, Cut};
+use super::{Reception, RtpAudio};
 use crate::opus::{Decoder, FRAME, MAX_PACKET_SAMPLES, OpusError, PacketShape};
 
 const FRAME_TICKS: i64 = 960;
@@ -79,6 +79,7 @@ pub(super) struct Voice {
     bridged: i64,
     frames_since_cut: u8,
     packet_samples: i64,
+    reception: Reception,
 }
 
 impl Voice {
@@ -95,6 +96,7 @@ impl Voice {
             bridged: 0,
             frames_since_cut: 0,
             packet_samples: FRAME_TICKS,
+            reception: Reception::default(),
         })
     }
 
@@ -134,6 +136,18 @@ impl Voice {
         frame[ready..].fill(0.0);
         self.sound.drain(..ready);
         ready > 0
+    }
+
+    /// How the voice came through so far.
+    pub(super) fn reception(&self) -> Reception {
+        let next = match self.phase {
+            Phase::Resting => None,
+            Phase::Speaking(position) => Some(position + self.bridged - ticks(self.sound.len())),
+        };
+        Reception {
+            next,
+            ..self.reception
+        }
     }
 
     fn begin_anew(&mut self) {
@@ -243,8 +257,9 @@ impl Voice {
         let read = extend(&mut self.sound, samples, |room| {
             decoder.decode(&packet.payload, room)
         });
-        if read.is_err() {
-            self.make_up(samples);
+        match read {
+            Ok(()) => self.reception.decoded += samples as u64,
+            Err(_) => self.make_up(samples),
         }
         if std::mem::take(&mut self.begins) {
             let first = self.sound.len() - samples;
@@ -263,8 +278,9 @@ impl Voice {
         });
         self.phase = Phase::Speaking(next.timestamp);
         self.bridged = 0;
-        if recovered.is_err() {
-            self.make_up(missing);
+        match recovered {
+            Ok(()) => self.reception.recovered += missing as u64,
+            Err(_) => self.make_up(missing),
         }
     }
 
@@ -280,6 +296,7 @@ impl Voice {
 
     /// Let the voice go on as it was; libopus lets it fade.
     fn make_up(&mut self, samples: usize) {
+        self.reception.made_up += samples as u64;
         let decoder = &mut self.decoder;
         let made_up = extend(&mut self.sound, samples, |room| decoder.conceal(room));
         if made_up.is_err() {

@@ -64,10 +64,7 @@ impl Encoder {
             encoding.bitrate.cast_signed(),
         )?;
         encoder.set(sys::OPUS_SET_COMPLEXITY_REQUEST, encoding.complexity.into())?;
-        encoder.set(
-            sys::OPUS_SET_PACKET_LOSS_PERC_REQUEST,
-            encoding.expected_loss_percent.into(),
-        )?;
+        encoder.set_expected_loss(encoding.expected_loss_percent)?;
         encoder.set(sys::OPUS_SET_VBR_REQUEST, 1)?;
         encoder.set(sys::OPUS_SET_VBR_CONSTRAINT_REQUEST, 1)?;
         encoder.set(sys::OPUS_SET_DTX_REQUEST, 0)?;
@@ -106,6 +103,15 @@ impl Encoder {
     /// `OpusError` if libopus refuses.
     pub fn set_redundancy(&mut self, on: bool) -> Result<(), OpusError> {
         self.set(sys::OPUS_SET_INBAND_FEC_REQUEST, on.into())
+    }
+
+    /// Expect this share of packets to be lost, 0 to 100 %: the more, the better the copy in each
+    /// packet of the frame before, and the poorer the frame itself.
+    ///
+    /// # Errors
+    /// `OpusError` above 100.
+    pub fn set_expected_loss(&mut self, percent: u8) -> Result<(), OpusError> {
+        self.set(sys::OPUS_SET_PACKET_LOSS_PERC_REQUEST, percent.into())
     }
 
     /// Let frames lean on those before them, or make them (almost) independent: for a decoder

@@ -103,7 +103,7 @@ impl<'d> Plain<'d> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use proptest::prelude::*;
 
     use super::super::stun::XOR_MAPPED_ADDRESS;
@@ -123,12 +123,8 @@ pub(super) mod tests {
     }
 
     fn consent() -> Consent {
-        consent_at(in_use())
-    }
-
-    pub(in crate::rx) fn consent_at(address: SocketAddr) -> Consent {
         Consent {
-            address,
+            address: in_use(),
             username: "ours:theirs".into(),
             key: Arc::new(key("password")),
         }

@@ -24,6 +24,7 @@ pub(crate) const CALM: Conditions = Conditions {
     reordered: 0.0,
     doubled: 0.0,
     rate: 0,
+    scattered: Duration::ZERO,
 };
 
 pub(crate) const fn ms(milliseconds: u64) -> Duration {
