@@ -77,6 +77,26 @@ CATALOGUE = {
     "crowd_joins_per_s": Figure(
         "1/s", 500, "listeners let in per second into the largest crowd", at_least=True
     ),
+    "audible_gilbert_5": Figure(
+        "%",
+        99.5,
+        "speech not missing with 5 % of packets lost, in bursts of 1.5",
+        at_least=True,
+    ),
+    "audible_gilbert_10": Figure("%", 99, "the same with 10 % lost", at_least=True),
+    "audible_gilbert_20": Figure("%", 96, "the same with 20 % lost", at_least=True),
+    "audible_gilbert_30": Figure("%", 90, "the same with 30 % lost", at_least=True),
+    "audible_jitter_50_40": Figure("%", None, "the same with packets 10 to 90 ms under way"),
+    "audible_reordered": Figure("%", None, "the same with 2 % out of order and 5 % doubled"),
+    "audible_wifi_spikes": Figure("%", None, "the same with stalls of 60 to 180 ms each 2 s"),
+    "audible_lte_hand_over": Figure(
+        "%", None, "the same with 100 ms lost and 300 ms late every 15 s"
+    ),
+    "audible_drift_slow": Figure("%", None, "the same with a clock 200 ppm slow"),
+    "audible_drift_fast": Figure("%", None, "the same with a clock 200 ppm fast"),
+    "listener_stoi_5": Figure(
+        "", None, "how much a listener understands who loses 5 % of packets, 0 to 1"
+    ),
     "mouth_to_ear_p50_ms": Figure("ms", 120, "browser to browser, the middle one"),
     "mouth_to_ear_p95_ms": Figure("ms", 180, "browser to browser, one in twenty is slower"),
     "tap_to_sound_p50_ms": Figure("ms", 1200, "from the tap on Start listening to sound"),

@@ -14,6 +14,7 @@ class Effort:
     load_crowds: for each packet time (ms) how many listen at once to one speaker, from few to many,
     for load_s seconds each; load_rounds: how often all of it. limit_s: seconds of the limit loop
     each time.
+    sound_s: seconds of speech through each network; drift_s: the same with a clock that drifts.
     bursts: how many sounds go from browser to browser.
     browser_limit_s: seconds after which the browsers are ended.
     """
@@ -28,6 +29,8 @@ class Effort:
     load_rounds: int
     load_s: float
     limit_s: int
+    sound_s: int
+    drift_s: int
     bursts: int
     taps: int
     kills: int
@@ -47,6 +50,8 @@ QUICK = Effort(
     load_rounds=1,
     load_s=5,
     limit_s=2,
+    sound_s=15,
+    drift_s=60,
     bursts=30,
     taps=5,
     kills=3,
@@ -69,6 +74,8 @@ FULL = Effort(
     load_rounds=1,
     load_s=10,
     limit_s=3,
+    sound_s=120,
+    drift_s=3600,
     bursts=200,
     taps=15,
     kills=7,
