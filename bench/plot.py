@@ -14,6 +14,7 @@ LEFT, RIGHT, TOP, BOTTOM = 70, 190, 50, 60
 COLOURS = ("#b4451f", "#1f6fb4", "#3c8a3c", "#7a4fa3")
 STEPS = 5
 BAR, BARS_LEFT = 26, 290
+LABEL = 40
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PICTURE_LIMIT_S = 30.0
 
@@ -147,7 +148,12 @@ def _decades(values: Sequence[float]) -> tuple[float, float]:
 
 def _axes(scale: _Scale, xs: Sequence[float], plot: Plot) -> list[str]:
     floor = HEIGHT - BOTTOM
-    parts = [_text(scale.x(value), floor + 20, f"{value:,.0f}", size=10) for value in xs]
+    parts, free_from = [], 0.0
+    for value in xs:
+        x = scale.x(value)
+        if x >= free_from:
+            parts.append(_text(x, floor + 20, f"{value:,.0f}", size=10))
+            free_from = x + LABEL
     for value in scale.steps():
         y = scale.y(value)
         parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')

@@ -244,6 +244,8 @@ def _curves(costs: Sequence[Cost]) -> Iterator[Curve]:
         for cost in costs:
             if cost.packet_ms == packet_ms:
                 of.setdefault(cost.listeners, []).append(cost)
+        if not of:
+            continue
         name = f"{packet_ms} ms a packet"
         server = [(size, median([cost.us_per_s for cost in some])) for size, some in of.items()]
         yield Curve(name, sorted(server))

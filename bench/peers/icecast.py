@@ -16,7 +16,11 @@ from bench.server import MeasuringError
 PASSWORD = "only-over-loopback"  # noqa: S105 - of a server that lives for a minute
 MOUNT = "/live.opus"
 READ_EVERY_S = 0.25
+# What waited while the others joined has to be taken first.
+SETTLE_S = 3.0
 TAKE = 1 << 16
+# Its listening socket has a short queue: whoever finds it full tries again a second later.
+APART_S = 0.003
 CONNECT_LIMIT_S = 10.0
 ANSWER = b"HTTP/1.0 200 OK"
 OWNER = "<security><changeowner><user>nobody</user><group>nogroup</group></changeowner></security>"
@@ -65,9 +69,9 @@ def measure(unpacked: Unpacked, page_ms: int, amount: Amount) -> Iterator[Row]:
         )
         listeners: list[socket.socket] = []
         for size in amount.sizes:
-            while len(listeners) < size:
-                listeners.append(stack.enter_context(_listener(port)))
-            _read(listeners, 1.0)
+            more = _join(port, size - len(listeners))
+            listeners.extend(stack.enter_context(one) for one in more)
+            _read(listeners, SETTLE_S)
             us, came = cost(pid, amount, lambda seconds: _read(listeners, seconds))
             share = came / (size * len(_page(0, frames)) * 1000 / page_ms)
             yield Row(f"Icecast, pages of {page_ms} ms", page_ms, size, us / size, share)
@@ -90,13 +94,19 @@ def _source(port: int) -> socket.socket:
     return source
 
 
-def _listener(port: int) -> socket.socket:
-    listener = socket.create_connection(("127.0.0.1", port), timeout=CONNECT_LIMIT_S)
-    listener.sendall(f"GET {MOUNT} HTTP/1.0\r\n\r\n".encode())
-    if not listener.recv(len(ANSWER), socket.MSG_WAITALL).startswith(ANSWER):
-        raise MeasuringError("Icecast lets nobody listen")
-    listener.setblocking(False)
-    return listener
+def _join(port: int, number: int) -> list[socket.socket]:
+    """Let some listen: they ask one after another, and are answered with the next page."""
+    listeners = []
+    for _ in range(number):
+        listener = socket.create_connection(("127.0.0.1", port), timeout=CONNECT_LIMIT_S)
+        listener.sendall(f"GET {MOUNT} HTTP/1.0\r\n\r\n".encode())
+        listeners.append(listener)
+        time.sleep(APART_S)
+    for listener in listeners:
+        if not listener.recv(len(ANSWER), socket.MSG_WAITALL).startswith(ANSWER):
+            raise MeasuringError("Icecast lets nobody listen")
+        listener.setblocking(False)
+    return listeners
 
 
 def _read(listeners: Sequence[socket.socket], seconds: float) -> int:

@@ -20,9 +20,9 @@ class Ours:
     @classmethod
     def measured(cls, *, is_quick: bool) -> "Ours":
         """Measure. Raises MeasuringError."""
-        sizes: dict[int, tuple[int, ...]] = {SHORT_MS: (1_000,), LONG_MS: (4_000,)}
+        sizes: dict[int, tuple[int, ...]] = {SHORT_MS: (2_000,), LONG_MS: (6_000,)}
         if not is_quick:
-            sizes = {SHORT_MS: (1_000, 3_000), LONG_MS: (4_000, 12_000)}
+            sizes = {SHORT_MS: (1_000, 4_000), LONG_MS: (4_000, 16_000)}
         return cls(_costs(sizes, 1), _costs(sizes, TALKING))
 
     def limit_us(self) -> float:

@@ -43,6 +43,14 @@ def test_each_curve_is_named_and_words_stay_words() -> None:
     assert {"A < B", "one", "two", "x", "y"} <= set(words)
 
 
+def test_numbers_of_an_axis_do_not_cover_each_other() -> None:
+    drawing = plotted(LINEAR, [Curve("one", [(100, 1), (6_000, 1), (6_500, 1), (50_000, 1)])])
+
+    words = {text.text for text in elements(drawing, "text")}
+    assert {"100", "6,000", "50,000"} <= words
+    assert "6,500" not in words
+
+
 def test_what_is_beside_a_curve_has_its_colour_and_is_dashed() -> None:
     curves = [Curve("one", [(1, 1)]), Curve("its limit", [(1, 2)], is_beside=True)]
     one, limit = elements(plotted(LINEAR, [*curves, Curve("two", [(1, 3)])]), "polyline")[:2]

@@ -16,7 +16,7 @@ use crate::net::{Link, WayOut};
 use crate::queue::EventQueue;
 use crate::rtc::Identity;
 use crate::rx::{self, Inbound, SharedDemux, Sorter};
-use crate::shard::{Outside, Shard};
+use crate::shard::{Beginnings, Outside, Shard};
 use crate::shards::{InEvery, Mailbox};
 use crate::stats::Stats;
 
@@ -90,6 +90,7 @@ pub(crate) fn assemble(
             wall,
             settlings: Arc::clone(&settlings),
             way_out: WayOut::new(link, Arc::clone(&stats)),
+            beginnings: Beginnings::random,
         };
         let (inbox, bell) = ends.add();
         ShardParts {
@@ -102,7 +103,7 @@ pub(crate) fn assemble(
     let way_out = WayOut::new(answers, Arc::clone(&stats));
     Ok(Assembly {
         controls: Controls::new(ends.commands, Arc::clone(&events), Arc::clone(&stats)),
-        sorter: Sorter::new(demux, ends.inbound, Arc::clone(&stats), way_out),
+        sorter: Sorter::new(demux, ends.inbound, Arc::clone(&stats), wall, way_out),
         shards,
         mixers: Mixers::new(count, stats),
         to_mixer,

@@ -15,6 +15,7 @@ mod config;
 mod engine;
 mod error;
 mod event;
+mod feedback;
 mod ids;
 pub mod mix;
 mod mixers;

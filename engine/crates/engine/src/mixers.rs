@@ -10,6 +10,8 @@ use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
+use crate::config::REPORT_EVERY;
+use crate::feedback::{Feedback, Reported};
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::{FrameSet, PacketTime, RtpAudio, SpaceMixer, Tick};
 use crate::opus::OpusError;
@@ -37,7 +39,7 @@ pub(crate) struct Speech {
 /// What shards tell the mixer.
 #[derive(Debug)]
 pub(crate) enum ToMixer {
-    OpenSpace(SpaceId),
+    OpenSpace(SpaceId, Arc<Feedback>),
     CloseSpace {
         space: SpaceId,
         token: Token,
@@ -101,6 +103,8 @@ pub(crate) struct Mixers {
     told: Vec<FromMixer>,
     closings: InEvery,
     stats: Arc<Stats>,
+    /// When it is looked again at what listeners report.
+    next_look: Option<Instant>,
 }
 
 /// One space: mixed while there is somebody to hear it or a clip to end.
@@ -114,6 +118,10 @@ struct Space {
     voices: FxHashMap<SourceId, Voice>,
     /// Who waits until nothing is sent any more of what was closed, and for how many ticks yet.
     settling: Vec<(u64, Token)>,
+    /// What its listeners report, from each shard.
+    feedback: Vec<Arc<Feedback>>,
+    /// What they reported in the last few seconds.
+    reported: Reported,
 }
 
 /// Where a voice comes from.
@@ -134,6 +142,7 @@ impl Mixers {
             told: Vec::new(),
             closings: InEvery::new(shards),
             stats,
+            next_look: None,
         }
     }
 
@@ -145,8 +154,9 @@ impl Mixers {
     /// Something from a shard.
     pub(crate) fn hear(&mut self, message: ToMixer, now: Instant) {
         match message {
-            ToMixer::OpenSpace(space) => {
-                self.spaces.entry(space).or_default();
+            ToMixer::OpenSpace(space, feedback) => {
+                let space = self.spaces.entry(space).or_default();
+                space.feedback.push(feedback);
             }
             ToMixer::CloseSpace { space, token } => self.close_space(space, token),
             ToMixer::Join(space) => self.with(space, |space| {
@@ -202,10 +212,35 @@ impl Mixers {
     pub(crate) fn tick(&mut self, now: Instant) {
         let audience = self.spaces.values().map(|space| space.peers).sum();
         self.packet_times.follow(audience);
+        if self.next_look.is_none_or(|at| now >= at) {
+            self.next_look = Some(now + REPORT_EVERY);
+            self.look_at_reports();
+        }
         for (id, space) in &mut self.spaces {
             let time = self.packet_times.of_space(space.peers);
             space.set_packet_time(*id, time, &mut self.told);
             space.tick(*id, now, &mut self.told, &self.stats);
+        }
+    }
+
+    /// Take what listeners reported since the last time.
+    fn look_at_reports(&mut self) {
+        let mut all = Reported::default();
+        for space in self.spaces.values_mut() {
+            space.reported = Reported::default();
+            for feedback in &space.feedback {
+                space.reported += feedback.take();
+            }
+            all += space.reported;
+        }
+        let stats = &self.stats;
+        for (gauge, mean) in [
+            (&stats.reported_lost_ppm, all.lost_ppm()),
+            (&stats.reported_lossy_ppm, all.lossy_ppm()),
+            (&stats.reported_jitter_us, all.jitter_us()),
+            (&stats.reported_round_trip_us, all.round_trip_us()),
+        ] {
+            gauge.set(mean.unwrap_or(0) as usize);
         }
     }
 
@@ -493,7 +528,7 @@ mod tests {
     /// A space with one peer in it.
     fn one_peer(now: Instant) -> Mixers {
         let mut mixers = Mixers::new(1, Arc::default());
-        mixers.hear(ToMixer::OpenSpace(SPACE), now);
+        mixers.hear(ToMixer::OpenSpace(SPACE, Arc::default()), now);
         mixers.hear(ToMixer::Join(SPACE), now);
         mixers
     }
@@ -606,7 +641,7 @@ mod tests {
         let now = beginning();
         let mut mixers = Mixers::new(2, Arc::default());
         for _ in 0..2 {
-            mixers.hear(ToMixer::OpenSpace(SPACE), now);
+            mixers.hear(ToMixer::OpenSpace(SPACE, Arc::default()), now);
         }
         mixers.hear(play(10), now);
         let close = || ToMixer::CloseSpace {

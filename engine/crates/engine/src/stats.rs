@@ -71,6 +71,16 @@ counts! {
     checks_answered,
     /// Checks that a session had to judge.
     checks_judged,
+    /// Reports opened.
+    reports_in,
+    /// Mean share of packets that listeners lost, as reported in the last few seconds, in millionths.
+    reported_lost_ppm,
+    /// Share of those reports that speak of any loss, in millionths.
+    reported_lossy_ppm,
+    /// Mean jitter in those reports, in microseconds.
+    reported_jitter_us,
+    /// Mean round trip by those reports, in microseconds.
+    reported_round_trip_us,
     /// Times a peer was sent to another address than before.
     moves,
     /// Datagrams handed to the socket.

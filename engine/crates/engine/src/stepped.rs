@@ -15,6 +15,7 @@ use crate::config::TICK;
 use crate::error::EngineError;
 use crate::net::{Link, Outbox};
 use crate::rtc::Identity;
+use crate::shard::Beginnings;
 
 /// The time of day at which virtual time begins.
 const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
@@ -54,6 +55,24 @@ impl SteppedEngine {
             next_tick: now + TICK,
             now,
         })
+    }
+
+    /// Let sequence numbers and clocks of peers that connect from now on begin shortly before they
+    /// wrap.
+    pub fn begin_near_wraps(&mut self) {
+        for parts in &mut self.parts.shards {
+            parts.shard.begin_at(|| Beginnings {
+                sequence: u16::MAX - 100,
+                clock: u32::MAX - 3 * 48_000,
+            });
+        }
+    }
+
+    /// How much there is of peers in any of the engine's maps: nothing when nobody is there.
+    #[must_use]
+    pub fn left_of_peers(&self) -> usize {
+        let shards = self.parts.shards.iter();
+        shards.map(|parts| parts.shard.left_of_peers()).sum()
     }
 
     /// The owner's end.

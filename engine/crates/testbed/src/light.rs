@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use convivium_engine::rtp::{
     MAX_REPORT, ParsedHeader, Reception, Report, read_sender_info, write_report,
 };
-use convivium_engine::srtp::{Keys, ReceiveLane, SendLane, SrtpError};
+use convivium_engine::srtp::{Keys, ReceiveLane, ReportLane, SendLane, SrtpError};
 use str0m::crypto::{CryptoProvider, from_feature_flags};
 use str0m::ice::{StunMessage, TransId};
 
@@ -74,7 +74,7 @@ pub struct Light {
     credentials: CheckCredentials,
     send: SendLane,
     /// What opens packets, as long as it does.
-    receive: Option<Box<ReceiveLane>>,
+    receive: Option<Box<(ReceiveLane, ReportLane)>>,
     opens_all: bool,
     is_read_whole: bool,
     reception: Option<Reception>,
@@ -99,7 +99,7 @@ impl Light {
             server,
             credentials,
             send: SendLane::new(keys, ssrc, 0)?,
-            receive: Some(Box::new(ReceiveLane::new(keys)?)),
+            receive: Some(Box::new((ReceiveLane::new(keys)?, ReportLane::new(keys)?))),
             opens_all,
             is_read_whole: true,
             reception: None,
@@ -152,7 +152,7 @@ impl Light {
                 .get_or_insert_with(|| Reception::new(&header, now));
             reception.arrived(&header, now);
         }
-        if let Some(lane) = &mut self.receive {
+        if let Some((lane, _)) = self.receive.as_deref_mut() {
             let opened = lane.open_rtp(datagram).is_ok();
             tally.opened += u64::from(opened);
             tally.not_opened += u64::from(!opened);
@@ -163,11 +163,11 @@ impl Light {
     }
 
     fn report_in(&mut self, datagram: &mut [u8], now: Instant) {
-        let lane = self.receive.as_mut();
-        let compound = lane.and_then(|lane| lane.open_rtcp(datagram).ok());
+        let lane = self.receive.as_deref_mut();
+        let compound = lane.and_then(|(_, reports)| reports.open_rtcp(datagram).ok());
         let said = compound.and_then(read_sender_info);
         if let (Some((_, sender)), Some(reception)) = (said, &mut self.reception) {
-            reception.reported(&sender, now);
+            reception.reported(sender.ntp.middle(), now);
         }
     }
 
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn who_is_read_sparsely_misses_nothing_and_reports_no_loss() {
         let mut server = SendLane::new(&keys(DtlsRole::Server), 9, 0).unwrap();
-        let mut ears = ReceiveLane::new(&keys(DtlsRole::Server)).unwrap();
+        let mut ears = ReportLane::new(&keys(DtlsRole::Server)).unwrap();
         let (mut light, mut tally) = (light(false).read_sparsely(), Tally::default());
         let mut came = 0;
         for _ in 0..100 {
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn a_report_opens_at_the_server_and_answers_its_own() {
         let mut server = SendLane::new(&keys(DtlsRole::Server), 9, 0).unwrap();
-        let mut ears = ReceiveLane::new(&keys(DtlsRole::Server)).unwrap();
+        let mut ears = ReportLane::new(&keys(DtlsRole::Server)).unwrap();
         let (mut light, mut tally) = (light(true), Tally::default());
         let mut packet = [0; 200];
         assert_eq!(light.report(&mut packet, taking().now), None);

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId};
@@ -79,6 +79,8 @@ pub enum Happening {
     ChannelOpen,
     /// A message came over the data channel.
     Message(String),
+    /// What the other side reports gives this round trip; needs a configuration that asks for it.
+    RoundTrip(Duration),
     /// The other side has gone silent or said goodbye.
     Gone,
 }
@@ -262,6 +264,12 @@ impl Peer {
         self.timestamp = self.timestamp.wrapping_add(TICKS_PER_FRAME);
     }
 
+    /// Let sequence number and clock begin shortly before they wrap.
+    pub fn begin_near_wraps(&mut self) {
+        self.sequence = u64::from(u16::MAX) - 100;
+        self.timestamp = u32::MAX - 3 * 48_000;
+    }
+
     /// Be as far on as if so many more packets had been said, and none of them arrived.
     pub fn lose(&mut self, packets: u32) {
         self.sequence += u64::from(packets);
@@ -383,6 +391,7 @@ fn happening(event: Event, now: Instant) -> Option<Happening> {
         })),
         Event::ChannelOpen(..) => Some(Happening::ChannelOpen),
         Event::ChannelData(data) => String::from_utf8(data.data).ok().map(Happening::Message),
+        Event::MediaEgressStats(stats) => stats.rtt.map(Happening::RoundTrip),
         Event::Closed => Some(Happening::Gone),
         Event::IceConnectionStateChange(str0m::IceConnectionState::Disconnected) => {
             Some(Happening::Gone)

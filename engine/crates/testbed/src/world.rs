@@ -80,6 +80,8 @@ pub struct Person {
     pub heard: Vec<HeardPacket>,
     /// What its data channel brought, oldest first.
     pub messages: Vec<String>,
+    /// Its round trip, by the engine's reports.
+    pub round_trip: Option<Duration>,
     /// Whether its connection failed on its own side.
     pub broken: bool,
     peer: Peer,
@@ -114,6 +116,7 @@ pub struct World {
     /// Which datagrams arrive; all unless a test says otherwise.
     pub arrives: Fate,
     engine: SteppedEngine,
+    near_wraps: bool,
     server: SocketAddr,
     now: Instant,
 }
@@ -138,9 +141,23 @@ impl World {
             sent: Vec::new(),
             arrives: Box::new(|_| true),
             engine,
+            near_wraps: false,
             server,
             now,
         })
+    }
+
+    /// Let all numbers of people who join from now on begin shortly before they wrap, on both
+    /// sides.
+    pub fn begin_near_wraps(&mut self) {
+        self.engine.begin_near_wraps();
+        self.near_wraps = true;
+    }
+
+    /// How much the engine still holds of people; nothing when nobody is there.
+    #[must_use]
+    pub fn left_of_peers(&self) -> usize {
+        self.engine.left_of_peers()
     }
 
     /// The time.
@@ -210,7 +227,10 @@ impl World {
     }
 
     /// Take in a client that has its answer; returns its place among the people.
-    pub fn adopt(&mut self, guest: Guest, peer: Peer) -> usize {
+    pub fn adopt(&mut self, guest: Guest, mut peer: Peer) -> usize {
+        if self.near_wraps {
+            peer.begin_near_wraps();
+        }
         self.people.push(Person {
             guest,
             seen_at: vec![guest.address],
@@ -218,6 +238,7 @@ impl World {
             channel_open: false,
             heard: Vec::new(),
             messages: Vec::new(),
+            round_trip: None,
             broken: false,
             peer,
             outgoing: VecDeque::new(),
@@ -318,6 +339,11 @@ impl World {
     pub fn throw(&mut self, from: SocketAddr, bytes: &[u8]) {
         self.engine.receive(from, bytes);
         self.settle();
+    }
+
+    /// The same without waiting for what comes of it.
+    pub fn throw_at_once(&mut self, from: SocketAddr, bytes: &[u8]) {
+        self.engine.receive(from, bytes);
     }
 
     fn step(&mut self) {
@@ -421,6 +447,7 @@ impl Person {
                 Happening::ChannelOpen => self.channel_open = true,
                 Happening::Heard(packet) => self.heard.push(packet),
                 Happening::Message(message) => self.messages.push(message),
+                Happening::RoundTrip(time) => self.round_trip = Some(time),
                 Happening::Gone => self.broken = true,
             }
         }

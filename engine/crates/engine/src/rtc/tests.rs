@@ -16,7 +16,7 @@ use super::fragment::Fragment;
 use super::session::{Ending, Output, Session};
 use crate::rtp::{Header, MAX_REPORT, NtpTime, Report, SenderInfo, write_report};
 use crate::rx::Check;
-use crate::srtp::{Keys, ReceiveLane, SendLane};
+use crate::srtp::{Keys, ReportLane, SendLane};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -419,7 +419,7 @@ fn a_client_counts_the_packets_of_our_reports_and_we_open_its_own() {
     let mut call = Call::connected();
     let keys = call.keys();
     let mut lane = SendLane::new(&keys, call.ssrc(), 1).unwrap();
-    let mut receive = ReceiveLane::new(&keys).unwrap();
+    let mut receive = ReportLane::new(&keys).unwrap();
     let sender = SenderInfo {
         ntp: NtpTime::from_unix(Duration::from_secs(1_800_000_000)),
         timestamp: 0,

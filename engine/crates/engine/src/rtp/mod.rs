@@ -6,4 +6,6 @@ mod rtcp;
 
 pub use header::{Header, MAX_CSRC, MAX_HEADER, ParsedHeader};
 pub use reception::Reception;
-pub use rtcp::{Block, MAX_REPORT, NtpTime, Report, SenderInfo, read_sender_info, write_report};
+pub use rtcp::{
+    Block, MAX_REPORT, NtpTime, Report, SenderInfo, read_block, read_sender_info, write_report,
+};

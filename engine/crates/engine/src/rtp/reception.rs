@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Block, ParsedHeader, SenderInfo};
+use super::{Block, ParsedHeader};
 
 /// Ticks of the RTP clock in a second (RFC 7587, 4.1).
 const CLOCK_HZ: u64 = 48_000;
@@ -65,9 +65,9 @@ impl Reception {
         }
     }
 
-    /// The source said when it sent what.
-    pub fn reported(&mut self, sender: &SenderInfo, now: Instant) {
-        self.last_report = Some((sender.ntp.middle(), now));
+    /// The source said when it sent what: the middle of the time in its report, and when that came.
+    pub fn reported(&mut self, middle: u32, at: Instant) {
+        self.last_report = Some((middle, at));
     }
 
     /// What to tell the source now; losses are counted since the last time.

@@ -6,6 +6,9 @@ use std::time::Duration;
 pub const MAX_REPORT: usize = 28 + 24 + 32;
 
 const VERSION: u8 = 2 << 6;
+const PADDING: u8 = 1 << 5;
+/// Where a report's header says how many blocks it has.
+const COUNT: u8 = 0x1F;
 const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const SOURCE_DESCRIPTION: u8 = 202;
@@ -146,37 +149,62 @@ impl Writer<'_> {
 /// Find the sender report in a compound packet: who sent it, and what it says.
 #[must_use]
 pub fn read_sender_info(compound: &[u8]) -> Option<(u32, SenderInfo)> {
-    let mut rest = compound;
-    while let Some((head, _)) = rest.split_first_chunk::<4>() {
-        let length = 4 + 4 * usize::from(u16::from_be_bytes([head[2], head[3]]));
-        let (packet, after) = rest.split_at_checked(length)?;
-        if head[0] & 0xC0 != VERSION {
-            return None;
-        }
-        if head[1] == SENDER_REPORT {
-            return sender_info(packet);
-        }
-        rest = after;
-    }
-    None
+    let report = packets(compound).find(|packet| packet[1] == SENDER_REPORT)?;
+    let info = SenderInfo {
+        ntp: NtpTime(u64::from(word(report, 2)?) << 32 | u64::from(word(report, 3)?)),
+        timestamp: word(report, 4)?,
+        packets: word(report, 5)?,
+        octets: word(report, 6)?,
+    };
+    Some((word(report, 1)?, info))
 }
 
-fn sender_info(packet: &[u8]) -> Option<(u32, SenderInfo)> {
-    let word = |n: usize| {
-        packet
-            .get(4 * n..4 * n + 4)?
-            .try_into()
-            .ok()
-            .map(u32::from_be_bytes)
-    };
-    let ntp = NtpTime(u64::from(word(2)?) << 32 | u64::from(word(3)?));
-    let info = SenderInfo {
-        ntp,
-        timestamp: word(4)?,
-        packets: word(5)?,
-        octets: word(6)?,
-    };
-    Some((word(1)?, info))
+/// Find what a compound packet says of a source.
+#[must_use]
+pub fn read_block(compound: &[u8], ssrc: u32) -> Option<Block> {
+    packets(compound).find_map(|packet| {
+        let first = match packet[1] {
+            SENDER_REPORT => 7,
+            RECEIVER_REPORT => 2,
+            _ => return None,
+        };
+        let places = (0..usize::from(packet[0] & COUNT)).map(|n| first + 6 * n);
+        let at = places
+            .into_iter()
+            .find(|at| word(packet, *at) == Some(ssrc))?;
+        block(packet, at)
+    })
+}
+
+fn block(packet: &[u8], at: usize) -> Option<Block> {
+    let [fraction_lost, lost @ ..] = word(packet, at + 1)?.to_be_bytes();
+    Some(Block {
+        ssrc: word(packet, at)?,
+        fraction_lost,
+        lost: u32::from_be_bytes([0, lost[0], lost[1], lost[2]]),
+        highest: word(packet, at + 2)?,
+        jitter: word(packet, at + 3)?,
+        last_report: word(packet, at + 4)?,
+        since_last_report: word(packet, at + 5)?,
+    })
+}
+
+/// The packets of a compound one, as far as it is well formed; each has its four octets of header.
+fn packets(compound: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = compound;
+    std::iter::from_fn(move || {
+        let (head, _) = rest.split_first_chunk::<4>()?;
+        let length = 4 + 4 * usize::from(u16::from_be_bytes([head[2], head[3]]));
+        let (packet, after) = rest.split_at_checked(length)?;
+        rest = after;
+        (head[0] & !COUNT & !PADDING == VERSION).then_some(packet)
+    })
+}
+
+/// One word of a packet, its header being the first.
+fn word(packet: &[u8], at: usize) -> Option<u32> {
+    let octets = packet.get(4 * at..4 * at + 4)?;
+    octets.try_into().ok().map(u32::from_be_bytes)
 }
 
 #[cfg(test)]
@@ -225,11 +253,29 @@ mod tests {
         };
         let length = write_report(&report, &mut packet).unwrap();
 
+        assert_eq!(read_block(&packet[..length], 1), Some(block));
+        assert_eq!(read_block(&packet[..length], 2), None);
+
         let first = 4 + 4 * usize::from(u16::from_be_bytes([packet[2], packet[3]]));
         let second =
             4 + 4 * usize::from(u16::from_be_bytes([packet[first + 2], packet[first + 3]]));
         assert_eq!(packet[first + 1], SOURCE_DESCRIPTION);
         assert_eq!(first + second, length);
+    }
+
+    #[test]
+    fn of_several_blocks_that_of_the_source_is_read_wherever_it_stands() {
+        // A receiver report about two sources behind an empty one (RFC 3550, 6.1).
+        let mut compound = vec![0x80, RECEIVER_REPORT, 0, 1, 0, 0, 0, 9];
+        compound.extend([0x82, RECEIVER_REPORT, 0, 13, 0, 0, 0, 9]);
+        for ssrc in [7_u32, 42] {
+            compound.extend(ssrc.to_be_bytes());
+            compound.extend([64, 0, 1, ssrc as u8]);
+            compound.extend([0; 16]);
+        }
+
+        let found = read_block(&compound, 42).unwrap();
+        assert_eq!((found.fraction_lost, found.lost), (64, 256 + 42));
     }
 
     #[test]
@@ -243,6 +289,7 @@ mod tests {
         #[test]
         fn any_octets_are_read_without_a_panic(octets in prop::collection::vec(any::<u8>(), 0..120)) {
             let _ = read_sender_info(&octets);
+            let _ = read_block(&octets, 0);
         }
     }
 }

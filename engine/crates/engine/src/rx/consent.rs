@@ -103,7 +103,7 @@ impl<'d> Plain<'d> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::super::stun::XOR_MAPPED_ADDRESS;
@@ -123,8 +123,12 @@ mod tests {
     }
 
     fn consent() -> Consent {
+        consent_at(in_use())
+    }
+
+    pub(in crate::rx) fn consent_at(address: SocketAddr) -> Consent {
         Consent {
-            address: in_use(),
+            address,
             username: "ours:theirs".into(),
             key: Arc::new(key("password")),
         }

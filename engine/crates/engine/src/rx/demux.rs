@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use super::allowance::Allowances;
 use super::classify::Class;
 use super::consent::{Consent, Verdict};
+use super::reports::{Reports, SenderReport};
 use crate::ids::PeerId;
+use crate::rtp::NtpTime;
 
 /// What the receive thread knows of one peer.
 #[derive(Debug)]
@@ -18,6 +20,7 @@ pub(crate) struct Line {
     open: AtomicBool,
     allowances: Mutex<Allowances>,
     consent: Mutex<Option<Consent>>,
+    reports: Mutex<Option<Box<Reports>>>,
     born: Instant,
     /// When something authentic came last: microseconds after `born`.
     heard: AtomicU64,
@@ -33,6 +36,7 @@ impl Line {
             open: AtomicBool::new(false),
             allowances: Mutex::default(),
             consent: Mutex::default(),
+            reports: Mutex::default(),
             born: now,
             heard: AtomicU64::new(0),
             used: AtomicU64::new(0),
@@ -90,6 +94,33 @@ impl Line {
             .map_or(Verdict::Undecided, |consent| consent.judge(from, datagram))
     }
 
+    /// Whether a peer with a consent lane is in use at this address.
+    pub(super) fn is_used_at(&self, address: SocketAddr) -> bool {
+        let consent = self.consent.lock().unwrap_or_else(PoisonError::into_inner);
+        consent
+            .as_ref()
+            .is_some_and(|consent| consent.address == address)
+    }
+
+    /// Let the receive thread open the peer's reports from now on.
+    pub(crate) fn take_reports(&self, reports: Reports) {
+        *self.reports.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(reports));
+    }
+
+    /// Open a report in place; false if it is none of the peer's.
+    pub(super) fn report(&self, report: &mut [u8], wall: NtpTime, now: Instant) -> bool {
+        let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        reports
+            .as_mut()
+            .is_some_and(|reports| reports.take(report, wall, now).is_ok())
+    }
+
+    /// The last sender report of the peer.
+    pub(crate) fn sender_report(&self) -> Option<SenderReport> {
+        let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        reports.as_ref()?.sender()
+    }
+
     /// Only the receive thread spends allowances, so the lock is never waited for.
     pub(super) fn allows(&self, class: Class, proven: bool, now: Instant) -> bool {
         let mut allowances = self
@@ -111,6 +142,11 @@ pub(crate) struct Demux {
 }
 
 impl Demux {
+    /// Addresses and user fragments.
+    pub(crate) fn len(&self) -> usize {
+        self.addresses.len() + self.ufrags.len()
+    }
+
     /// Whose checks carry this name.
     pub(super) fn by_ufrag(&self, ufrag: &str) -> Option<Arc<Line>> {
         self.ufrags.get(ufrag).cloned()

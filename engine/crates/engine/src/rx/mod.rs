@@ -2,12 +2,13 @@
 //!
 //! Everything from strangers ends here without an answer and without work: the class by the first
 //! octet (RFC 7983), the owner by one look into a map, the gate before anything is opened, then
-//! the owner's allowance. Checks that change nothing are answered here (`consent`); what else
-//! passes goes to the shard that has the peer, in a bounded queue.
+//! the owner's allowance. Checks that change nothing are answered here (`consent`), and reports
+//! are read (`reports`); what else passes goes to the shard that has the peer, in a bounded queue.
 //!
 //! Who owns what: the shards alone write the `Demux` (new peers, proven addresses, endings) and
 //! open and close gates and consent lanes; the receive thread reads both and is the only one that
-//! spends a `Line`'s allowances. All note in it when its peer was heard.
+//! spends a `Line`'s allowances, and that opens its reports once the shard has handed the key
+//! over. All note in it when its peer was heard.
 
 mod allowance;
 mod asking;
@@ -15,6 +16,7 @@ mod check;
 mod classify;
 mod consent;
 mod demux;
+mod reports;
 mod stun;
 
 use std::net::SocketAddr;
@@ -27,10 +29,13 @@ pub(crate) use classify::{Class, is_answer};
 use classify::{check_ufrag, classify};
 pub(crate) use consent::{Consent, Verdict};
 pub(crate) use demux::{Demux, Line};
+pub(crate) use reports::Reports;
 pub(crate) use stun::Transaction;
 
+use crate::clock::WallClock;
 use crate::ids::PeerId;
-use crate::net::WayOut;
+use crate::net::{MAX_DATAGRAM, WayOut};
+use crate::rtp::NtpTime;
 use crate::shards::{MAX_SHARDS, Mailbox, shard_of};
 use crate::stats::Stats;
 
@@ -55,7 +60,10 @@ pub(crate) struct Sorter {
     demux: SharedDemux,
     shards: Vec<Mailbox<Inbound>>,
     stats: Arc<Stats>,
+    wall: WallClock,
     way_out: WayOut,
+    /// Where a report is opened.
+    report: Vec<u8>,
 }
 
 impl Sorter {
@@ -63,13 +71,16 @@ impl Sorter {
         demux: SharedDemux,
         shards: Vec<Mailbox<Inbound>>,
         stats: Arc<Stats>,
+        wall: WallClock,
         way_out: WayOut,
     ) -> Self {
         Self {
             demux,
             shards,
             stats,
+            wall,
             way_out,
+            report: Vec::with_capacity(MAX_DATAGRAM),
         }
     }
 
@@ -120,11 +131,22 @@ impl Sorter {
         if class == Class::Stun && proven && self.settle(line, from, datagram, now) {
             return false;
         }
+        // The shard wants to know only that a report came from an address that is not in use.
+        if class == Class::Rtcp
+            && (!self.open(line, datagram, now) || came_from_use(line, from, now))
+        {
+            return false;
+        }
+        let datagram = if class == Class::Rtcp {
+            Box::default()
+        } else {
+            datagram.into()
+        };
         let inbound = Inbound {
             peer: line.peer(),
             class,
             from,
-            datagram: datagram.into(),
+            datagram,
             at: now,
         };
         let home = shard_of(line.peer(), self.shards.len());
@@ -133,6 +155,20 @@ impl Sorter {
             self.stats.dropped_busy.one();
         }
         passed
+    }
+
+    /// Open a report and take what it says; whether it was authentic.
+    fn open(&mut self, line: &Line, datagram: &[u8], now: Instant) -> bool {
+        self.report.clear();
+        self.report.extend_from_slice(datagram);
+        let wall = NtpTime::from_unix(self.wall.since_1970(now));
+        let is_authentic = line.report(&mut self.report, wall, now);
+        if is_authentic {
+            self.stats.reports_in.one();
+        } else {
+            self.stats.dropped_invalid.one();
+        }
+        is_authentic
     }
 
     /// Answer or drop a check from a proven address; whether nothing is left to do about it.
@@ -148,6 +184,15 @@ impl Sorter {
         }
         true
     }
+}
+
+/// Note that something authentic came; whether it came from the address in use.
+fn came_from_use(line: &Line, from: SocketAddr, now: Instant) -> bool {
+    let is_used = line.is_used_at(from);
+    if is_used {
+        line.used_at(now);
+    }
+    is_used
 }
 
 /// Whose datagram it is: a check's by the name in it, anything else's by a proven address.
@@ -186,6 +231,7 @@ mod tests {
             Arc::new(RwLock::new(demux)),
             vec![shard],
             Arc::default(),
+            WallClock::read(),
             nowhere(),
         );
         let check = classify::tests::request("known:theirs");
@@ -196,6 +242,46 @@ mod tests {
 
         assert_eq!(passed.len(), 1);
         assert!(now() - began < long);
+    }
+
+    #[test]
+    fn a_report_is_read_here_and_the_shard_hears_only_of_one_from_elsewhere() {
+        let [used, other] = [1, 2].map(|n| SocketAddr::from(([192, 0, 2, n], 4000)));
+        let (reports, mut peer, feedback) = reports::tests::ends();
+        let (mut demux, line) = (Demux::default(), Line::new(PeerId(1), now()));
+        line.take_reports(reports);
+        line.answer_checks(consent::tests::consent_at(used));
+        demux.add_address(used, &line);
+        demux.add_address(other, &line);
+        let (shard, passed) = Mailbox::new(MAX_WAITING, &Bell::default());
+        let stats = Arc::new(Stats::default());
+        let mut sorter = Sorter::new(
+            Arc::new(RwLock::new(demux)),
+            vec![shard],
+            Arc::clone(&stats),
+            WallClock::read(),
+            nowhere(),
+        );
+        let later = now() + Duration::from_secs(1);
+        let report = reports::tests::sealed(&mut peer, 0, 0);
+        let mut forged = reports::tests::sealed(&mut peer, 0, 0);
+        forged[9] ^= 1;
+        for datagram in [&report, &report, &forged] {
+            sorter.sort(std::iter::once((used, &**datagram)), later);
+        }
+        assert_eq!(passed.len(), 0);
+        assert_eq!(feedback.take().reports, 1);
+        assert!(line.last_used() > now());
+        assert_eq!(
+            (stats.reports_in.get(), stats.dropped_invalid.get()),
+            (1, 2)
+        );
+
+        let report = reports::tests::sealed(&mut peer, 0, 0);
+        sorter.sort(std::iter::once((other, &*report)), later);
+        let heard = passed.try_recv().unwrap();
+        assert_eq!((heard.class, heard.from), (Class::Rtcp, other));
+        assert!(heard.datagram.is_empty());
     }
 
     #[test]
@@ -212,6 +298,7 @@ mod tests {
             Arc::new(RwLock::new(demux)),
             vec![shard],
             Arc::default(),
+            WallClock::read(),
             nowhere(),
         );
         let check = classify::tests::request("victim:theirs");

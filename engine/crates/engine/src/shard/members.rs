@@ -3,11 +3,14 @@
 //! Dense, and apart from the peers: in packets of 120 ms five listeners in six have nothing due in
 //! a tick, and to find that out nothing else of them is looked at.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::outside::Outside;
 use super::pace::{Pace, Share};
 use super::way::{SpaceClock, Way};
+use crate::feedback::Feedback;
 use crate::ids::{PeerId, SourceId};
 use crate::mix::{FrameSet, PacketTime};
 
@@ -18,6 +21,7 @@ pub(super) struct Members {
     /// Where in it each is.
     places: FxHashMap<PeerId, usize>,
     pub(super) clock: Option<SpaceClock>,
+    feedback: Arc<Feedback>,
     /// Who comes first the next time.
     first: usize,
 }
@@ -34,6 +38,18 @@ pub(super) struct Member {
 }
 
 impl Members {
+    /// Nobody yet, and where they will say what arrives.
+    pub(super) fn new(feedback: Arc<Feedback>) -> Self {
+        Self {
+            feedback,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn feedback(&self) -> Arc<Feedback> {
+        Arc::clone(&self.feedback)
+    }
+
     /// Let a peer belong to the space, its gate closed.
     pub(super) fn add(&mut self, id: PeerId, source: SourceId) {
         self.places.insert(id, self.peers.len());

@@ -20,13 +20,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
 use members::{Member, Members};
-pub(crate) use outside::Outside;
+pub(crate) use outside::{Beginnings, Outside};
 use pace::Share;
 use peer::Peer;
 
@@ -85,6 +85,19 @@ impl Shard {
             most_peers: MAX_PEERS,
             outside,
         }
+    }
+
+    /// Let the numbers of peers that connect from now on begin so.
+    pub(crate) fn begin_at(&mut self, beginnings: fn() -> Beginnings) {
+        self.outside.beginnings = beginnings;
+    }
+
+    /// What there is of peers in any of the maps, the demultiplexer's included.
+    pub(crate) fn left_of_peers(&self) -> usize {
+        let demux = self.outside.demux.read();
+        let known = demux.unwrap_or_else(PoisonError::into_inner).len();
+        let members = self.spaces.values().map(|members| members.ids().len());
+        self.peers.len() + members.sum::<usize>() + known
     }
 
     /// When [`Shard::advance`] is due.
@@ -149,7 +162,7 @@ impl Shard {
                 Ok(())
             }
             Class::Rtcp => {
-                peer.report_in(from, datagram, outside, at);
+                peer.heard_from(from, outside, at);
                 Ok(())
             }
         });
@@ -323,8 +336,10 @@ impl Shard {
 
     fn open_space(&mut self, space: SpaceId) {
         self.spaces.entry(space).or_insert_with(|| {
-            self.outside.arrange(ToMixer::OpenSpace(space));
-            Members::default()
+            let feedback = Arc::default();
+            self.outside
+                .arrange(ToMixer::OpenSpace(space, Arc::clone(&feedback)));
+            Members::new(feedback)
         });
         self.count_spaces();
     }
@@ -360,7 +375,8 @@ impl Shard {
             Err(Refusal::Bad("it upset the server".into()))
         });
         let (session, answer) = accepted.inspect_err(|_| self.outside.stats.peers.less(1))?;
-        let peer = Peer::new(id, space, source, session, &self.outside, now);
+        let feedback = members.feedback();
+        let peer = Peer::new(id, space, source, session, feedback, &self.outside, now);
         self.peers.insert(id, Box::new(peer));
         members.add(id, source);
         self.outside.arrange(ToMixer::Join(space));

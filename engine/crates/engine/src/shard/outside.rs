@@ -30,6 +30,27 @@ pub(crate) struct Outside {
     pub(crate) wall: WallClock,
     pub(crate) settlings: Arc<InEvery>,
     pub(crate) way_out: WayOut,
+    pub(crate) beginnings: fn() -> Beginnings,
+}
+
+/// Where the numbers of what a peer is sent begin.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beginnings {
+    /// The first sequence number.
+    pub(crate) sequence: u16,
+    /// What the RTP clock shows when the space's shows 0.
+    pub(crate) clock: u32,
+}
+
+impl Beginnings {
+    /// Where nobody can guess (RFC 3550, 5.1), and so far from a wrap that a peer which misses the
+    /// first packets does not guess the roll-over counter wrong (RFC 3711, 3.3.1).
+    pub(crate) fn random() -> Self {
+        Self {
+            sequence: (random() & 0x7FFF) as u16,
+            clock: random(),
+        }
+    }
 }
 
 impl Outside {

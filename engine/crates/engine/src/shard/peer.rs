@@ -14,12 +14,13 @@ use super::roam::{Allowed, Heard, Paths};
 use super::way::Way;
 use crate::config::{CONNECT_WITHIN, REPORT_EVERY, SILENCE_ENDS_AFTER};
 use crate::event::{CloseReason, Event};
+use crate::feedback::Feedback;
 use crate::ids::{PeerId, SourceId, SpaceId};
 use crate::mixers::{Speech, ToMixer};
 use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
-use crate::rtp::{Block, Reception, read_sender_info};
-use crate::rx::{Asker, Check, Consent, Line, Transaction, Verdict, is_answer};
-use crate::srtp::{Opened, ReceiveLane, SendLane};
+use crate::rtp::{Block, Reception};
+use crate::rx::{Asker, Check, Consent, Line, Reports, Transaction, Verdict, is_answer};
+use crate::srtp::{Opened, ReceiveLane, ReportLane, SendLane};
 
 /// One connection of one person.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ pub(super) struct Peer {
     consent: Option<Consent>,
     channel: Channel,
     reception: Option<Reception>,
+    feedback: Arc<Feedback>,
     born: Instant,
     session_wakes: Instant,
     next_report: Instant,
@@ -55,6 +57,7 @@ impl Peer {
         space: SpaceId,
         source: SourceId,
         session: Session,
+        feedback: Arc<Feedback>,
         outside: &Outside,
         now: Instant,
     ) -> Self {
@@ -80,6 +83,7 @@ impl Peer {
             consent: None,
             channel: Channel::default(),
             reception: None,
+            feedback,
             born: now,
             session_wakes: now,
             next_report: now,
@@ -217,7 +221,7 @@ impl Peer {
     }
 
     /// Something authentic came that is not a check.
-    fn heard_from(&mut self, from: SocketAddr, outside: &Outside, now: Instant) {
+    pub(super) fn heard_from(&mut self, from: SocketAddr, outside: &Outside, now: Instant) {
         if self.paths.destination() == Some(from) {
             self.line.used_at(now);
         } else {
@@ -326,30 +330,6 @@ impl Peer {
             payload: payload.into(),
             at: now,
         }));
-    }
-
-    /// A report: it keeps the peer alive and tells when it sent what.
-    pub(super) fn report_in(
-        &mut self,
-        from: SocketAddr,
-        mut datagram: Box<[u8]>,
-        outside: &Outside,
-        now: Instant,
-    ) {
-        let Some(receive) = &mut self.receive else {
-            return;
-        };
-        let Ok(compound) = receive.open_rtcp(&mut datagram) else {
-            outside.stats.dropped_invalid.one();
-            return;
-        };
-        self.heard_from(from, outside, now);
-        if let (Some((ssrc, sender)), Some(reception)) =
-            (read_sender_info(compound), &mut self.reception)
-            && ssrc == reception.ssrc()
-        {
-            reception.reported(&sender, now);
-        }
     }
 
     /// Do what time has made due: end, report, let the session act.
@@ -468,21 +448,26 @@ impl Peer {
             .ok_or(CloseReason::NoCommonProfile)?;
         // A peer that takes no sound still gets reports, under an SSRC of its own.
         let ssrc = self.session.negotiated().ssrc.unwrap_or_else(random);
-        let first = (random() & 0x7FFF) as u16;
-        let lane = SendLane::new(&keys, ssrc, first).map_err(|_| CloseReason::Fault)?;
-        self.receive = Some(ReceiveLane::new(&keys).map_err(|_| CloseReason::Fault)?);
+        let begins = (outside.beginnings)();
+        let fault = |_| CloseReason::Fault;
+        let lane = SendLane::new(&keys, ssrc, begins.sequence).map_err(fault)?;
+        self.receive = Some(ReceiveLane::new(&keys).map_err(fault)?);
+        let reports = ReportLane::new(&keys).map_err(fault)?;
+        let feedback = Arc::clone(&self.feedback);
+        self.line
+            .take_reports(Reports::new(reports, ssrc, feedback));
         self.way = Some(Box::new(Way {
             to: None,
             lane,
             payload_type: self.session.negotiated().payload_type,
             takes_sound: self.session.negotiated().ssrc.is_some(),
-            clock_begins: random(),
+            clock_begins: begins.clock,
         }));
         self.paths.connected();
         self.line.used_at(now);
         self.open_consent_lane();
         // Staggered, so that a crowd that came together does not get its reports together.
-        self.next_report = now + REPORT_EVERY.mul_f64(f64::from(first) / f64::from(0x8000));
+        self.next_report = now + REPORT_EVERY.mul_f64(f64::from(random()) / f64::from(u32::MAX));
         outside.events.push(Event::Connected { peer: self.id });
         Ok(())
     }
@@ -510,8 +495,12 @@ impl Peer {
 
     /// What a report says now of what arrived.
     pub(super) fn block(&mut self, now: Instant) -> Option<Block> {
-        let reception = self.reception.as_mut();
-        reception.map(|reception| reception.block(now))
+        let said = self.line.sender_report();
+        let reception = self.reception.as_mut()?;
+        if let Some(said) = said.filter(|said| said.ssrc == reception.ssrc()) {
+            reception.reported(said.middle, said.at);
+        }
+        Some(reception.block(now))
     }
 
     /// Tell the other side that it is over.

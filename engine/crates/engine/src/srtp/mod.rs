@@ -10,7 +10,7 @@ mod kdf;
 mod lane;
 mod window;
 
-pub use lane::{MAX_OVERHEAD, Opened, ReceiveLane, SendLane};
+pub use lane::{MAX_OVERHEAD, Opened, ReceiveLane, ReportLane, SendLane};
 
 use thiserror::Error;
 use zeroize::Zeroizing;

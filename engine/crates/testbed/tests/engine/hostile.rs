@@ -203,6 +203,47 @@ fn datagrams() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// What strangers may send, each kind by turns.
+fn hostile(n: u32) -> Vec<u8> {
+    let length = 20 + n as usize % 1200;
+    let mut datagram: Vec<u8> = (0..length)
+        .map(|at| (at as u32 * 31 + n * 7) as u8)
+        .collect();
+    let beginning: &[u8] = match n % 6 {
+        0 => &[0, 1, 0, 80, 0x21, 0x12, 0xA4, 0x42],
+        1 => &[1, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42],
+        2 => &[22, 254, 253, 0, 0, 0, 0, 0, 0],
+        3 => &[0x80, 111],
+        4 => &[0x81, 201, 0, 7],
+        _ => &[],
+    };
+    datagram[..beginning.len()].copy_from_slice(beginning);
+    datagram
+}
+
+/// 200,000 a second, for a fifth of one.
+#[test]
+fn a_flood_from_strangers_is_not_answered_and_nobody_notices() {
+    let (mut world, ama, ben) = ama_and_ben();
+    world.people[ama].say(saying(3, 8));
+    world.run(SECOND);
+    world.sent.clear();
+    let (begun, before) = (world.now(), world.people[ben].heard.len());
+    for n in 0..40_000_u32 {
+        let [.., a, b, c] = n.to_be_bytes();
+        world.throw_at_once(SocketAddr::from(([192, a, b, c], 6666)), &hostile(n));
+        if n % 200 == 199 {
+            world.run(Duration::from_millis(1));
+        }
+    }
+
+    assert_eq!(world.people[ben].heard.len() - before, 10);
+    assert!(level_db(&world.people[ben], 3, begun, world.now()) > -30.0);
+    let people = [ama, ben].map(|place| world.people[place].guest.address);
+    assert!(world.sent.iter().all(|(_, sent)| people.contains(&sent.to)));
+    assert_eq!(world.controls().stats().dropped_unknown.get(), 40_000);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
