@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Row:
     """us_per_s: server CPU per listener and second; packet_ms: from one packet or page to the next.
 
-    share: how much of what was sent arrived, 0 to 1; beside: what else is to be known.
+    share: how much of what was sent arrived, 0 to 1.
     """
 
     server: str
@@ -15,7 +15,6 @@ class Row:
     listeners: int
     us_per_s: float
     share: float
-    beside: str = ""
 
     def per_core(self) -> float:
         """Tell how many listeners one core carries."""
