@@ -66,7 +66,8 @@ class Guests:
             # Whoever gave up meanwhile is not written down.
             batch = [newcomer for newcomer in batch if not newcomer.let_in.done()]
             try:
-                await self._let_in(batch)
+                if batch:
+                    await self._let_in(batch)
             except Exception as error:  # noqa: BLE001 - it is theirs who wait for this batch
                 for newcomer in batch:
                     _refuse(newcomer, error)

@@ -138,6 +138,30 @@ async def test_whoever_gives_up_in_line_is_not_written_down(
     assert instance.calls.registry.count(table.id) == 2
 
 
+async def test_a_batch_in_which_everybody_gave_up_is_not_written(
+    open_table: OpenTable, instance: Instance, commits: list[None]
+) -> None:
+    """Nobody else waits for a transaction with nothing in it."""
+    table = await open_table()
+    async with instance.database.write():
+        crowd = [
+            asyncio.create_task(instance.calls.join(STRANGER, table.id, OFFER)) for _ in range(3)
+        ]
+        await until(lambda: instance.calls.registry.count(table.id) == 1 + len(crowd))
+        await asyncio.sleep(0)
+        commits.clear()
+        # The first is in a batch of its own, which waits for the database.
+        for task in crowd[1:]:
+            task.cancel()
+        await asyncio.wait(crowd[1:])
+    await crowd[0]
+    await instance.calls.finish()
+
+    assert await guests_written_down(instance) == (1, 1)
+    # Those who gave up are forgotten, each by itself, in case they were written down.
+    assert len(commits) == 2
+
+
 async def test_the_line_has_an_end(
     open_table: OpenTable, instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
