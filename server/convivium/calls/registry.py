@@ -52,6 +52,9 @@ class Registry:
         self._by_space: dict[str, dict[int, Call]] = defaultdict(dict)
         self._by_person: dict[tuple[str, str], dict[int, Call]] = defaultdict(dict)
         self._people: dict[str, dict[str, Actor]] = defaultdict(dict)
+        # Of those the ones who are shown to all, and to hosts: a crowd of guests is neither.
+        self._listed: dict[str, dict[str, Actor]] = defaultdict(dict)
+        self._named: dict[str, dict[str, Actor]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -68,7 +71,7 @@ class Registry:
     def welcome(self, call: Call) -> None:
         """Show somebody who was admitted among the people of the space."""
         if not call.has_ended:
-            self._people[call.space_id][call.actor.id] = call.actor
+            self._show(call.space_id, call.actor)
 
     def remove(self, call: Call) -> None:
         """Forget a call."""
@@ -77,7 +80,8 @@ class Registry:
         _drop(self._by_space, call.space_id, call.peer)
         _drop(self._by_person, (call.space_id, call.actor.id), call.peer)
         if not self.of_person(call.space_id, call.actor.id):
-            _drop(self._people, call.space_id, call.actor.id)
+            for shown in (self._people, self._listed, self._named):
+                _drop(shown, call.space_id, call.actor.id)
 
     def find(self, call_id: str) -> Call | None:
         """Find a call by its id."""
@@ -111,13 +115,29 @@ class Registry:
         """Give the people with a call in a space in the order in which they came; not a copy."""
         return self._people.get(space_id, {})
 
+    def listed(self, space_id: str) -> Mapping[str, Actor]:
+        """Give those of them who let others see their names; not a copy."""
+        return self._listed.get(space_id, {})
+
+    def named(self, space_id: str) -> Mapping[str, Actor]:
+        """Give those of them who have an account; not a copy."""
+        return self._named.get(space_id, {})
+
     def rename(self, person_id: str, display_name: str, *, listed: bool) -> set[str]:
         """Show somebody as they want to be shown from now on; tells in which spaces they are."""
         own = [call for call in self._by_id.values() if call.actor.id == person_id]
         for call in own:
             call.actor = replace(call.actor, display_name=display_name, listed=listed)
-            self._people[call.space_id][person_id] = call.actor
+            self._show(call.space_id, call.actor)
         return {call.space_id for call in own}
+
+    def _show(self, space_id: str, actor: Actor) -> None:
+        self._people[space_id][actor.id] = actor
+        for shown, is_in in ((self._listed, actor.listed), (self._named, actor.has_account)):
+            if is_in:
+                shown[space_id][actor.id] = actor
+            else:
+                _drop(shown, space_id, actor.id)
 
 
 def _drop(index: dict[K, dict[Within, Kept]], key: K, inner: Within) -> None:

@@ -1,6 +1,6 @@
 """Who is listening, as others see it; from the calls in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from typing_extensions import TypedDict
@@ -25,9 +25,8 @@ class CountsView(TypedDict):
 def listening_parts(registry: Registry) -> list[Part]:
     """Make the parts that show listeners: how many, those who allow it, and all for the hosts."""
 
-    def listeners_of(scene: Scene) -> Iterator[Actor]:
+    def listeners_among(people: Mapping[str, Actor], scene: Scene) -> Iterator[Actor]:
         seated = frozenset(scene.stage.seated)
-        people = registry.people(scene.space.id)
         return (actor for person, actor in people.items() if person not in seated)
 
     def show_counts(scene: Scene) -> CountsView:
@@ -36,10 +35,10 @@ def listening_parts(registry: Registry) -> list[Part]:
         return {"listeners": len(people) - seated, "requests": len(scene.queue)}
 
     def show_listeners(scene: Scene) -> list[PersonView]:
-        return _first(a for a in listeners_of(scene) if a.listed)
+        return _first(listeners_among(registry.listed(scene.space.id), scene))
 
     def show_people(scene: Scene) -> list[PersonView]:
-        return _first(a for a in listeners_of(scene) if a.has_account)
+        return _first(listeners_among(registry.named(scene.space.id), scene))
 
     return [
         Part("counts", show_counts, Whole("counts_changed", "counts"), pace_s=COUNTS_PACE_S),

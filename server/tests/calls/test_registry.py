@@ -58,3 +58,22 @@ def test_people_are_shown_under_their_new_name() -> None:
 
     renamed = replace(AMA, display_name="Amma", listed=True)
     assert call.actor == registry.people("kitchen")["ama"] == renamed
+
+
+def test_a_crowd_of_guests_is_not_looked_through_for_those_who_are_shown() -> None:
+    """Who is listed and who has an account is known without asking everybody."""
+    registry = Registry()
+    guests = [Actor(kind="guest", id=f"guest {number}") for number in range(1_000)]
+    calls = [registry.add("kitchen", actor) for actor in (*guests, AMA, replace(BEN, listed=True))]
+    for call in calls:
+        registry.welcome(call)
+
+    assert list(registry.named("kitchen")) == ["ama", "ben"]
+    assert list(registry.listed("kitchen")) == ["ben"]
+    registry.rename("ben", "Ben", listed=False)
+    registry.rename("ama", "Ama", listed=True)
+    assert list(registry.listed("kitchen")) == ["ama"]
+    for call in calls:
+        registry.remove(call)
+    assert not registry.named("kitchen")
+    assert not registry.listed("kitchen")

@@ -3,9 +3,13 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+import pytest
+
+from convivium.calls.view import SHOWN_PEOPLE
 from convivium.core.actor import Actor
 from convivium.core.database import READERS
 from convivium.core.errors import SlowDown
+from convivium.live import service as live_service
 from convivium.live.channel import KEPT_EVENTS
 from convivium.live.readers import Stream
 from convivium.live.service import Live
@@ -80,3 +84,30 @@ async def test_a_crowd_is_told_in_one_event(open_table: OpenTable) -> None:
         late = await watch(table, stack, table.host, last_id=last_id, snapshot=early.snapshot)
         assert "snapshot" not in late.types()
         assert late.snapshot == await fresh_snapshot(table, table.host)
+
+
+async def test_ten_thousand_who_come_at_once_are_a_few_numbers(
+    open_table: OpenTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader hears how many there are twice a second, and names as far as names are shown."""
+    table = await open_table()
+    live, registry = table.instance.live, table.instance.calls.registry
+    monkeypatch.setattr(live_service, "SOON_S", 0.02)
+    async with AsyncExitStack() as stack:
+        witness = await watch(table, stack, table.host)
+        began = asyncio.get_running_loop().time()
+        for number in range(10_000):
+            listed = number % 10 == 0
+            guest = Actor(kind="guest", id=f"p{number}", display_name="Guest", listed=listed)
+            registry.welcome(registry.add(table.id, guest))
+            live.refresh_soon(table.id)
+            if number % 500 == 0:
+                await asyncio.sleep(0.03)
+        while witness.snapshot["counts"]["listeners"] < 10_000:
+            await witness.catch_up()
+        half_seconds = 2 * (asyncio.get_running_loop().time() - began)
+
+    told = witness.types()
+    assert told.count("counts_changed") <= half_seconds + 2
+    assert told.count("listener_arrived") <= SHOWN_PEOPLE
+    assert len(told) <= SHOWN_PEOPLE + half_seconds + 5
