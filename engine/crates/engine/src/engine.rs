@@ -29,6 +29,8 @@ use crate::command::Controls;
 use crate::config::{Config, MAX_ADVERTISED, TICK};
 use crate::error::EngineError;
 use crate::event::Event;
+use crate::governor::JUDGE_EVERY;
+use crate::load::{Meter, Threads};
 use crate::mixers::{FromMixer, Mixers, ToMixer};
 use crate::net::{Link, ReceiveBatch, UdpLink, open_sockets, own_addresses};
 use crate::queue::EventQueue;
@@ -190,7 +192,15 @@ fn start_threads(
         ..
     } = parts;
     let (alive, running) = bounded(0);
-    let start = |name, work| start_thread(name, work, alive.clone(), Arc::clone(&events));
+    let threads = Threads::default();
+    let start = |name, work: Box<dyn FnOnce() + Send>| {
+        let threads = threads.clone();
+        let counted = Box::new(move || {
+            threads.add_this(name);
+            work();
+        });
+        start_thread(name, counted, alive.clone(), Arc::clone(&events))
+    };
     for (name, parts) in SHARD_NAMES.iter().zip(shards) {
         let ShardParts { shard, inbox, bell } = parts;
         let flag = Arc::clone(stopping);
@@ -203,9 +213,10 @@ fn start_threads(
         "convivium-rx",
         Box::new(move || receive(&mut sorter, &socket, &flag)),
     )?;
+    let meter = Meter::new(threads.clone(), now());
     start(
         "convivium-mix",
-        Box::new(move || mix(mixers, &to_mixer, tell_shards)),
+        Box::new(move || mix(mixers, meter, &to_mixer, tell_shards)),
     )?;
     Ok(running)
 }
@@ -252,6 +263,7 @@ impl Inbox {
             shard.hear(message, now());
         }
         shard.flush();
+        shard.sent(now());
         let until = now() + SLICE;
         while now() < until && self.obey_next(shard, now()) {}
         let until = now() + SLICE;
@@ -287,9 +299,15 @@ impl Inbox {
 }
 
 /// The mixer's thread: one tick each 20 ms by absolute deadlines, the shards' messages between.
-fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, shards: Vec<Mailbox<FromMixer>>) {
+fn mix(
+    mut mixers: Mixers,
+    mut meter: Meter,
+    hear: &Receiver<ToMixer>,
+    shards: Vec<Mailbox<FromMixer>>,
+) {
     let mut shards: Vec<_> = shards.into_iter().map(Told::new).collect();
     let mut next_tick = now() + TICK;
+    let mut next_judgement = now() + JUDGE_EVERY;
     loop {
         match hear.recv_deadline(next_tick) {
             Ok(message) => mixers.hear(message, now()),
@@ -301,6 +319,10 @@ fn mix(mut mixers: Mixers, hear: &Receiver<ToMixer>, shards: Vec<Mailbox<FromMix
             // Ticks bear the time at which they were due: RTP time must not run ahead of the clock.
             mixers.tick(next_tick);
             next_tick = tick_after(next_tick, time);
+        }
+        if time >= next_judgement {
+            next_judgement = time + JUDGE_EVERY;
+            mixers.judge(meter.look(time));
         }
         let told: Vec<_> = mixers.told().collect();
         for shard in &mut shards {

@@ -1,5 +1,6 @@
 //! What the engine tells its owner.
 
+use crate::governor::Load;
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::PacketTime;
 
@@ -58,6 +59,9 @@ pub enum Event {
         /// How long.
         time: PacketTime,
     },
+    /// What is left out for want of time changed, or noticeably how many more listeners there is
+    /// room for; at most once a second.
+    Load(Load),
     /// A thread of the engine ended by a fault: it does its work no more, and is of no use.
     Failed {
         /// Which thread.

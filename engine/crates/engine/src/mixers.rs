@@ -12,15 +12,20 @@ use rustc_hash::FxHashMap;
 
 use crate::config::REPORT_EVERY;
 use crate::feedback::{Feedback, Reported};
+use crate::governor::{Effort, Governor, Load, Step};
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::{FrameSet, PacketTime, RtpAudio, SpaceMixer, Tick};
-use crate::opus::OpusError;
+use crate::opus::{Encoding, OpusError};
 use crate::packet_times::PacketTimes;
 use crate::shards::InEvery;
 use crate::stats::Stats;
 
 /// Messages that may wait for the mixer.
 pub(crate) const MAX_WAITING: usize = 8192;
+
+/// How hard encoders search for the best bits when there is no time: level 2 takes half as long
+/// as level 5.
+const QUICK: u8 = 2;
 
 /// One opened voice packet.
 #[derive(Debug)]
@@ -87,6 +92,8 @@ pub(crate) enum FromMixer {
     ClipEnded { space: SpaceId, source: SourceId },
     /// Packets of a space's listeners are of another length from now on.
     PacketTime { space: SpaceId, time: PacketTime },
+    /// What is left out changed, or how many more there is room for.
+    Load(Load),
 }
 
 impl FromMixer {
@@ -100,6 +107,7 @@ impl FromMixer {
 pub(crate) struct Mixers {
     spaces: FxHashMap<SpaceId, Space>,
     packet_times: PacketTimes,
+    governor: Governor,
     told: Vec<FromMixer>,
     closings: InEvery,
     stats: Arc<Stats>,
@@ -115,6 +123,7 @@ struct Space {
     began: Option<Instant>,
     peers: usize,
     packet_time: PacketTime,
+    complexity: u8,
     voices: FxHashMap<SourceId, Voice>,
     /// Who waits until nothing is sent any more of what was closed, and for how many ticks yet.
     settling: Vec<(u64, Token)>,
@@ -139,6 +148,7 @@ impl Mixers {
         Self {
             spaces: FxHashMap::default(),
             packet_times: PacketTimes::default(),
+            governor: Governor::new(Arc::clone(&stats)),
             told: Vec::new(),
             closings: InEvery::new(shards),
             stats,
@@ -208,6 +218,14 @@ impl Mixers {
         }
     }
 
+    /// Judge the second that is over, and leave out from now on what there is no time for.
+    pub(crate) fn judge(&mut self, effort: Effort) {
+        let load = self.governor.judge(effort, self.packet_times.longest());
+        self.told.extend(load.map(FromMixer::Load));
+        self.packet_times
+            .strain(self.governor.step() >= Step::Packets);
+    }
+
     /// Mix the next 20 ms of every space.
     pub(crate) fn tick(&mut self, now: Instant) {
         let audience = self.spaces.values().map(|space| space.peers).sum();
@@ -216,9 +234,15 @@ impl Mixers {
             self.next_look = Some(now + REPORT_EVERY);
             self.look_at_reports();
         }
+        let is_quick = self.governor.step() >= Step::Encoding;
         for (id, space) in &mut self.spaces {
             let time = self.packet_times.of_space(space.peers);
             space.set_packet_time(*id, time, &mut self.told);
+            space.complexity = if is_quick {
+                QUICK
+            } else {
+                Encoding::default().complexity
+            };
             space.tick(*id, now, &mut self.told, &self.stats);
         }
     }
@@ -431,9 +455,10 @@ impl Space {
             self.rest(told);
             return;
         }
-        let time = self.packet_time;
+        let (time, complexity) = (self.packet_time, self.complexity);
         let mixed = self.mixer(now).ok().and_then(|mixer| {
             mixer.set_packet_time(time);
+            mixer.set_complexity(complexity);
             catch_unwind(AssertUnwindSafe(|| mixer.tick(now))).ok()
         });
         let Some(Tick {
@@ -634,6 +659,51 @@ mod tests {
                 source: AMA
             }]
         ));
+    }
+
+    /// Judge so many seconds in which a thread was so busy, with a tick after each.
+    fn spend(mixers: &mut Mixers, busy: u64, seconds: u32, now: &mut Instant) -> Vec<FromMixer> {
+        let effort = Effort {
+            busy,
+            ..Effort::default()
+        };
+        let mut told = Vec::new();
+        for _ in 0..seconds {
+            mixers.judge(effort);
+            *now += TICK;
+            mixers.tick(*now);
+            told.extend(mixers.told().filter(|told| !told.is_frames()));
+        }
+        told
+    }
+
+    #[test]
+    fn a_strained_engine_leaves_out_one_thing_after_the_other_and_takes_all_up_again() {
+        let mut now = beginning();
+        let mut mixers = one_peer(now);
+        for _ in 0..1_000 {
+            mixers.hear(ToMixer::Join(SPACE), now);
+        }
+        mixers.stats.peers.set(1_001);
+        let told = spend(&mut mixers, 990, 20, &mut now);
+        let shown: Vec<String> = told
+            .iter()
+            .map(|told| match told {
+                FromMixer::Load(load) => load.step.code().into(),
+                FromMixer::PacketTime { time, .. } => format!("{} ms", time.code()),
+                other => format!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            ["none", "encoding", "events", "packets", "40 ms", "closed"]
+        );
+        assert_eq!(mixers.spaces[&SPACE].complexity, QUICK);
+
+        let told = spend(&mut mixers, 100, 100, &mut now);
+        let is_short = |told: &FromMixer| matches!(told, FromMixer::PacketTime { time, .. } if *time == PacketTime::Ms20);
+        assert!(told.iter().any(is_short));
+        assert!(mixers.spaces[&SPACE].complexity > QUICK);
     }
 
     #[test]

@@ -26,6 +26,8 @@ const SMALL_SPACE: usize = 500;
 pub(crate) struct PacketTimes {
     fixed: Option<PacketTime>,
     by_audience: PacketTime,
+    /// One length longer than the audience asks for.
+    strained: bool,
 }
 
 impl PacketTimes {
@@ -41,12 +43,26 @@ impl PacketTimes {
         self.by_audience = self.by_audience.clamp(asked, kept);
     }
 
+    /// Let packets be one length longer than the audience asks for, or not.
+    pub(crate) const fn strain(&mut self, strained: bool) {
+        self.strained = strained;
+    }
+
     /// How long packets are in a space with this many people.
     pub(crate) const fn of_space(&self, people: usize) -> PacketTime {
         match self.fixed {
             Some(time) => time,
             None if people < SMALL_SPACE => PacketTime::Ms20,
+            None if self.strained => self.by_audience.longer(),
             None => self.by_audience,
+        }
+    }
+
+    /// How long they may become.
+    pub(crate) const fn longest(&self) -> PacketTime {
+        match self.fixed {
+            Some(time) => time,
+            None => PacketTime::Ms120,
         }
     }
 }
@@ -96,13 +112,32 @@ mod tests {
     }
 
     #[test]
+    fn a_strained_engine_takes_one_length_more_where_many_listen() {
+        for (audience, time) in [
+            (1_000, PacketTime::Ms40),
+            (8_000, PacketTime::Ms60),
+            (16_000, PacketTime::Ms120),
+            (50_000, PacketTime::Ms120),
+        ] {
+            let mut times = PacketTimes::default();
+            times.follow(audience);
+            times.strain(true);
+            assert_eq!(times.of_space(SMALL_SPACE), time);
+            assert_eq!(times.of_space(SMALL_SPACE - 1), PacketTime::Ms20);
+        }
+    }
+
+    #[test]
     fn what_the_owner_fixes_holds_for_all() {
         let mut times = PacketTimes::default();
         times.fix(Some(PacketTime::Ms60));
         times.follow(50_000);
+        times.strain(true);
         assert_eq!(times.of_space(1), PacketTime::Ms60);
+        assert_eq!(times.longest(), PacketTime::Ms60);
 
         times.fix(None);
         assert_eq!(times.of_space(1), PacketTime::Ms20);
+        assert_eq!(times.longest(), PacketTime::Ms120);
     }
 }

@@ -101,6 +101,18 @@ counts! {
     dropped_addresses,
     /// Frames made too late to be sent.
     dropped_stale,
+    /// Frame sets that each shard handed to its socket, or had to drop.
+    sets,
+    /// Those of them that came to it 20 ms late or later.
+    sets_late,
+    /// What is left out now for want of time: 0 nothing, 1 encoding, 2 events, 3 packets, 4 closed.
+    governor_step,
+    /// How often that was changed.
+    governor_steps,
+    /// The share of the last second for which the busiest thread was busy, in thousandths.
+    busy_permille,
+    /// How many more listeners there is room for.
+    room,
     /// Voice packets opened and given to the mixer.
     voice_in,
     /// Messages that came in on data channels.

@@ -14,6 +14,10 @@ pub(crate) struct Event {
     source: u32,
     code: &'static str,
     text: String,
+    room: u64,
+    busy: u64,
+    late: u64,
+    lost: u64,
 }
 
 impl From<engine::Event> for Event {
@@ -64,6 +68,15 @@ impl From<engine::Event> for Event {
                 kind: "packet_time",
                 space: space.0,
                 code: time.code(),
+                ..empty
+            },
+            engine::Event::Load(load) => Self {
+                kind: "load",
+                code: load.step.code(),
+                room: load.room,
+                busy: load.strain.busy,
+                late: load.strain.late,
+                lost: load.strain.lost,
                 ..empty
             },
             engine::Event::Failed { thread } => Self {

@@ -50,6 +50,12 @@ impl Lane {
         self.encoder.set_expected_loss(percent)
     }
 
+    /// Let the encoder search so hard for the best bits, from the next frame on.
+    pub(super) fn set_complexity(&mut self, complexity: u8) {
+        // It refuses only what is out of range, and then goes on as before.
+        let _ = self.encoder.set_complexity(complexity);
+    }
+
     /// Nothing has sounded for 200 ms: the stream may pause.
     pub(super) const fn is_silent(&self) -> bool {
         self.silent_frames > ENCODED_SILENCE

@@ -41,6 +41,16 @@ impl PacketTime {
         }
     }
 
+    /// The next longer one, or itself where there is none.
+    #[must_use]
+    pub const fn longer(self) -> Self {
+        match self {
+            Self::Ms20 => Self::Ms40,
+            Self::Ms40 => Self::Ms60,
+            Self::Ms60 | Self::Ms120 => Self::Ms120,
+        }
+    }
+
     /// The packet time of so many milliseconds, if there is such.
     #[must_use]
     pub const fn of_ms(ms: u32) -> Option<Self> {

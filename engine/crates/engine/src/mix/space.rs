@@ -15,7 +15,7 @@ use super::ramp::{RAMP, fade_in, fade_out};
 use super::voice::Voice;
 use super::{FrameSet, LaneFrame, MAX_HEARD, PacketTime, Packets, Reception, RtpAudio, TICK, Tick};
 use crate::SourceId;
-use crate::opus::{FRAME, OpusError};
+use crate::opus::{Encoding, FRAME, OpusError};
 
 /// A silent space says so every 360 ms: listeners must get something every 400 ms, and ticks may be late.
 const TICKS_BETWEEN_SIGNS: u64 = 18;
@@ -39,6 +39,7 @@ pub struct SpaceMixer {
     last_sign: Option<u64>,
     sources: BTreeMap<SourceId, Source>,
     common: Lane,
+    complexity: u8,
     packet_time: PacketTime,
     packing: Packing,
     spare_lanes: Vec<Lane>,
@@ -86,6 +87,7 @@ impl SpaceMixer {
             last_sign: None,
             sources: BTreeMap::new(),
             common: Lane::new()?,
+            complexity: Encoding::default().complexity,
             packet_time: PacketTime::default(),
             packing: Packing::new()?,
             spare_lanes: Vec::new(),
@@ -150,6 +152,22 @@ impl SpaceMixer {
             Origin::Live(voice) => Some(voice.reception()),
             Origin::Played(_) => None,
         }
+    }
+
+    /// Let encoders search so hard for the best bits, 0 to 10, from the next tick on.
+    pub fn set_complexity(&mut self, complexity: u8) {
+        if self.complexity == complexity {
+            return;
+        }
+        self.complexity = complexity;
+        let minus = self
+            .sources
+            .values_mut()
+            .filter_map(|source| source.minus.as_mut());
+        minus
+            .chain(&mut self.spare_lanes)
+            .chain([&mut self.common])
+            .for_each(|lane| lane.set_complexity(complexity));
     }
 
     /// Take in a packet of a source that came at `now`; ignored unless the source is open.
@@ -280,10 +298,16 @@ impl SpaceMixer {
 
     /// Give a lane to each source that begins to speak, and take it from those who have finished.
     fn assign_lanes(&mut self) {
+        let complexity = self.complexity;
+        let new_lane = || {
+            let mut lane = Lane::new()?;
+            lane.set_complexity(complexity);
+            Ok(lane)
+        };
         for source in self.sources.values_mut() {
             let speaks = source.active && source.heard;
             if speaks && source.minus.is_none() {
-                let lane = self.spare_lanes.pop().map_or_else(Lane::new, Ok);
+                let lane = self.spare_lanes.pop().map_or_else(new_lane, Ok);
                 source.minus = lane.and_then(|lane| lane.warmed_up(&self.past)).ok();
             } else if !speaks {
                 // The voice has been absent from both lanes for 300 ms: their encoders agree.
@@ -533,6 +557,34 @@ mod tests {
             .collect();
         assert_eq!(ends, [59]);
         assert_eq!(ticks[59].ended_clips, [AMA]);
+    }
+
+    #[test]
+    fn every_lane_is_encoded_with_the_effort_that_is_asked_for_now() {
+        let payloads = |asked: [u8; 3]| {
+            let ticks = run(40, |mixer, tick| match tick {
+                1 => mixer.set_complexity(asked[0]),
+                2 => mixer.play(AMA, hum(60)).unwrap(),
+                20 => mixer.set_complexity(asked[1]),
+                30 => mixer.set_complexity(asked[2]),
+                _ => {}
+            });
+            ticks
+                .iter()
+                .filter_map(|tick| tick.frames.as_ref())
+                .map(|frames| {
+                    (
+                        frames.common.payload.len(),
+                        frames.lane_of(AMA).payload.len(),
+                    )
+                })
+                .collect::<Vec<_>>()
+        };
+        let quick = payloads([0; 3]);
+
+        assert_ne!(quick, payloads([5; 3]));
+        assert_eq!(payloads([0, 5, 0])[..18], quick[..18]);
+        assert_ne!(payloads([0, 5, 0])[18..], quick[18..]);
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Encoder {
             sys::OPUS_SET_BITRATE_REQUEST,
             encoding.bitrate.cast_signed(),
         )?;
-        encoder.set(sys::OPUS_SET_COMPLEXITY_REQUEST, encoding.complexity.into())?;
+        encoder.set_complexity(encoding.complexity)?;
         encoder.set_expected_loss(encoding.expected_loss_percent)?;
         encoder.set(sys::OPUS_SET_VBR_REQUEST, 1)?;
         encoder.set(sys::OPUS_SET_VBR_CONSTRAINT_REQUEST, 1)?;
@@ -112,6 +112,14 @@ impl Encoder {
     /// `OpusError` above 100.
     pub fn set_expected_loss(&mut self, percent: u8) -> Result<(), OpusError> {
         self.set(sys::OPUS_SET_PACKET_LOSS_PERC_REQUEST, percent.into())
+    }
+
+    /// How much time is spent on each frame, 0 (quick) to 10 (best): holds from the frame encoded next.
+    ///
+    /// # Errors
+    /// `OpusError` if libopus refuses.
+    pub fn set_complexity(&mut self, complexity: u8) -> Result<(), OpusError> {
+        self.set(sys::OPUS_SET_COMPLEXITY_REQUEST, complexity.into())
     }
 
     /// Let frames lean on those before them, or make them (almost) independent: for a decoder

@@ -33,6 +33,7 @@ use peer::Peer;
 use crate::command::Command;
 use crate::config::{MAX_PEERS, STALE_AFTER};
 use crate::event::{CloseReason, Event};
+use crate::governor::LATE_AFTER;
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::FrameSet;
 use crate::mixers::{FromMixer, ToMixer};
@@ -58,6 +59,8 @@ pub(crate) struct Shard {
     telling: Option<Telling>,
     most_peers: usize,
     outside: Outside,
+    /// When the frames were mixed that are on their way to the socket.
+    on_their_way: Vec<Instant>,
 }
 
 /// An event on its way to many.
@@ -84,6 +87,7 @@ impl Shard {
             telling: None,
             most_peers: MAX_PEERS,
             outside,
+            on_their_way: Vec::new(),
         }
     }
 
@@ -138,6 +142,16 @@ impl Shard {
         self.outside.flush();
     }
 
+    /// The frames heard of are with the socket now.
+    pub(crate) fn sent(&mut self, now: Instant) {
+        for mixed_at in self.on_their_way.drain(..) {
+            self.outside.stats.sets.one();
+            if now.saturating_duration_since(mixed_at) >= LATE_AFTER {
+                self.outside.stats.sets_late.one();
+            }
+        }
+    }
+
     /// A datagram that passed the way in.
     pub(crate) fn receive(&mut self, inbound: Inbound) {
         let Inbound {
@@ -189,7 +203,10 @@ impl Shard {
             FromMixer::PacketTime { space, time } if self.is_first => {
                 self.outside.events.push(Event::PacketTime { space, time });
             }
-            FromMixer::ClipEnded { .. } | FromMixer::PacketTime { .. } => {}
+            FromMixer::Load(load) if self.is_first => {
+                self.outside.events.push(Event::Load(load));
+            }
+            FromMixer::ClipEnded { .. } | FromMixer::PacketTime { .. } | FromMixer::Load(_) => {}
         }
     }
 
@@ -198,6 +215,7 @@ impl Shard {
             return;
         };
         members.clock = Some((frames.timestamp, mixed_at));
+        self.on_their_way.push(mixed_at);
         if now.saturating_duration_since(mixed_at) > STALE_AFTER {
             self.outside.stats.dropped_stale.one();
             return;
@@ -760,8 +778,12 @@ pub(crate) mod tests {
             frames: Arc::new(frames()),
             mixed_at: now(),
         };
-        shard_of(&mut parts).hear(late, now() + STALE_AFTER + Duration::from_secs(1));
+        let shard = shard_of(&mut parts);
+        shard.hear(late, now() + STALE_AFTER + Duration::from_secs(1));
+        shard.sent(now() + STALE_AFTER);
 
-        assert_eq!(parts.controls.stats().dropped_stale.get(), 1);
+        let stats = parts.controls.stats();
+        assert_eq!(stats.dropped_stale.get(), 1);
+        assert_eq!((stats.sets.get(), stats.sets_late.get()), (1, 1));
     }
 }

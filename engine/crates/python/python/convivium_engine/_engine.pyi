@@ -28,6 +28,9 @@ class Event:
     `done` (token), `connected` (peer), `channel_ready` (peer: wants a snapshot),
     `closed` (peer, code: why), `clip_ended` (space, source),
     `packet_time` (space, code: how many ms the packets of listeners hold from now on), `lagged` (events were lost: read again),
+    `load` (code: what is left out for want of time, each with those before it: `none`, `encoding`, `events`, `packets`,
+    `closed`; room: how many more listeners there is room for, an estimate; busy, late, lost: why, in thousandths of the
+    busiest thread's time, of frames, of datagrams; at most once a second),
     `failed` (text: the name of a thread that ended by a fault; the engine is of no use any more).
     `closed` comes only for a peer that ended by itself: `left` (it said goodbye), `never_connected`
     (not within 10 s), `silent` (nothing for 15 s), `untrusted` (another certificate than announced),
@@ -49,6 +52,14 @@ class Event:
     def code(self) -> str: ...
     @property
     def text(self) -> str: ...
+    @property
+    def room(self) -> int: ...
+    @property
+    def busy(self) -> int: ...
+    @property
+    def late(self) -> int: ...
+    @property
+    def lost(self) -> int: ...
 
 @final
 class Engine:
