@@ -32,6 +32,8 @@ pub(crate) enum Command {
         peer: PeerId,
         source: SourceId,
         offer: String,
+        /// Whether one of the places may be taken that are kept for those who speak.
+        is_expected: bool,
         token: Token,
     },
     Restart {
@@ -149,11 +151,38 @@ impl Controls {
         source: SourceId,
         offer: String,
     ) -> Result<Token, EngineError> {
+        self.answer_as(false, space, peer, source, offer)
+    }
+
+    /// As [`Controls::answer`], for somebody for whom a place is kept when the engine is full of
+    /// others.
+    ///
+    /// # Errors
+    /// See the type.
+    pub fn answer_expected(
+        &self,
+        space: SpaceId,
+        peer: PeerId,
+        source: SourceId,
+        offer: String,
+    ) -> Result<Token, EngineError> {
+        self.answer_as(true, space, peer, source, offer)
+    }
+
+    fn answer_as(
+        &self,
+        is_expected: bool,
+        space: SpaceId,
+        peer: PeerId,
+        source: SourceId,
+        offer: String,
+    ) -> Result<Token, EngineError> {
         self.ask(|token| Command::Answer {
             space,
             peer,
             source,
             offer,
+            is_expected,
             token,
         })
     }

@@ -26,6 +26,8 @@ impl Default for Config {
 
 /// Peers of one engine; a connected one costs some 60 kB.
 pub(crate) const MAX_PEERS: usize = 60_000;
+/// Of those so many are kept for people who speak, or may.
+pub(crate) const RESERVED_PEERS: usize = 500;
 /// Addresses one peer may have proven at a time. Each costs the library a candidate.
 pub(crate) const MAX_ADDRESSES: usize = 8;
 /// Server addresses in one answer.

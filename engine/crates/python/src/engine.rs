@@ -62,13 +62,22 @@ impl Engine {
         token(self.0.controls().close_space(SpaceId(space)))
     }
 
-    #[pyo3(signature = (*, space, peer, source, offer))]
-    fn answer(&self, space: u64, peer: u64, source: u32, offer: String) -> PyResult<u64> {
-        token(
-            self.0
-                .controls()
-                .answer(SpaceId(space), PeerId(peer), SourceId(source), offer),
-        )
+    #[pyo3(signature = (*, space, peer, source, offer, expected = false))]
+    fn answer(
+        &self,
+        space: u64,
+        peer: u64,
+        source: u32,
+        offer: String,
+        expected: bool,
+    ) -> PyResult<u64> {
+        let controls = self.0.controls();
+        let (space, peer, source) = (SpaceId(space), PeerId(peer), SourceId(source));
+        token(if expected {
+            controls.answer_expected(space, peer, source, offer)
+        } else {
+            controls.answer(space, peer, source, offer)
+        })
     }
 
     fn restart(&self, peer: u64, fragment: String) -> PyResult<u64> {

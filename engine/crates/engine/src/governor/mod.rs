@@ -25,6 +25,9 @@ pub(crate) const LATE_AFTER: Duration = Duration::from_millis(20);
 /// The owner is told of room that has changed by more than one part in so many.
 const NOTICEABLE: u64 = 20;
 
+/// It is told again after so many seconds, news or not: an event may have been lost.
+const TELL_EVERY: u32 = 30;
+
 /// What the threads did in a second.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Effort {
@@ -53,6 +56,8 @@ pub(crate) struct Governor {
     room: Room,
     before: Counted,
     told: Option<(Step, u64)>,
+    /// Seconds since then.
+    silent_for: u32,
     stats: Arc<Stats>,
 }
 
@@ -72,6 +77,7 @@ impl Governor {
             room: Room::default(),
             before: Counted::default(),
             told: None,
+            silent_for: 0,
             stats,
         }
     }
@@ -97,8 +103,10 @@ impl Governor {
         });
         let room = self.room_beside(second.peers, longest);
         self.count(effort, before, room);
+        self.silent_for += 1;
         self.is_news(room).then(|| {
             self.told = Some((self.step(), room));
+            self.silent_for = 0;
             Load {
                 step: self.step(),
                 strain: self.ladder.strain(),
@@ -116,9 +124,10 @@ impl Governor {
     }
 
     fn is_news(&self, room: u64) -> bool {
-        self.told.is_none_or(|(step, told)| {
-            step != self.step() || room.abs_diff(told) > told / NOTICEABLE
-        })
+        self.silent_for >= TELL_EVERY
+            || self.told.is_none_or(|(step, told)| {
+                step != self.step() || room.abs_diff(told) > told / NOTICEABLE
+            })
     }
 
     fn count(&self, effort: Effort, before: Step, room: u64) {
@@ -177,11 +186,11 @@ mod tests {
     }
 
     #[test]
-    fn an_engine_at_rest_says_once_how_many_it_has_room_for() {
+    fn an_engine_at_rest_says_twice_a_minute_how_many_it_has_room_for() {
         let mut governor = governor(0);
-        let told = judge(&mut governor, IDLE, 100);
+        let told = judge(&mut governor, IDLE, 60);
 
-        assert_eq!(told.len(), 1);
+        assert_eq!(told.len(), 2);
         assert_eq!(told[0].step, Step::None);
         assert!(told[0].room > 10_000, "{told:?}");
         assert_eq!(governor.stats.room.get(), told[0].room);

@@ -31,7 +31,7 @@ use pace::Share;
 use peer::Peer;
 
 use crate::command::Command;
-use crate::config::{MAX_PEERS, STALE_AFTER};
+use crate::config::{MAX_PEERS, RESERVED_PEERS, STALE_AFTER};
 use crate::event::{CloseReason, Event};
 use crate::governor::LATE_AFTER;
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
@@ -58,6 +58,7 @@ pub(crate) struct Shard {
     deadlines: BinaryHeap<Reverse<(Instant, PeerId)>>,
     telling: Option<Telling>,
     most_peers: usize,
+    reserved_peers: usize,
     outside: Outside,
     /// When the frames were mixed that are on their way to the socket.
     on_their_way: Vec<Instant>,
@@ -86,6 +87,7 @@ impl Shard {
             deadlines: BinaryHeap::new(),
             telling: None,
             most_peers: MAX_PEERS,
+            reserved_peers: RESERVED_PEERS,
             outside,
             on_their_way: Vec::new(),
         }
@@ -302,9 +304,11 @@ impl Shard {
                 peer,
                 source,
                 offer,
+                is_expected,
                 token,
             } => {
-                let answered = self.answer(space, peer, source, &offer, now);
+                let room = if is_expected { 0 } else { self.reserved_peers };
+                let answered = self.answer(space, peer, source, &offer, room, now);
                 self.reply(token, answered);
             }
             Command::Restart {
@@ -378,13 +382,19 @@ impl Shard {
         id: PeerId,
         source: SourceId,
         offer: &str,
+        kept_free: usize,
         now: Instant,
     ) -> Result<String, Refused> {
         let members = self.spaces.get_mut(&space).ok_or(Refused::UnknownSpace)?;
         if self.peers.contains_key(&id) {
             return Err(Refused::PeerExists);
         }
-        if !self.outside.stats.peers.one_up_to(self.most_peers) {
+        if !self
+            .outside
+            .stats
+            .peers
+            .one_up_to(self.most_peers - kept_free)
+        {
             return Err(Refused::Busy);
         }
         let accept = || Session::accept(&self.identity, &self.candidates, offer, now);
@@ -627,6 +637,7 @@ pub(crate) mod tests {
                 peer: PeerId(n),
                 source: SourceId(n as u32),
                 offer: crate::rtc::tests::offer(now()),
+                is_expected: false,
                 token: Token(n),
             };
             shard.obey(answer, now());
@@ -720,17 +731,40 @@ pub(crate) mod tests {
         );
     }
 
+    fn one_more(number: u64, is_expected: bool) -> Command {
+        Command::Answer {
+            space: SpaceId(1),
+            peer: PeerId(number),
+            source: SourceId(3),
+            offer: crate::rtc::tests::offer(now()),
+            is_expected,
+            token: Token(number),
+        }
+    }
+
+    #[test]
+    fn the_last_places_are_for_those_who_are_expected() {
+        let mut parts = two_peers();
+        let shard = shard_of(&mut parts);
+        (shard.most_peers, shard.reserved_peers) = (3, 1);
+        for (number, is_expected) in [(3, false), (4, true), (5, true)] {
+            shard.obey(one_more(number, is_expected), now());
+        }
+        let events = parts.controls.drain(10);
+        let is_answered: Vec<bool> = events[2..]
+            .iter()
+            .map(|event| matches!(event, Event::Answered { .. }))
+            .collect();
+
+        assert_eq!(is_answered, [false, true, false], "{events:?}");
+    }
+
     #[test]
     fn a_full_engine_refuses_offers_until_somebody_goes() {
         let mut parts = two_peers();
-        shard_of(&mut parts).most_peers = 2;
-        let answer = |token| Command::Answer {
-            space: SpaceId(1),
-            peer: PeerId(3),
-            source: SourceId(3),
-            offer: crate::rtc::tests::offer(now()),
-            token: Token(token),
-        };
+        let shard = shard_of(&mut parts);
+        (shard.most_peers, shard.reserved_peers) = (2, 0);
+        let answer = |token| one_more(token, false);
         let _ = parts.controls.drain(10);
         shard_of(&mut parts).obey(answer(3), now());
         shard_of(&mut parts).end(PeerId(1), CloseReason::Left);

@@ -83,9 +83,10 @@ class Engine:
         """Make a space; its mixer starts with the first peer. Twice is the same as once."""
     def close_space(self, space: int) -> int:
         """End a space and all its peers. `done` when no packet of it is sent any more."""
-    def answer(self, *, space: int, peer: int, source: int, offer: str) -> int:
+    def answer(self, *, space: int, peer: int, source: int, offer: str, expected: bool = False) -> int:
         """Make a peer of an SDP offer, its gate closed. `answered`, or `refused` with code
-        `bad_offer`, `no_common_profile`, `unknown_space`, `too_large`, `busy`."""
+        `bad_offer`, `no_common_profile`, `unknown_space`, `too_large`, `busy`.
+        expected: it may take one of the places that are kept for those who speak."""
     def restart(self, peer: int, fragment: str) -> int:
         """Restart ICE from a trickle-ice-sdpfrag (RFC 8840). `answered` with the server's fragment,
         or `refused` with `bad_offer`, `unknown_peer`."""
