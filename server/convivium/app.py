@@ -90,7 +90,7 @@ class Instance:
     def show_on(self, live: Live) -> None:
         """Say which parts make the picture of a space, in the order in which they are told."""
         live.show(
-            [SPACE, STAGE, *listening_parts(self.calls.registry), QUEUE],
+            [SPACE, STAGE, *listening_parts(self.calls.registry, self.calls.entrance), QUEUE],
             scene_loader(anonymous_listening=self.settings.anonymous_listening),
         )
 

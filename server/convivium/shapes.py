@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from convivium.accounts.view import PersonView
-from convivium.calls.view import CountsView
+from convivium.calls.view import CapacityView, CountsView
 from convivium.spaces.view import DoorView, SpaceView
 from convivium.stage.view import RequestView, SeatView, YouView
 
@@ -28,7 +28,7 @@ class Card(DoorView):
 
 
 class Snapshot(TypedDict):
-    """All that one person may see of a space; `queue` and `people` are for its hosts only."""
+    """All that one person may see of a space; the last three are for its hosts only."""
 
     space: SpaceView
     stage: list[SeatView]
@@ -37,6 +37,7 @@ class Snapshot(TypedDict):
     you: YouView
     queue: list[RequestView] | None
     people: list[PersonView] | None
+    capacity: CapacityView | None
 
 
 class SpaceNow(TypedDict):
@@ -55,6 +56,12 @@ class CountsNow(TypedDict):
     """How many there are."""
 
     counts: CountsView
+
+
+class CapacityNow(TypedDict):
+    """How many more there is room for."""
+
+    capacity: CapacityView
 
 
 class PersonHere(TypedDict):
@@ -101,6 +108,7 @@ class EventData(TypedDict):
     person_arrived: PersonHere
     person_left: PersonGone
     queue_changed: QueueNow
+    capacity_changed: CapacityNow
     you_changed: YouNow
     goodbye: Goodbye
 

@@ -40,12 +40,16 @@ async def join(
     request: Request,
     actor: Who,
     calls: GivenCalls,
+    convivium_ticket: Annotated[str | None, Header(max_length=100)] = None,
 ) -> Response:
-    """Join a space: everybody's way in. Somebody unknown becomes a guest."""
+    """Join a space: everybody's way in. Somebody unknown becomes a guest.
+
+    Convivium-Ticket: what 503 `in_line` gave, and keeps one's place.
+    """
     need_read(actor)
     offer = await _body(request, SDP)
     calls.count_attempt(actor)
-    joined = await calls.join(actor, space_id, offer)
+    joined = await calls.join(actor, space_id, offer, convivium_ticket)
     headers = {"Location": f"/api/v1/calls/{joined.call.id}", "ETag": f'"{joined.call.etag}"'}
     response = Response(joined.answer, 201, headers, media_type=SDP)
     if joined.guest_secret is not None:

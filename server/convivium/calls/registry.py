@@ -18,6 +18,7 @@ Within = TypeVar("Within")
 class Call:
     """One person's connection to a space.
 
+    is_expected: whether it may take a place that is kept for those who speak, or are inside.
     was_offered, is_answered: how far the engine has come with making its peer.
     is_connected: whether its sound can come.
     has_ended: set once, before anything else happens about its end.
@@ -30,6 +31,7 @@ class Call:
     peer: int
     actor: Actor
     etag: str
+    is_expected: bool = False
     was_offered: bool = False
     is_answered: bool = False
     is_connected: bool = False

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import service as accounts
 from convivium.calls.doors import Door, Doors
+from convivium.calls.entrance import Entrance, Visitor
 from convivium.calls.guests import Guests
 from convivium.calls.registry import Call, Registry
 from convivium.calls.rules import Microphone, Voice, heard_peer
@@ -36,8 +37,10 @@ from convivium.media.engine import (
     EngineEvent,
     EngineRefused,
     Lagged,
+    Load,
     PeerClosed,
     PeerConnected,
+    Step,
 )
 from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
@@ -46,6 +49,8 @@ from convivium.stage import service as stage
 
 # Nobody in particular: what a guest is before anything is written down about them.
 ANYBODY = Actor()
+# The steps of the engine's governor at which events that can wait are told less often.
+TELLS_LESS: frozenset[Step] = frozenset(("events", "packets", "closed"))
 
 log = structlog.get_logger()
 
@@ -99,14 +104,6 @@ class GateStuck(Unconfirmed):
     detail = "The server is busy. Try again in a moment."
 
 
-class SpaceCrowded(Busy):
-    """A space has as many calls as one may have here."""
-
-    code = "space_crowded"
-    title = "This space is full"
-    detail = "As many people are listening as this server lets in. Try again in a while."
-
-
 @dataclass(frozen=True, slots=True)
 class Joined:
     """A call with the engine's answer, and the secret of somebody who became a guest by it."""
@@ -133,6 +130,7 @@ class Calls:
         clock: Clock,
     ) -> None:
         self.registry = Registry()
+        self.entrance = Entrance(self.registry, settings, clock)
         self._engine = engine
         self._doors = Doors(engine)
         self._transactions = transactions
@@ -151,20 +149,26 @@ class Calls:
         """Count one attempt to join. Raises SlowDown when one network makes too many."""
         self._limit.take(actor.network)
 
-    async def join(self, actor: Actor, space_id: str, offer: str) -> Joined:
+    async def join(
+        self, actor: Actor, space_id: str, offer: str, ticket: str | None = None
+    ) -> Joined:
         """Make a peer of an offer; somebody unknown becomes a guest.
 
-        Raises SpaceCrowded, BadOffer, NoCommonProfile, EngineIsBusy, NotSignedIn, SpaceNotLive and
-        what `spaces.admitted` raises.
+        ticket: what InLine gave. Raises InLine, LineFull, AdmissionClosed, SpaceCrowded, BadOffer,
+        NoCommonProfile, EngineIsBusy, NotSignedIn, SpaceNotLive and what `spaces.admitted` raises.
         """
+        visitor = await self._at_the_door(actor, space_id, ticket)
+        self.entrance.check_room(visitor)
+        await self.entrance.stand_in_line(visitor)
+        # Once more, since it may have filled meanwhile.
+        self.entrance.check_room(visitor)
         guest_secret = None
         if actor.kind == "anonymous":
             actor, guest_secret = accounts.new_guest(actor.network)
-        if self.registry.count(space_id) >= self._settings.max_calls_per_space:
-            raise SpaceCrowded(10.0)
         # Before anything is asked, so that a removal, signing out, or the end of the space from now
         # on finds this call.
         call = self.registry.add(space_id, actor)
+        call.is_expected = visitor.is_known
         try:
             space = await self._let_in(call, guest_secret)
             answer = await self._answer(call, space, offer)
@@ -250,6 +254,7 @@ class Calls:
         for call in self.registry.in_space(space_id):
             self._forget(call)
         self._gates.pop(space_id, None)
+        self.entrance.forget(space_id)
         await self._doors.shut([Door(space_id, number=number)])
 
     async def set_gates(self, space_id: str, person_id: str) -> None:
@@ -286,6 +291,9 @@ class Calls:
         if isinstance(event, Lagged):
             await self._look_again()
             return
+        if isinstance(event, Load):
+            self._govern(event)
+            return
         if not isinstance(event, ChannelReady | PeerClosed | PeerConnected):
             return
         call = self.registry.of_peer(event.peer)
@@ -306,6 +314,31 @@ class Calls:
         await self._doors.give_up()
 
     # How
+
+    def _govern(self, load: Load) -> None:
+        """Leave out what the engine has no time for, and let hosts see it."""
+        if load.step != self.entrance.step:
+            log.warning(
+                "governor_stepped",
+                step=load.step,
+                room=load.room,
+                busy=load.busy,
+                late=load.late,
+                lost=load.lost,
+            )
+        self.entrance.follow(load)
+        self._live.slow_down(is_slow=load.step in TELLS_LESS)
+        self._live.refresh_all_soon()
+
+    async def _at_the_door(self, actor: Actor, space_id: str, ticket: str | None) -> Visitor:
+        """Find out whether somebody is expected, or inside already."""
+        inside = self.registry.of_person(space_id, actor.id) if actor.id else ()
+        is_expected = False
+        if actor.has_account:
+            async with self._database.read() as session:
+                is_expected = await stage.is_expected(session, space_id, actor.id)
+        is_inside = any(call.is_answered for call in inside)
+        return Visitor(space_id, is_expected, is_inside, ticket)
 
     def _connect(self, call: Call) -> None:
         """Let a call be heard from the moment on in which its sound can come."""
@@ -368,7 +401,11 @@ class Calls:
 
         async def ask() -> str:
             return await self._engine.answer(
-                space=space.number, peer=call.peer, source=call.actor.voice, offer=offer
+                space=space.number,
+                peer=call.peer,
+                source=call.actor.voice,
+                offer=offer,
+                expected=call.is_expected,
             )
 
         try:

@@ -6,9 +6,11 @@ from itertools import islice
 from typing_extensions import TypedDict
 
 from convivium.accounts.view import PersonView, person_view
+from convivium.calls.entrance import Entrance
 from convivium.calls.registry import Registry
 from convivium.core.actor import Actor
 from convivium.live.parts import Each, Item, Part, Whole
+from convivium.media.engine import Step
 from convivium.stage.view import Scene
 
 SHOWN_PEOPLE = 200
@@ -22,7 +24,17 @@ class CountsView(TypedDict):
     requests: int
 
 
-def listening_parts(registry: Registry) -> list[Part]:
+class CapacityView(TypedDict):
+    """How many more listeners there is room for, and what the engine leaves out for want of time.
+
+    room: rounded; null while it is not known.
+    """
+
+    room: int | None
+    step: Step
+
+
+def listening_parts(registry: Registry, entrance: Entrance) -> list[Part]:
     """Make the parts that show listeners: how many, those who allow it, and all for the hosts."""
 
     def listeners_among(people: Mapping[str, Actor], scene: Scene) -> Iterator[Actor]:
@@ -40,6 +52,9 @@ def listening_parts(registry: Registry) -> list[Part]:
     def show_people(scene: Scene) -> list[PersonView]:
         return _first(listeners_among(registry.named(scene.space.id), scene))
 
+    def show_capacity(scene: Scene) -> CapacityView:
+        return {"room": entrance.room(scene.space.id), "step": entrance.step}
+
     return [
         Part("counts", show_counts, Whole("counts_changed", "counts"), pace_s=COUNTS_PACE_S),
         Part(
@@ -52,6 +67,13 @@ def listening_parts(registry: Registry) -> list[Part]:
             show_people,
             Each("person_arrived", "person", "person_left", _person),
             for_hosts=True,
+        ),
+        Part(
+            "capacity",
+            show_capacity,
+            Whole("capacity_changed", "capacity"),
+            for_hosts=True,
+            pace_s=COUNTS_PACE_S,
         ),
     ]
 

@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     max_calls_per_person: int = Field(
         default=8, ge=1, description="Calls of one person in a space."
     )
+    joins_burst: int = Field(default=500, ge=1, description="People let in at once, all spaces.")
+    joins_per_s: float = Field(
+        default=500.0, gt=0, description="People let in a second after that."
+    )
     calls_burst: int = Field(default=400, ge=1, description="Calls at once from one network.")
     calls_per_s: float = Field(default=40.0, gt=0, description="Calls a second after that.")
     sign_ups_burst: int = Field(default=120, ge=1, description="Sign-ups at once from one network.")

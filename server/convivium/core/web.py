@@ -7,7 +7,7 @@ service, and a raised refusal becomes problem details (RFC 9457) by itself.
 import asyncio
 import ipaddress
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -262,9 +262,16 @@ def need_read(actor: Actor) -> None:
 # How refusals look
 
 
-def problem(status: int, code: str, title: str, detail: str, **headers: str) -> JSONResponse:
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, str | int] | None = None,
+) -> JSONResponse:
     """Present a refusal as problem details."""
-    body = {
+    body = dict(members or {}) | {
         "type": f"urn:convivium:problem:{code}",
         "title": title,
         "status": status,
@@ -289,7 +296,9 @@ async def _refused(_request: Request, error: Exception) -> Response:
         headers["Retry-After"] = str(max(1, math.ceil(refusal.retry_after_s)))
     if refusal.status == NotSignedIn.status:
         headers["WWW-Authenticate"] = "Bearer"
-    return problem(refusal.status, refusal.code, refusal.title, str(refusal), **headers)
+    return problem(
+        refusal.status, refusal.code, refusal.title, str(refusal), headers, refusal.members
+    )
 
 
 async def _not_understood(_request: Request, error: Exception) -> Response:
@@ -321,7 +330,7 @@ async def _by_framework(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = dict(getattr(error, "headers", None) or {})
     if status == 405:  # noqa: PLR2004 - RFC 9110, 15.5.6: the answer lists what can be done
         headers["Allow"] = ", ".join(_allowed(request))
-    return problem(status, code, title, f"{title}.", **headers)
+    return problem(status, code, title, f"{title}.", headers)
 
 
 def _allowed(request: Request) -> list[str]:

@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 # Arrivals and departures are told together, this long after the first of them.
 SOON_S = 0.5
+# So many times as long when the engine has little time.
+SLOWER = 4.0
 
 
 class Live:
@@ -37,6 +39,7 @@ class Live:
         self._channels: dict[str, Channel] = {}
         self._refreshing: set[asyncio.Task[None]] = set()
         self._streams_from: dict[str, int] = {}
+        self._slower = 1.0
         self._is_ending = False
 
     def show(self, parts: Sequence[Part], standing: LoadStanding) -> None:
@@ -121,6 +124,15 @@ class Live:
             self._make_good(channel)
         self._close_if_idle(channel)
 
+    def slow_down(self, *, is_slow: bool) -> None:
+        """Tell what can wait less often, or as often as ever."""
+        self._slower = SLOWER if is_slow else 1.0
+
+    def refresh_all_soon(self) -> None:
+        """Tell of every space what changed in memory, as `refresh_soon` does."""
+        for space_id in self._channels:
+            self.refresh_soon(space_id)
+
     def refresh_soon(self, space_id: str, in_s: float = SOON_S) -> None:
         """Tell what changed in memory a little later, together with what else does until then.
 
@@ -136,7 +148,8 @@ class Live:
             self._refreshing.add(task)
             task.add_done_callback(self._refreshing.discard)
 
-        channel.later = asyncio.get_running_loop().call_later(in_s, go)
+        loop = asyncio.get_running_loop()
+        channel.later = loop.call_later(in_s * self._slower, go)
 
     def goodbye(self, space_id: str, reason: str, *, to: Callable[[Actor], bool]) -> None:
         """End the streams of those meant in a space, for good."""

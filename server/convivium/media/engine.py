@@ -7,7 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import structlog
 
@@ -73,6 +73,25 @@ class ClipEnded:
     source: int
 
 
+Step = Literal["none", "encoding", "events", "packets", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much the engine has to do.
+
+    step: what it leaves out for want of time, each with those before it. room: how many more
+    listeners it can carry, an estimate. busy, late, lost: why, in thousandths of the busiest
+    thread's time, of frames, of datagrams.
+    """
+
+    step: Step
+    room: int
+    busy: int = 0
+    late: int = 0
+    lost: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Lagged:
     """Events were lost; whoever follows the engine has to look again."""
@@ -85,7 +104,7 @@ class Failed:
     thread: str
 
 
-EngineEvent = ChannelReady | PeerConnected | PeerClosed | ClipEnded | Lagged | Failed
+EngineEvent = ChannelReady | PeerConnected | PeerClosed | ClipEnded | Load | Lagged | Failed
 
 
 class Engine(Protocol):
@@ -105,8 +124,13 @@ class Engine(Protocol):
     async def close_space(self, space: int) -> None:
         """End a space and its peers; returns when no packet of it is sent any more."""
 
-    async def answer(self, *, space: int, peer: int, source: int, offer: str) -> str:
-        """Make a peer of an SDP offer, its gate closed, and give the answer."""
+    async def answer(
+        self, *, space: int, peer: int, source: int, offer: str, expected: bool = False
+    ) -> str:
+        """Make a peer of an SDP offer, its gate closed, and give the answer.
+
+        expected: it may take one of the places that are kept for those who speak.
+        """
 
     async def restart(self, peer: int, fragment: str) -> str:
         """Restart ICE and give the server's fragment."""
@@ -184,10 +208,14 @@ class NativeEngine:
         """End a space and its peers; returns when no packet of it is sent any more."""
         await _surely(lambda: self._later(lambda: self._engine.close_space(space)))
 
-    async def answer(self, *, space: int, peer: int, source: int, offer: str) -> str:
+    async def answer(
+        self, *, space: int, peer: int, source: int, offer: str, expected: bool = False
+    ) -> str:
         """Make a peer of an SDP offer, its gate closed, and give the answer."""
         return await self._later(
-            lambda: self._engine.answer(space=space, peer=peer, source=source, offer=offer)
+            lambda: self._engine.answer(
+                space=space, peer=peer, source=source, offer=offer, expected=expected
+            )
         )
 
     async def restart(self, peer: int, fragment: str) -> str:
@@ -282,6 +310,8 @@ class NativeEngine:
                 self._keep(ClipEnded(event.space, event.source))
             case "packet_time":
                 log.info("packet_time_changed", space=event.space, ms=int(event.code))
+            case "load" if event.code in get_args(Step):
+                self._keep(_load(event))
             case "lagged":
                 self._keep(Lagged())
             case "failed":
@@ -300,6 +330,11 @@ class NativeEngine:
             event = Lagged()
         self._events.append(event)
         self._news.set()
+
+
+def _load(event: "convivium_engine.Event") -> Load:
+    step: Step = event.code  # type: ignore[assignment] # one of them, as was asked
+    return Load(step, event.room, event.busy, event.late, event.lost)
 
 
 async def _surely(ask: Callable[[], Awaitable[object]]) -> None:

@@ -20,6 +20,7 @@ class FakePeer:
 
     space: int
     source: int
+    expected: bool = False
     gate_open: bool = False
     fragment: int = 0
     is_ready: bool = False
@@ -91,7 +92,9 @@ class FakeEngine:
         for number in [n for n, peer in self.peers.items() if peer.space == space]:
             self._end(number, "space_closed")
 
-    async def answer(self, *, space: int, peer: int, source: int, offer: str) -> str:
+    async def answer(
+        self, *, space: int, peer: int, source: int, offer: str, expected: bool = False
+    ) -> str:
         """Make a peer of anything that begins like SDP."""
         if self.refuse_with or space not in self.spaces:
             raise EngineRefused(self.refuse_with or "unknown_space")
@@ -100,7 +103,7 @@ class FakeEngine:
         if peer in self.used:
             raise AssertionError(f"peer number {peer} was used before")
         self.used.add(peer)
-        self.peers[peer] = FakePeer(space, source)
+        self.peers[peer] = FakePeer(space, source, expected)
         if not self.hold.is_set():
             self.waits.set()
             await self.hold.wait()

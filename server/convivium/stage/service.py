@@ -320,6 +320,15 @@ async def is_awaited(session: AsyncSession, space_id: str, person_id: str) -> bo
     return await session.scalar(union_all(*waiting, returns).limit(1)) is not None
 
 
+async def is_expected(session: AsyncSession, space_id: str, person_id: str) -> bool:
+    """Tell whether somebody has a seat, gets the space back, or is invited to the stage."""
+    seat = select(Seat.person_id).where(Seat.space_id == space_id, Seat.person_id == person_id)
+    returns = select(Space.returns_to).where(Space.id == space_id, Space.returns_to == person_id)
+    if await session.scalar(union_all(seat, returns).limit(1)) is not None:
+        return True
+    return await spaces.invited_to(session, space_id, person_id) in ("speaker", "co_host")
+
+
 async def arrive(tx: Transaction, space_id: str, person_id: str, limits: Limits) -> None:
     """Write down that somebody has called in; who was its host gets the space back."""
     space = await spaces.by_id(tx.session, space_id)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from convivium.accounts import service as accounts
 from convivium.app import Instance
+from convivium.calls.entrance import Entrance
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
 from convivium.media.engine import Lagged, PeerConnected
@@ -238,7 +239,8 @@ async def test_calls_in_one_space_are_bounded(
     """A full space says so and when to come again; who hangs up makes room for another."""
     table = await open_table()
     ben, chidi = await sign_up("ben"), await sign_up("chidi")
-    instance.calls._settings = settings.model_copy(update={"max_calls_per_space": 2})
+    small = settings.model_copy(update={"max_calls_per_space": 2})
+    instance.calls.entrance = Entrance(instance.calls.registry, small, instance.clock)
     call = await table.join(ben)
 
     crowded = await chidi.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP)

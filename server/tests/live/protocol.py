@@ -35,6 +35,8 @@ def apply(snapshot: Json, event: Json) -> Json:
             after["people"] = [p for p in after["people"] if p["id"] != data["person_id"]]
         case "queue_changed":
             after["queue"] = data["queue"]
+        case "capacity_changed":
+            after["capacity"] = data["capacity"]
         case "you_changed":
             after["you"] = data["you"]
         case "goodbye":

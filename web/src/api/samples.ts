@@ -78,6 +78,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     you: you(),
     queue: null,
     people: null,
+    capacity: null,
     ...change,
   };
 }

@@ -1,5 +1,18 @@
 /** What the server sends: written by `make fix` from its API's description. */
 
+/** How many more there is room for. */
+export interface CapacityNow {
+  capacity: Capacity;
+}
+
+/** How many more listeners there is room for, and what the engine leaves out for want of time.
+
+room: rounded; null while it is not known. */
+export interface Capacity {
+  room: number | null;
+  step: "none" | "encoding" | "events" | "packets" | "closed";
+}
+
 /** A space as a list or a door shows it; who may not listen gets null for what is kept. */
 export interface Card {
   id: string;
@@ -49,6 +62,7 @@ export interface EventData {
   person_arrived: PersonHere;
   person_left: PersonGone;
   queue_changed: QueueNow;
+  capacity_changed: CapacityNow;
   you_changed: YouNow;
   goodbye: Goodbye;
 }
@@ -119,7 +133,7 @@ export interface Seat {
   seated_at: string;
 }
 
-/** All that one person may see of a space; `queue` and `people` are for its hosts only. */
+/** All that one person may see of a space; the last three are for its hosts only. */
 export interface Snapshot {
   space: Space;
   stage: Seat[];
@@ -128,6 +142,7 @@ export interface Snapshot {
   you: You;
   queue: Request[] | null;
   people: Person[] | null;
+  capacity: Capacity | null;
 }
 
 /** What is said of a space. */

@@ -5,6 +5,7 @@
 import type { EventData, Goodbye, Space, You } from "./shapes";
 
 export type {
+  Capacity,
   Card,
   CardPage,
   Counts,

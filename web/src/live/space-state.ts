@@ -27,6 +27,8 @@ export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
       return { ...snapshot, people: without(snapshot.people ?? [], event.data.person_id) };
     case "queue_changed":
       return { ...snapshot, queue: event.data.queue };
+    case "capacity_changed":
+      return { ...snapshot, capacity: event.data.capacity };
     case "you_changed":
       return { ...snapshot, you: event.data.you };
     default:

@@ -1,0 +1,212 @@
+"""Who is let in when there is little room, and who waits."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import pytest
+from httpx import Response
+
+from convivium.calls import entrance
+from convivium.calls.entrance import RESERVED_CALLS, WAIT_HERE_S, Entrance
+from convivium.calls.registry import Registry
+from convivium.core.actor import Actor
+from convivium.core.clock import ManualClock
+from convivium.core.config import Settings
+from convivium.live import service as live_service
+from convivium.media.engine import Load, Step
+from tests.conftest import Browser, OpenTable, SignUp
+from tests.table import OFFER, SDP, Table, until, watch
+
+
+async def call(table: Table, browser: Browser, ticket: str | None = None) -> Response:
+    """Ask to come in."""
+    headers = SDP if ticket is None else SDP | {"Convivium-Ticket": ticket}
+    return await browser.ask("POST", f"{table.path}/call", content=OFFER, headers=headers)
+
+
+def use(table: Table, **changed: float) -> None:
+    """Let the entrance of a table's server be one with other settings."""
+    calls, settings = table.instance.calls, table.instance.settings.model_copy(update=changed)
+    calls.entrance = Entrance(calls.registry, settings, table.instance.clock)
+
+
+async def govern(table: Table, step: Step, room: int = 5_000) -> None:
+    """Let the engine say how much it has to do, and wait until that has been heard."""
+    table.engine.tell(Load(step, room))
+    await until(lambda: table.instance.calls.entrance.step == step)
+
+
+async def test_a_closed_door_opens_for_those_who_speak_and_those_inside(
+    open_table: OpenTable, visitor: Callable[[], Browser], sign_up: SignUp
+) -> None:
+    """Strangers and listeners are told when to come again; nobody who speaks is kept out."""
+    table = await open_table()
+    speaker, invited, member, guest = [await sign_up(name) for name in ("ben", "cy", "di", "ed")]
+    for browser in (speaker, guest):
+        await table.join(browser)
+    await table.seat(speaker)
+    await table.host.do("PUT", f"{table.path}/invitations/{invited.id}", {"role": "speaker"})
+    await govern(table, "closed")
+
+    for known in (table.host, speaker, invited, guest):
+        assert (await call(table, known)).status_code == 201
+        assert table.peers(known)[-1].expected, "the engine has a place for them too"
+    for stranger in (visitor(), member):
+        answer = await call(table, stranger)
+        assert (answer.status_code, answer.json()["code"]) == (503, "admission_closed")
+        assert entrance.CLOSED_S <= int(answer.headers["Retry-After"]) <= 2 * entrance.CLOSED_S + 1
+
+    await govern(table, "packets")
+    assert (await call(table, member)).status_code == 201
+    assert not table.peers(member)[-1].expected
+
+
+async def test_a_full_space_keeps_places_for_those_who_speak(
+    open_table: OpenTable, sign_up: SignUp
+) -> None:
+    """A space that is full of listeners lets its host in, up to the places kept."""
+    table = await open_table()
+    use(table, max_calls_per_space=2)
+    listeners = [await sign_up(name) for name in ("ben", "cy", "di")]
+    assert [(await call(table, each)).status_code for each in listeners] == [201, 503, 503]
+    for _ in range(3):
+        assert (await call(table, table.host)).status_code == 201
+    assert (await call(table, listeners[0])).status_code == 201
+
+    for number in range(RESERVED_CALLS):
+        table.instance.calls.registry.add(table.id, Actor(kind="guest", id=f"p{number}"))
+    assert (await call(table, table.host)).json()["code"] == "space_crowded"
+
+
+async def test_a_crowd_at_the_door_gets_places_in_line(
+    open_table: OpenTable, visitor: Callable[[], Browser], sign_up: SignUp, clock: ManualClock
+) -> None:
+    """Who comes too late for a token is told their place, and keeps it; the host walks past."""
+    table, ben = await open_table(), await sign_up("ben")
+    use(table, joins_burst=2, joins_per_s=0.5)
+    strangers = [visitor() for _ in range(4)]
+    answers = [await call(table, each) for each in strangers]
+    assert [answer.status_code for answer in answers] == [201, 201, 503, 503]
+
+    third, fourth = (answer.json() for answer in answers[2:])
+    assert third["code"] == fourth["code"] == "in_line"
+    assert (third["place"], fourth["place"]) == (1, 2)
+    assert third["detail"] == "You are number 1 in line. Your place is kept."
+    assert [answer.headers["Retry-After"] for answer in answers[2:]] == ["2", "4"]
+    for _ in range(3):
+        assert (await call(table, table.host)).status_code == 201
+
+    clock.advance(2.0)
+    again = (await call(table, strangers[3], fourth["ticket"])).json()
+    assert (again["place"], again["ticket"]) == (1, fourth["ticket"])
+    assert (await call(table, ben)).json()["place"] == 2, "it is not ben's turn"
+    assert (await call(table, strangers[2], third["ticket"])).status_code == 201
+    twice = await call(table, visitor(), third["ticket"])
+    assert twice.json()["place"] == 3, "a ticket is good for once"
+
+
+async def test_a_short_wait_is_waited_here_and_in_order(
+    clock: ManualClock, settings: Settings
+) -> None:
+    """Nobody is sent away for half a second, and whoever came first goes first."""
+    quick = settings.model_copy(update={"joins_burst": 1, "joins_per_s": 100.0})
+    door = Entrance(Registry(), quick, clock)
+    came: list[int] = []
+
+    async def come(number: int) -> None:
+        await door.stand_in_line(entrance.Visitor("kitchen"))
+        came.append(number)
+
+    await asyncio.gather(*(come(number) for number in range(8)))
+    assert came == list(range(8))
+
+
+async def test_the_line_is_bounded_here_and_outside(clock: ManualClock, settings: Settings) -> None:
+    """A flood keeps few requests open, few tickets in memory, and everybody is answered."""
+    slow = settings.model_copy(update={"joins_burst": 1, "joins_per_s": 10.0})
+    door = Entrance(Registry(), slow, clock)
+    waiting = [
+        asyncio.create_task(door.stand_in_line(entrance.Visitor("kitchen"))) for _ in range(2_000)
+    ]
+    await until(lambda: sum(task.done() for task in waiting) >= 2_000 - 10 * WAIT_HERE_S)
+    refused = [task.exception() for task in waiting if task.done()]
+    for task in waiting:
+        task.cancel()
+
+    kinds = [type(refusal) for refusal in refused]
+    assert kinds.count(entrance.InLine) <= 600
+    assert kinds.count(entrance.LineFull) >= 1_300
+
+
+async def test_hosts_see_the_room_and_the_step_and_nobody_else_does(
+    open_table: OpenTable, sign_up: SignUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told when it changes noticeably, in a round number, at most twice a second."""
+    monkeypatch.setattr(live_service, "SOON_S", 0.0)
+    table = await open_table()
+    listener = await sign_up("ben")
+    async with AsyncExitStack() as stack:
+        host = await watch(table, stack, table.host)
+        other = await watch(table, stack, listener)
+        assert host.snapshot["capacity"] == {"room": None, "step": "none"}
+        assert other.snapshot["capacity"] is None
+
+        table.engine.tell(Load("none", 8_730))
+        table.engine.tell(Load("packets", 8_650))
+        for room in range(8_500, 8_700):
+            table.engine.tell(Load("packets", room))
+        for _ in range(20):
+            await host.catch_up()
+            await other.catch_up()
+
+        assert host.snapshot["capacity"] == {"room": 8_500, "step": "packets"}
+        assert host.types().count("capacity_changed") <= 2
+        assert "capacity_changed" not in other.types()
+
+
+async def test_a_limit_below_the_engines_room_is_what_is_shown(
+    clock: ManualClock, settings: Settings
+) -> None:
+    """The least of engine, limit and memory counts."""
+    registry = Registry()
+    memory: list[int | None] = [None]
+    door = Entrance(
+        registry,
+        settings.model_copy(update={"max_calls_per_space": 1_000}),
+        clock,
+        lambda: memory[0],
+    )
+    assert door.room("kitchen") is None
+    door.follow(Load("none", 50_000))
+    assert door.room("kitchen") == 1_000
+
+    for number in range(300):
+        registry.add("kitchen", Actor(kind="guest", id=f"p{number}"))
+    assert door.room("kitchen") == 700
+    memory[0] = 0
+    door.follow(Load("none", 50_000))
+    assert door.room("kitchen") == 0
+
+
+async def test_an_engine_without_time_is_told_of_less(open_table: OpenTable) -> None:
+    """From the second step on what can wait is told more rarely, and as ever when it is over."""
+    table = await open_table()
+    async with AsyncExitStack() as stack:
+        await watch(table, stack, table.host)
+        live = table.instance.live
+        loop = asyncio.get_running_loop()
+
+        async def told_in(step: Step) -> float:
+            await govern(table, step)
+            channel = live._channels[table.id]
+            if channel.later is not None:
+                channel.later.cancel()
+                channel.later = None
+            live.refresh_soon(table.id)
+            assert channel.later is not None
+            return channel.later.when() - loop.time()
+
+        assert await told_in("encoding") <= live_service.SOON_S
+        assert await told_in("events") > live_service.SOON_S * 3
+        assert await told_in("none") <= live_service.SOON_S
