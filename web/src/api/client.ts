@@ -115,12 +115,16 @@ export interface Answered {
   address: string;
 }
 
-export async function postCall(space: string, offer: string, signal: AbortSignal): Promise<Answered> {
-  const response = await send("POST", `/spaces/${space}/call`, {
-    body: offer,
-    headers: { "content-type": "application/sdp", accept: "application/sdp" },
-    signal,
-  });
+/** `ticket`: what an earlier refusal gave, which keeps one's place in line. */
+export async function postCall(
+  space: string,
+  offer: string,
+  ticket: string | null,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const headers: Record<string, string> = { "content-type": "application/sdp", accept: "application/sdp" };
+  if (ticket) headers["convivium-ticket"] = ticket;
+  const response = await send("POST", `/spaces/${space}/call`, { body: offer, headers, signal });
   const address = response.headers.get("location");
   if (!address) throw new Unreachable("The server answered without saying where the call is.");
   return { sdp: await response.text(), address };

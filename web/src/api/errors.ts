@@ -8,6 +8,9 @@ export class Refusal extends Error {
     detail: string,
     /** Seconds after which asking again makes sense, if the server said so. */
     readonly retryAfterSeconds: number | null = null,
+    /** A place in the line at the door, and the ticket that keeps it. */
+    readonly place: number | null = null,
+    readonly ticket: string | null = null,
   ) {
     super(detail);
     this.name = "Refusal";
@@ -38,7 +41,8 @@ const WORDS_BY_STATUS: Record<number, string> = {
 export async function refusalOf(response: Response): Promise<Refusal> {
   const problem = await problemOf(response);
   const words = problem.detail || WORDS_BY_STATUS[response.status] || "Something went wrong on the server.";
-  return new Refusal(response.status, problem.code ?? "unknown", words, retryAfter(response));
+  const { code = "unknown", place = null, ticket = null } = problem;
+  return new Refusal(response.status, code, words, retryAfter(response), place, ticket);
 }
 
 /** The sentence to show for whatever was thrown. */
@@ -47,10 +51,17 @@ export function inWords(error: unknown): string {
   return "Something went wrong on this page. Reload it, then try again.";
 }
 
-async function problemOf(response: Response): Promise<{ code?: string; detail?: string }> {
+interface Problem {
+  code?: string;
+  detail?: string;
+  place?: number;
+  ticket?: string;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
   if (!response.headers.get("content-type")?.includes("json")) return {};
   try {
-    return (await response.json()) as { code?: string; detail?: string };
+    return (await response.json()) as Problem;
   } catch {
     return {};
   }

@@ -21,11 +21,13 @@ describe("the event stream", () => {
   let asked: { url: string; lastId: string | null }[];
   let seen: LiveEvent[];
   let refusals: Refusal[];
+  let windowMs = 0;
   let stop = () => {};
 
   beforeEach(() => {
     vi.useFakeTimers();
     answers = [];
+    windowMs = 0;
     asked = [];
     seen = [];
     refusals = [];
@@ -39,11 +41,13 @@ describe("the event stream", () => {
   afterEach(() => {
     stop();
     vi.unstubAllGlobals();
+    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
   function follow() {
     stop = followEvents("kitchen", {
+      windowMs: () => windowMs,
       lastId: () => seen.at(-1)?.id ?? null,
       event: (happened) => seen.push(happened),
       refused: (refusal) => refusals.push(refusal),
@@ -77,11 +81,30 @@ describe("the event stream", () => {
     answers.push(() => stream(written(first)));
     follow();
 
+    vi.spyOn(Math, "random").mockReturnValue(1);
+
     await vi.advanceTimersByTimeAsync(3_700);
     expect(asked).toHaveLength(4);
     await vi.advanceTimersByTimeAsync(100);
 
     expect(seen).toEqual([first]);
+  });
+
+  it("is opened by a crowd that lost it over the whole window, and at once by who is first", async () => {
+    const began = async (window: number) => {
+      windowMs = window;
+      const before = asked.length;
+      const stops = Array.from({ length: 100 }, () => {
+        follow();
+        return stop;
+      });
+      await vi.advanceTimersByTimeAsync(1_000);
+      for (const end of stops) end();
+      return asked.length - before;
+    };
+
+    expect(await began(0)).toBe(100);
+    expect(await began(10_000)).toBeLessThan(30);
   });
 
   it("does not try again when the server refuses", async () => {

@@ -15,6 +15,8 @@ const WAITS_MS = [250, 500, 1_000, 2_000, 5_000];
 const MAX_EVENT_CHARACTERS = 1_000_000;
 
 export interface StreamListener {
+  /** Whoever comes back waits a random part of so many milliseconds; those who come first have 0. */
+  windowMs(): number;
   /** Where to resume, or null for a fresh snapshot. */
   lastId(): string | null;
   event(event: LiveEvent): void;
@@ -35,6 +37,7 @@ async function follow(space: string, listener: StreamListener, signal: AbortSign
     failures = 0;
     listener.event(event);
   };
+  await pause(Math.random() * listener.windowMs(), signal);
   while (!signal.aborted) {
     try {
       if (await readOnce(space, listener.lastId(), onEvent, signal)) return;
@@ -42,7 +45,9 @@ async function follow(space: string, listener: StreamListener, signal: AbortSign
       if (signal.aborted) return;
       if (isFinal(error)) return listener.refused(error);
     }
-    await pause(WAITS_MS[Math.min(failures, WAITS_MS.length - 1)] ?? 0, signal);
+    const waitMs = WAITS_MS[Math.min(failures, WAITS_MS.length - 1)] ?? 0;
+    // Half of it by chance: a thousand streams that broke together are opened again one by one.
+    await pause(waitMs * (0.5 + Math.random() / 2) + Math.random() * listener.windowMs(), signal);
     failures++;
   }
 }

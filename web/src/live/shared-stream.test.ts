@@ -52,6 +52,7 @@ class Tab {
 
   constructor(space = "kitchen", person = "ben") {
     this.close = followShared(space, person, {
+      windowMs: () => 0,
       lastId: () => this.log.lastId,
       snapshot: () => this.log.snapshot,
       event: (happened) => {

@@ -91,6 +91,7 @@ class SharedStream {
     if (turn.aborted) return Promise.resolve();
     this.#isHolder = true;
     const stop = followEvents(this.#space, {
+      windowMs: () => this.#listener.windowMs(),
       lastId: () => this.#listener.lastId(),
       event: (event) => this.#pass({ kind: "event", event }),
       refused: ({ status, code, message }) => this.#pass({ kind: "refused", status, code, words: message }),

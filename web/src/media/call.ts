@@ -41,11 +41,11 @@ export class Call {
   }
 
   /** Offer the call to the server. Throws `Refusal` or `Unreachable`; `connected` follows the answer. */
-  async open(signal: AbortSignal): Promise<void> {
+  async open(ticket: string | null, signal: AbortSignal): Promise<void> {
     await this.#peer.setLocalDescription();
     // No waiting for candidates: the server is ICE-lite and learns this side's address from its checks.
     const offer = this.#peer.localDescription?.sdp ?? "";
-    const { sdp, address } = await postCall(this.#space, offer, signal);
+    const { sdp, address } = await postCall(this.#space, offer, ticket, signal);
     this.#address = address;
     if (signal.aborted) return this.hangUp();
     await this.#peer.setRemoteDescription({ type: "answer", sdp });

@@ -1,12 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Connection, type ConnectionState, GIVE_UP_MS, NO_PATH_MS } from "./connection";
+import {
+  Connection,
+  type ConnectionListener,
+  type ConnectionState,
+  GIVE_UP_MS,
+  NO_PATH_MS,
+  WAIT_AT_MOST_MS,
+} from "./connection";
 import { FakeCapabilities, FakePeer, FakeTrack, newestPeer } from "./fake-peer";
 import { ANSWER, FakeServer } from "./fake-server";
+import { SMALL_MS } from "./spread";
 
 describe("a connection to a space", () => {
   let server: FakeServer;
   let states: ConnectionState[];
   let refusals: string[];
+  let waits: (string | number)[];
+  let windowMs: number;
   let messages: string[];
   let receivers: RTCRtpReceiver[];
   let connection: Connection;
@@ -19,11 +29,15 @@ describe("a connection to a space", () => {
     server = new FakeServer().install();
     states = [];
     refusals = [];
+    waits = [];
+    windowMs = SMALL_MS;
     messages = [];
     receivers = [];
     connection = new Connection("kitchen", {
       state: (state) => states.push(state),
       refused: (refusal) => refusals.push(refusal.code),
+      waits: (refusal) => waits.push(refusal.place ?? refusal.code),
+      windowMs: () => windowMs,
       receiver: (receiver) => receivers.push(receiver),
       message: (text) => messages.push(text),
     });
@@ -32,6 +46,7 @@ describe("a connection to a space", () => {
   afterEach(() => {
     connection.close();
     vi.unstubAllGlobals();
+    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
@@ -110,17 +125,17 @@ describe("a connection to a space", () => {
     expect(server.count("GET /readyz")).toBe(0);
   });
 
-  it("asks every 250 ms while the server is away, and is back within a second of its return", async () => {
+  it("asks about every 200 ms while the server is away, and is back within half a second of its return", async () => {
     await connect();
     server.isUp = false;
-    await vi.advanceTimersByTimeAsync(1_500 + 2_500);
+    await vi.advanceTimersByTimeAsync(1_500 + 20_000);
     const asked = server.count("GET /readyz");
-    expect(asked).toBeGreaterThanOrEqual(9);
-    expect(asked).toBeLessThanOrEqual(12);
+    expect(asked).toBeGreaterThanOrEqual(60);
+    expect(asked).toBeLessThanOrEqual(160);
     expect(server.count("POST")).toBe(1);
 
     server.isUp = true;
-    await vi.advanceTimersByTimeAsync(700);
+    await vi.advanceTimersByTimeAsync(SMALL_MS);
     newestPeer().ice("connected");
     await hearFor(100);
 
@@ -222,8 +237,9 @@ describe("a connection to a space", () => {
     server.refusal = { status: 503, code: "engine_busy" };
     await vi.advanceTimersByTimeAsync(5_000);
     expect(refusals).toEqual([]);
+    expect(states.at(-1)).toBe("waiting");
     server.refusal = null;
-    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.advanceTimersByTimeAsync(1_200);
     newestPeer().ice("connected");
     await hearFor(100);
 
@@ -251,6 +267,106 @@ describe("a connection to a space", () => {
     await vi.advanceTimersByTimeAsync(100);
 
     expect(states.at(-1)).toBe("lost");
+  });
+
+  it("stands in line with its ticket, and comes in when it is its turn", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    server.refusal = { status: 503, code: "in_line", retryAfter: 40, place: 20_000, ticket: "t1" };
+    connection.open();
+    await vi.advanceTimersByTimeAsync(43_900);
+    expect(waits).toEqual([20_000]);
+    expect(server.count("POST")).toBe(1);
+
+    server.refusal = { status: 503, code: "in_line", retryAfter: 2, place: 700, ticket: "t1" };
+    await vi.advanceTimersByTimeAsync(200);
+    server.refusal = null;
+    await vi.advanceTimersByTimeAsync(2_200);
+    newestPeer().ice("connected");
+    await hearFor(100);
+
+    expect(waits).toEqual([20_000, 700]);
+    expect(server.headers.map((headers) => headers.get("convivium-ticket"))).toEqual([null, "t1", "t1"]);
+    expect(states).toEqual(["calling", "waiting", "connected"]);
+    expect(refusals).toEqual([]);
+  });
+
+  it("is asked whether to go on after half an hour before a full house", async () => {
+    server.refusal = { status: 503, code: "admission_closed", retryAfter: 30 };
+    connection.open();
+    await vi.advanceTimersByTimeAsync(WAIT_AT_MOST_MS + 60_000);
+
+    expect(refusals).toEqual(["admission_closed"]);
+    expect(states.at(-1)).toBe("refused");
+    expect(server.count("POST")).toBeLessThanOrEqual(62);
+    const asked = server.asked.length;
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(server.asked).toHaveLength(asked);
+  });
+
+  it("is not sent away for hours, whatever the server says", async () => {
+    server.refusal = { status: 503, code: "admission_closed", retryAfter: 100_000 };
+    connection.open();
+    await vi.advanceTimersByTimeAsync(145_000);
+
+    expect(server.count("POST")).toBe(2);
+  });
+
+  it("hears on while a new call over a playing one has to wait", async () => {
+    await connect();
+    server.refusal = { status: 503, code: "in_line", retryAfter: 2, place: 9, ticket: "t1" };
+    connection.open();
+    await hearFor(1_000);
+    expect(FakePeer.made.map((peer) => peer.isClosed)).toEqual([false, true]);
+    expect(server.count("DELETE")).toBe(0);
+
+    server.refusal = null;
+    await vi.advanceTimersByTimeAsync(1_600);
+    newestPeer().ice("connected");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(FakePeer.made.map((peer) => peer.isClosed)).toEqual([true, true, false]);
+    expect(states).toEqual(["calling", "connected"]);
+  });
+
+  it("goes on with the same call when the sound comes back before it is its turn", async () => {
+    windowMs = 60_000;
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    await connect();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(states.at(-1)).toBe("reconnecting");
+    await hearFor(1_000);
+
+    expect(states).toEqual(["calling", "connected", "reconnecting", "connected"]);
+    expect(FakePeer.made).toHaveLength(1);
+    expect(server.count("GET /readyz")).toBe(0);
+  });
+
+  it("spreads a large audience over its window when the server comes back", async () => {
+    windowMs = 20_000;
+    const crowd = Array.from(
+      { length: 200 },
+      () =>
+        new Connection(
+          "kitchen",
+          ignored(() => windowMs),
+        ),
+    );
+    for (const one of crowd) one.open();
+    await vi.advanceTimersByTimeAsync(0);
+    for (const peer of FakePeer.made) peer.ice("connected");
+    await vi.advanceTimersByTimeAsync(100);
+    const called = server.count("POST");
+    expect(called).toBe(200);
+
+    const asked: number[] = [];
+    for (let second = 0; second < 24; second++) {
+      const before = server.count("GET /readyz");
+      await vi.advanceTimersByTimeAsync(1_000);
+      asked.push(server.count("GET /readyz") - before);
+    }
+    for (const one of crowd) one.close();
+
+    expect(Math.max(...asked)).toBeLessThanOrEqual(40);
+    expect(server.count("POST") - called).toBeGreaterThanOrEqual(200);
   });
 
   it("hands on what comes over the data channel", async () => {
@@ -328,3 +444,8 @@ describe("a connection to a space", () => {
     expect(newestPeer().remoteDescription).toBeNull();
   });
 });
+
+function ignored(windowMs: () => number): ConnectionListener {
+  const nothing = () => {};
+  return { state: nothing, refused: nothing, waits: nothing, windowMs, receiver: nothing, message: nothing };
+}

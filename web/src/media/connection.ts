@@ -3,20 +3,26 @@
  *
  * After a change of network the same call looks for a new way (ICE restart). When that fails, or when the
  * server fell silent, it waits until the server is ready and calls again; the seat is kept meanwhile.
+ * A server that has no room yet is asked again when it says so.
  */
 import { isReady } from "../api/client";
 import { Refusal } from "../api/errors";
 import { pause } from "../pause";
 import { Call } from "./call";
-import { watchPackets } from "./liveness";
+import { untilPacket, watchPackets } from "./liveness";
 
 /** How long a first packet may take before the way counts as blocked (UDP closed by a firewall). */
 export const NO_PATH_MS = 8_000;
 /** How long a restarted path may take before a new call is the quicker way. */
 const RESTART_MS = 1_500;
-const READY_EVERY_MS = 250;
-/** Spread over this, so that a thousand listeners do not call in the same instant. */
-const JITTER_MS = 400;
+/** When a server that has no room does not say when to come again. */
+const COME_AGAIN_MS = 1_000;
+/** Longer than this nobody is sent away for, whatever the server says. */
+const MOST_AWAY_MS = 120_000;
+/** A wait is stretched by up to this part of it: those who were refused together come one by one. */
+const STRETCH = 0.2;
+/** After waiting so long for room the person is asked whether to go on. */
+export const WAIT_AT_MOST_MS = 30 * 60_000;
 /** After this long without a call the person is asked instead of the server. */
 export const GIVE_UP_MS = 120_000;
 
@@ -24,6 +30,8 @@ export type ConnectionState =
   | "calling"
   | "connected"
   | "reconnecting"
+  /** The server has no room yet, or a line at the door. */
+  | "waiting"
   /** The server answers, but no packet comes through. */
   | "blocked"
   /** No server for so long that trying on by itself makes no sense. */
@@ -35,12 +43,17 @@ export type ConnectionState =
 export interface ConnectionListener {
   state(state: ConnectionState): void;
   refused(refusal: Refusal): void;
+  /** Not yet: why, before each new try. */
+  waits(refusal: Refusal): void;
+  /** Whoever lost a call waits a random part of so many milliseconds before asking for another. */
+  windowMs(): number;
   /** A new call: what it receives has to be played. */
   receiver(receiver: RTCRtpReceiver): void;
   message(text: string): void;
 }
 
-type Outcome = "connected" | "refused" | "no path" | "no answer";
+type Outcome = "connected" | "refused" | "no room" | "no path" | "no answer";
+type Way = "sound" | "server";
 
 class NoPath extends Error {}
 
@@ -50,6 +63,10 @@ export class Connection {
   readonly #listener: ConnectionListener;
   #call: Call | null = null;
   #track: MediaStreamTrack | null = null;
+  /** What the last try was answered, if it was refused. */
+  #refusal: Refusal | null = null;
+  /** Since when there has been no room. */
+  #waitsSince: number | null = null;
   #life = new AbortController();
   /** What the current call waits for; replaced with every call. */
   #onConnected = () => {};
@@ -97,48 +114,95 @@ export class Connection {
 
   async #keep(signal: AbortSignal): Promise<void> {
     let lostAt = this.state === "connected" ? performance.now() : null;
+    this.#waitsSince = null;
     while (!signal.aborted) {
-      if (this.state !== "connected") this.#become(lostAt === null ? "calling" : "reconnecting");
-      const outcome = await this.#dial(lostAt === null, signal);
+      if (this.state !== "connected" && this.state !== "waiting")
+        this.#become(lostAt === null ? "calling" : "reconnecting");
+      const outcome = await this.#dial(signal);
       if (signal.aborted) return;
-      if (outcome === "connected") {
-        this.#become("connected");
-        await this.#untilLost(signal);
-        lostAt = performance.now();
-      } else if (outcome === "refused") {
-        return this.#end("refused");
-      } else if (lostAt === null || performance.now() - lostAt > GIVE_UP_MS) {
-        return this.#end(outcome === "no path" ? "blocked" : "lost");
+      if (outcome === "refused") return this.#end("refused");
+      if (outcome === "no room") {
+        if (!(await this.#untilRoom(signal))) return;
+        if (lostAt !== null) lostAt = performance.now();
+        continue;
       }
-      if (signal.aborted) return;
+      this.#waitsSince = null;
+      if (outcome === "connected") {
+        lostAt = await this.#stay(signal);
+        if (lostAt === null) return;
+        continue;
+      }
+      if (lostAt === null || performance.now() - lostAt > GIVE_UP_MS)
+        return this.#end(outcome === "no path" ? "blocked" : "lost");
       this.#become("reconnecting");
-      if (!(await this.#untilReady(lostAt, signal))) return;
-      await pause(Math.random() * JITTER_MS, signal);
+      if ((await this.#wayBack(lostAt, signal)) === null) return;
+    }
+  }
+
+  /** Stay with a call as long as it has sound. Gives when it was lost, once the server is ready for another; null when it is over. */
+  async #stay(signal: AbortSignal): Promise<number | null> {
+    for (;;) {
+      this.#become("connected");
+      await this.#untilLost(signal);
+      if (signal.aborted) return null;
+      const lostAt = performance.now();
+      this.#become("reconnecting");
+      const way = await this.#wayBack(lostAt, signal);
+      if (way !== "sound") return way === null ? null : lostAt;
     }
   }
 
   /** One call from the offer until packets can flow, over one that plays on or in place of one that is lost. */
-  async #dial(first: boolean, signal: AbortSignal): Promise<Outcome> {
+  async #dial(signal: AbortSignal): Promise<Outcome> {
     const before = this.#call;
     const playsOn = this.state === "connected";
     if (!playsOn) before?.close();
     const call = this.#newCall();
     if (!playsOn) this.#listener.receiver(call.receiver);
+    let outcome: Outcome;
     try {
       const connected = this.#untilConnected(signal);
       void call.speak(this.#track);
-      await call.open(signal);
+      await call.open(this.#refusal?.ticket ?? null, signal);
+      this.#refusal = null;
       await connected();
       if (playsOn) this.#listener.receiver(call.receiver);
-      return "connected";
+      outcome = "connected";
     } catch (error) {
-      if (error instanceof NoPath) return "no path";
-      if (!(error instanceof Refusal) || (!first && isPassing(error))) return "no answer";
-      if (!signal.aborted) this.#listener.refused(error);
-      return "refused";
-    } finally {
-      before?.hangUp();
+      outcome = this.#failure(error, signal);
     }
+    if (outcome === "no room" && playsOn) {
+      call.close();
+      this.#call = before;
+    } else before?.hangUp();
+    return outcome;
+  }
+
+  #failure(error: unknown, signal: AbortSignal): Outcome {
+    if (error instanceof NoPath) return "no path";
+    if (!(error instanceof Refusal)) return "no answer";
+    this.#refusal = error;
+    if (hasNoRoom(error)) return "no room";
+    if (error.status >= 500 && this.state !== "calling" && this.state !== "waiting") return "no answer";
+    if (!signal.aborted) this.#listener.refused(error);
+    return "refused";
+  }
+
+  /** Wait as long as the server says; false when that has been going on for too long, or is over. */
+  async #untilRoom(signal: AbortSignal): Promise<boolean> {
+    const refusal = this.#refusal;
+    if (!refusal) return true;
+    this.#waitsSince ??= performance.now();
+    if (performance.now() - this.#waitsSince > WAIT_AT_MOST_MS) {
+      this.#listener.refused(refusal);
+      this.#end("refused");
+      return false;
+    }
+    if (this.state !== "connected") this.#become("waiting");
+    this.#listener.waits(refusal);
+    const saidMs = refusal.retryAfterSeconds === null ? COME_AGAIN_MS : refusal.retryAfterSeconds * 1_000;
+    await pause(Math.min(saidMs, MOST_AWAY_MS) * (1 + Math.random() * STRETCH), signal);
+    return !signal.aborted;
   }
 
   #newCall(): Call {
@@ -204,17 +268,31 @@ export class Connection {
     return (await Promise.race([restarted, pause(RESTART_MS, signal)])) ?? false;
   }
 
-  /** True as soon as the server is ready for calls; false when the person has to decide. */
-  async #untilReady(lostAt: number | null, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Wait for sound on the lost call, or for a server that is ready for another; null when the person has to decide.
+   * Each asks at a random moment of a window, again and again.
+   */
+  async #wayBack(lostAt: number, signal: AbortSignal): Promise<Way | null> {
     while (!signal.aborted) {
-      if (await isReady()) return true;
-      if (lostAt !== null && performance.now() - lostAt > GIVE_UP_MS) {
+      if (await this.#soundIsBack(Math.random() * this.#listener.windowMs(), signal)) return "sound";
+      if (signal.aborted) break;
+      if (await isReady()) return "server";
+      if (performance.now() - lostAt > GIVE_UP_MS) {
         this.#end("lost");
-        return false;
+        break;
       }
-      await pause(READY_EVERY_MS, signal);
     }
-    return false;
+    return null;
+  }
+
+  /** Whether a packet comes within `ms`. */
+  async #soundIsBack(ms: number, signal: AbortSignal): Promise<boolean> {
+    const call = this.#call;
+    const watch = new AbortController();
+    const over = pause(ms, signal).then(() => false);
+    const isBack = call ? await Promise.race([untilPacket(call.receiver, watch.signal), over]) : await over;
+    watch.abort();
+    return isBack && !signal.aborted;
   }
 
   #end(state: ConnectionState): void {
@@ -230,7 +308,7 @@ export class Connection {
   }
 }
 
-/** A refusal that a moment may change: the server starts, is full of work, or was asked too often. */
-function isPassing(refusal: Refusal): boolean {
-  return refusal.status >= 500 || refusal.status === 429;
+/** A refusal that a moment may change: the server is full or busy, or was asked too often. */
+function hasNoRoom(refusal: Refusal): boolean {
+  return refusal.status === 503 || refusal.status === 429;
 }

@@ -15,6 +15,15 @@ export const RESTARTED = [
   "",
 ].join("\r\n");
 
+interface Problem {
+  status: number;
+  code: string;
+  /** Seconds. */
+  retryAfter?: number;
+  place?: number;
+  ticket?: string;
+}
+
 export class FakeServer {
   /** What was asked, in order: `METHOD path`. */
   readonly asked: string[] = [];
@@ -23,8 +32,8 @@ export class FakeServer {
   isReady = true;
   /** False: nobody answers at all. */
   isUp = true;
-  /** Status and problem code of the next calls, or null to accept them. */
-  refusal: { status: number; code: string } | null = null;
+  /** How the next calls are refused, or null to accept them. */
+  refusal: Problem | null = null;
   knowsCalls = true;
   /** Event streams that are being read; they stay silent. */
   openStreams = 0;
@@ -50,8 +59,8 @@ export class FakeServer {
     if (!url.includes("/call")) return new Response(null, { status: 204 });
     if (init.method === "DELETE") return new Response(null, { status: 204 });
     if (init.method === "PATCH")
-      return this.knowsCalls ? new Response(RESTARTED) : problem(404, "call_not_found");
-    if (this.refusal) return problem(this.refusal.status, this.refusal.code);
+      return this.knowsCalls ? new Response(RESTARTED) : problem({ status: 404, code: "call_not_found" });
+    if (this.refusal) return problem(this.refusal);
     this.#calls++;
     return new Response(ANSWER, { status: 201, headers: { location: `/api/v1/calls/c${this.#calls}` } });
   }
@@ -70,7 +79,9 @@ export class FakeServer {
   }
 }
 
-function problem(status: number, code: string): Response {
-  const body = JSON.stringify({ status, code, detail: `Refused: ${code}.` });
-  return new Response(body, { status, headers: { "content-type": "application/problem+json" } });
+function problem({ retryAfter, ...shown }: Problem): Response {
+  const body = JSON.stringify({ ...shown, detail: `Refused: ${shown.code}.` });
+  const headers = new Headers({ "content-type": "application/problem+json" });
+  if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
+  return new Response(body, { status: shown.status, headers });
 }

@@ -4,6 +4,7 @@
  * UDP has no hang-up: a server that was killed just falls silent. It promises a packet every 400 ms even when
  * nobody speaks, so three missing ones in a row mean that something is wrong (docs/protocol.md, 7).
  */
+import { pause } from "../pause";
 
 export const SILENT_AFTER_MS = 1_200;
 const POLL_MS = 250;
@@ -38,6 +39,16 @@ export function watchPackets(receiver: RTCRtpReceiver, silent: () => void): () =
   };
   const timer = setInterval(() => void poll(), POLL_MS);
   return stop;
+}
+
+/** True when a packet comes, false when `signal` is aborted before. */
+export async function untilPacket(receiver: RTCRtpReceiver, signal: AbortSignal): Promise<boolean> {
+  const before = await packetsReceived(receiver);
+  while (!signal.aborted) {
+    await pause(POLL_MS, signal);
+    if ((await packetsReceived(receiver)) > before) return true;
+  }
+  return false;
 }
 
 /** When sound of the newest packet was played, on whatever clock the browser uses; 0 before the first. */

@@ -14,12 +14,14 @@ import { Connection, type ConnectionState } from "../media/connection";
 import { showNothingPlaying, showPlaying } from "../media/media-session";
 import { wakeMeters } from "../media/meter";
 import { Playback, type PlaybackState } from "../media/playback";
+import { windowMs } from "../media/spread";
 import { keepScreenOn } from "../media/wake-lock";
 import { toast } from "../ui/toasts.svelte";
 import { announce } from "./announcer.svelte";
 import { changesBetween } from "./changes";
 import { Light } from "./light.svelte";
 import { Voice } from "./voice.svelte";
+import { waitingWords } from "./waiting";
 
 /** Where one stands: before the door, in the room, or why one cannot be there any more. */
 export type Place = "outside" | "inside" | "ended" | "removed" | "signed_out" | "shut" | "gone";
@@ -44,6 +46,8 @@ export class Room {
   view: Snapshot = $state.raw() as Snapshot;
   place: Place = $state("outside");
   connection: ConnectionState = $state("closed");
+  /** Why one is not let in yet. */
+  waiting = $state("");
   sound: PlaybackState = $state("paused");
   readonly voice: Voice;
   readonly light: Light;
@@ -69,6 +73,10 @@ export class Room {
     this.#connection = new Connection(card.id, {
       state: (state) => this.#connectionBecame(state),
       refused: (refusal) => this.#refused(refusal),
+      waits: (refusal) => {
+        this.waiting = waitingWords(refusal);
+      },
+      windowMs: () => this.#windowMs,
       receiver: (receiver) => this.#hear(receiver),
       message: (text) => this.#messageCame(text),
     });
@@ -122,7 +130,13 @@ export class Room {
       snapshot: () => this.#log.snapshot,
       event: (event) => this.#eventCame(event),
       refused: (refusal) => this.#refused(refusal),
+      windowMs: () => (this.connection === "reconnecting" ? this.#windowMs : 0),
     });
+  }
+
+  /** How far those who come back spread out. */
+  get #windowMs(): number {
+    return windowMs(this.view.counts.listeners, this.seat !== null);
   }
 
   unwatch(): void {
@@ -132,7 +146,7 @@ export class Room {
 
   /** Come in and listen, or try again. Has to run inside the tap: browsers allow sound only there. */
   join(): void {
-    if (this.connection === "calling" || this.connection === "connected") return;
+    if (["calling", "connected", "waiting"].includes(this.connection)) return;
     wakeMeters();
     this.place = "inside";
     this.watch();
@@ -297,6 +311,7 @@ export class Room {
   #connectionBecame(state: ConnectionState): void {
     if (state === "reconnecting") announce("The connection is lost. Reconnecting.");
     if (state === "connected" && this.connection === "reconnecting") announce("Connected again.");
+    if (state === "connected" && this.connection === "waiting") announce("You are in.");
     this.connection = state;
     if (state === "reconnecting" || state === "blocked" || state === "lost") this.watch();
   }
@@ -328,6 +343,7 @@ function viewOf(card: Card): Snapshot {
     you,
     queue: null,
     people: null,
+    capacity: null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { card, event, person, seat, snapshot, space, you } from "../api/samples";
 import type { EventData, EventType, Snapshot } from "../api/types";
+import { WAIT_AT_MOST_MS } from "../media/connection";
 import { FakeCapabilities, FakePeer, FakeTrack, newestPeer } from "../media/fake-peer";
 import { FakeServer } from "../media/fake-server";
 import { Room } from "./room.svelte";
@@ -49,6 +50,7 @@ describe("a room", () => {
   afterEach(() => {
     room.hangUp();
     vi.unstubAllGlobals();
+    vi.restoreAllMocks();
     vi.useRealTimers();
     document.body.replaceChildren();
   });
@@ -98,6 +100,20 @@ describe("a room", () => {
       await vi.advanceTimersByTimeAsync(0);
 
       expect(FakePeer.made).toHaveLength(1);
+    });
+
+    it("asks for events again over a window of the audience's size, and for its call too", async () => {
+      await inside(snapshot({ counts: { listeners: 30_000, requests: 0 } }));
+      vi.spyOn(Math, "random").mockReturnValue(0.5);
+      await vi.advanceTimersByTimeAsync(29_000);
+      expect(room.connection).toBe("reconnecting");
+      const asked = server.count("GET");
+      await vi.advanceTimersByTimeAsync(3_000);
+
+      expect([asked, server.count("GET")]).toEqual([1, 3]);
+      expect(server.openStreams).toBe(1);
+      expect(server.count("GET /readyz")).toBe(1);
+      expect(server.count("POST")).toBe(2);
     });
 
     it("follows the event stream until the call brings the events", async () => {
@@ -390,13 +406,31 @@ describe("a room", () => {
       expect(new Room(known).place).toBe(place);
     });
 
-    it("stays outside, with the server's words, when there is no place for one more", async () => {
-      server.refusal = { status: 503, code: "engine_busy" };
+    it("waits inside the room, with a word about it, until there is a place for one more", async () => {
+      server.refusal = { status: 503, code: "space_crowded", retryAfter: 10 };
       room.join();
       await vi.advanceTimersByTimeAsync(0);
+      room.join();
+      expect([room.place, room.connection]).toEqual(["inside", "waiting"]);
+      expect(room.waiting).toBe("This space is full right now. You are let in as soon as there is room.");
+      expect(server.openStreams).toBe(1);
+      expect(FakePeer.made).toHaveLength(1);
+
+      server.refusal = null;
+      await vi.advanceTimersByTimeAsync(12_000);
+      newestPeer().ice("connected");
+      await vi.advanceTimersByTimeAsync(0);
+      expect(room.connection).toBe("connected");
+      expect(toasts).toEqual([]);
+    });
+
+    it("is outside again, with the server's words, after half an hour without a place", async () => {
+      server.refusal = { status: 503, code: "space_crowded", retryAfter: 100 };
+      room.join();
+      await vi.advanceTimersByTimeAsync(WAIT_AT_MOST_MS + 130_000);
 
       expect(room.place).toBe("outside");
-      expect(toasts).toEqual(["Refused: engine_busy."]);
+      expect(toasts).toEqual(["Refused: space_crowded."]);
     });
   });
 

@@ -1,0 +1,17 @@
+/**
+ * How far those who come back at once spread out, so that a server that has just started answers all of them.
+ *
+ * Everybody waits a random part of a window, which grows with the audience as each of them knew it
+ * (docs/decisions/0017). The server lets in 500 a second; few people are back at once.
+ */
+
+/** The window of a small space. */
+export const SMALL_MS = 400;
+const MS_PER_LISTENER = 2;
+const MOST_MS = 60_000;
+
+/** The window for one of so many. Those whom the others came to hear wait for no crowd. */
+export function windowMs(listeners: number, hasSeat: boolean): number {
+  if (hasSeat) return SMALL_MS;
+  return Math.min(MOST_MS, Math.max(SMALL_MS, listeners * MS_PER_LISTENER));
+}
