@@ -28,6 +28,9 @@ ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("CONVIVIUM_")},
     "CONVIVIUM_CALLS_BURST": "100000",
     "CONVIVIUM_CALLS_PER_S": "100000",
+    "CONVIVIUM_JOINS_BURST": "100000",
+    "CONVIVIUM_JOINS_PER_S": "100000",
+    "CONVIVIUM_CLOSE_WHEN_BUSY": "false",
     "CONVIVIUM_MAX_CALLS_PER_SPACE": "100000",
 }
 

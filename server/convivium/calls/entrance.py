@@ -96,6 +96,7 @@ class Entrance:
     ) -> None:
         self._registry = registry
         self._limit = settings.max_calls_per_space
+        self._closes = settings.close_when_busy
         self._line = Line(
             clock, burst=settings.joins_burst, per_s=settings.joins_per_s, longest_s=LINE_S
         )
@@ -151,7 +152,7 @@ class Entrance:
 
     def check_room(self, visitor: Visitor) -> None:
         """Refuse somebody for whom there is no room. Raises AdmissionClosed, SpaceCrowded."""
-        if self.step == "closed" and not visitor.is_known:
+        if self._closes and self.step == "closed" and not visitor.is_known:
             raise AdmissionClosed(_spread(CLOSED_S))
         limit = self._limit + RESERVED_CALLS if visitor.is_known else self._limit
         if self._registry.count(visitor.space_id) >= limit:

@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     joins_per_s: float = Field(
         default=500.0, gt=0, description="People let in a second after that."
     )
+    close_when_busy: bool = Field(
+        default=True, description="Let nobody new listen while the engine has too much to do."
+    )
     calls_burst: int = Field(default=400, ge=1, description="Calls at once from one network.")
     calls_per_s: float = Field(default=40.0, gt=0, description="Calls a second after that.")
     sign_ups_burst: int = Field(default=120, ge=1, description="Sign-ups at once from one network.")

@@ -59,6 +59,9 @@ async def test_a_closed_door_opens_for_those_who_speak_and_those_inside(
 
     await govern(table, "packets")
     assert (await call(table, member)).status_code == 201
+    use(table, close_when_busy=False)
+    await govern(table, "closed")
+    assert (await call(table, visitor())).status_code == 201
     assert not table.peers(member)[-1].expected
 
 
