@@ -2,7 +2,7 @@
  * How far those who come back at once spread out, so that a server that has just started answers all of them.
  *
  * Everybody waits a random part of a window, which grows with the audience as each of them knew it
- * (docs/decisions/0017). The server lets in 500 a second; few people are back at once.
+ * (docs/decisions/0018). The server lets in 500 a second; few people are back at once.
  */
 
 /** The window of a small space. */
