@@ -11,6 +11,9 @@ use crate::visit::{Visit, Visitor, samples};
 
 const SECOND: usize = 48_000;
 
+/// Below this a voice is not heard, in dBFS.
+const AUDIBLE_DB: f32 = -45.0;
+
 /// Ears cost time afterwards: this many visitors have them, the others only count packets.
 const EARS: usize = 8;
 
@@ -23,6 +26,8 @@ pub(crate) struct Report {
     packets: usize,
     lost: usize,
     voices: Vec<HeardVoice>,
+    /// The level of each voice of others at each ear, in dBFS.
+    others_db: Vec<Vec<f32>>,
 }
 
 /// How one voice was heard by all who have ears.
@@ -49,8 +54,8 @@ struct Recollection {
 }
 
 impl Report {
-    /// Judge a visit.
-    pub(crate) fn of(visit: &Visit) -> Self {
+    /// Judge a visit in which `others` should be heard, too.
+    pub(crate) fn of(visit: &Visit, others: &[Voice]) -> Self {
         let from = samples(visit.complete - visit.began).div_ceil(SECOND) + 1;
         let ears: Vec<_> = visit
             .visitors
@@ -89,26 +94,36 @@ impl Report {
                 .filter_map(|(number, visitor)| Some((number, visitor.speaks?)))
                 .map(|(number, speech)| HeardVoice::judge(number, speech, &ears, from))
                 .collect(),
+            others_db: others
+                .iter()
+                .map(|voice| ears.iter().map(|(_, ear)| ear.level_db(*voice, from)))
+                .map(Iterator::collect)
+                .collect(),
         }
     }
 
-    /// Every voice was heard by every ear but its own, without a second's silence.
+    /// Every voice was heard by every ear but its own, without a second's silence; others at all.
     pub(crate) fn all_is_well(&self) -> bool {
-        self.voices
-            .iter()
-            .all(|voice| voice.heard_by.0 == voice.heard_by.1 && voice.echo_db < -45.0)
+        let heard =
+            |levels: &Vec<f32>| !levels.is_empty() && levels.iter().all(|db| *db > AUDIBLE_DB);
+        self.others_db.iter().all(heard)
+            && self
+                .voices
+                .iter()
+                .all(|voice| voice.heard_by.0 == voice.heard_by.1 && voice.echo_db < AUDIBLE_DB)
     }
 
     /// The report as JSON.
     pub(crate) fn json(&self) -> String {
         let voices: Vec<_> = self.voices.iter().map(HeardVoice::json).collect();
         format!(
-            r#"{{"join_ms": {}, "joins_per_s": {:.1}, "packets": {}, "lost": {}, "voices": [{}]}}"#,
+            r#"{{"join_ms": {}, "joins_per_s": {:.1}, "packets": {}, "lost": {}, "voices": [{}], "others_db": {:.1?}}}"#,
             percentiles(&self.join_ms),
             self.coming.0 as f64 / self.coming.1.as_secs_f64(),
             self.packets,
             self.lost,
-            voices.join(", ")
+            voices.join(", "),
+            self.others_db
         )
     }
 }
@@ -295,19 +310,23 @@ mod tests {
             gaps_ms: vec![0],
             echo_db,
         };
-        let well = |voice| {
+        let well = |voice, others_db| {
             Report {
                 join_ms: vec![5],
                 coming: (1, Duration::from_secs(1)),
                 packets: 9,
                 lost: 0,
                 voices: vec![voice],
+                others_db,
             }
             .all_is_well()
         };
 
-        assert!(well(voice(2, -90.0)));
-        assert!(!well(voice(1, -90.0)));
-        assert!(!well(voice(2, -20.0)));
+        assert!(well(voice(2, -90.0), vec![]));
+        assert!(!well(voice(1, -90.0), vec![]));
+        assert!(!well(voice(2, -20.0), vec![]));
+        assert!(well(voice(2, -90.0), vec![vec![-20.0, -22.0]]));
+        assert!(!well(voice(2, -90.0), vec![vec![-20.0, -60.0]]));
+        assert!(!well(voice(2, -90.0), vec![vec![]]), "nobody had an ear");
     }
 }
