@@ -24,7 +24,7 @@ export NODE_USE_SYSTEM_CA := 1
 # Cargo and maturin ask for the same interpreter, so that neither compiles the other's work again.
 export PYO3_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help run build dev test lint fix e2e bench bench-peers lock lint-words lint-server lint-engine lint-web
+.PHONY: help run build dev test lint fix e2e e2e-clients bench bench-peers lock lint-words lint-server lint-engine lint-web
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -47,6 +47,11 @@ e2e: dev ## Run only the tests in real browsers (ONLY="part of a name" picks som
 	@python tools/chromium.py
 	@playwright test --config e2e/playwright.config.ts $(if $(ONLY),--grep "$(ONLY)")
 
+e2e-clients: dev ## Let Firefox and other WebRTC stacks visit a real server (heavy to set up; ONLY="Pion werift" picks some; PAGE=docs/clients.md writes the table down)
+	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"
+	@UV="$(abspath $(UV))" NPM="$(NPM)" python -m e2e.clients $(if $(ONLY),--only $(ONLY)) $(if $(PAGE),--page "$(PAGE)")
+	@test ! -d e2e/clients/node_modules || $(STEP) "Types of the clients in TypeScript" tsc --project e2e/clients/tsconfig.json
+
 bench: dev ## Measure what we claim, print a table (QUICK=1: at most 4 minutes; PAGE=docs/bench.md writes it down)
 	@python tools/chromium.py
 	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"
@@ -66,7 +71,7 @@ lint-words: dev
 
 lint-server: dev
 	@$(STEP) "Python style" sh -c "ruff check . && ruff format --check ."
-	@$(STEP) "Python types" sh -c "cd server && mypy && cd ../tools && mypy --config-file ../server/pyproject.toml . && cd .. && mypy --config-file server/pyproject.toml bench"
+	@$(STEP) "Python types" sh -c "cd server && mypy && cd ../tools && mypy --config-file ../server/pyproject.toml . && cd .. && mypy --config-file server/pyproject.toml --explicit-package-bases --exclude programs bench e2e/clients"
 	@$(STEP) --tell "Analyzed|Contracts:" "Import rule of the server" sh -c "cd server && lint-imports"
 	@$(STEP) "Import rules catch planted faults" python tools/planted_fault.py
 	@$(STEP) "Settings are described as they are" python tools/write_settings.py --check

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import httpx
 
 CONVIVIUM = Path(sys.executable).with_name("convivium")
-ADDRESS = re.compile(r"Convivium (http://\S+)\s+\(UDP \d+")
+ADDRESS = re.compile(r"Convivium (http://\S+)\s+\(UDP (\d+)")
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 10.0
 COMMAND_LIMIT_S = 30.0
@@ -48,6 +48,7 @@ class Server:
 
     data: Path
     url: str
+    udp_port: int
     pid: int
     start_s: float
 
@@ -96,20 +97,23 @@ def serving(data: Path, settings: Mapping[str, str] | None = None) -> Iterator[S
             command, stdout=output, stderr=subprocess.STDOUT, env=environment
         ) as process:
             try:
-                url = _wait_until_ready(process, output.fileno(), started + START_LIMIT_S)
-                yield Server(data, url, process.pid, time.perf_counter() - started)
+                url, udp_port = _wait_until_ready(process, output.fileno(), started + START_LIMIT_S)
+                start_s = time.perf_counter() - started
+                yield Server(data, url, udp_port, process.pid, start_s)
             finally:
                 _end(process)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], output: int, deadline: float) -> str:
-    """Wait for the address and then for /readyz; gives the address."""
+def _wait_until_ready(
+    process: subprocess.Popen[bytes], output: int, deadline: float
+) -> tuple[str, int]:
+    """Wait for the address and then for /readyz; gives the address and the port of the sound."""
     printed = ""
     while time.perf_counter() < deadline and process.poll() is None:
         printed = os.pread(output, 4096, 0).decode(errors="replace")
         found = ADDRESS.search(printed)
         if found and _is_ready(found[1]):
-            return found[1]
+            return found[1], int(found[2])
         time.sleep(READY_EVERY_S)
     raise MeasuringError(f"the server did not start: {printed.strip()}")
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+CLIENTS = ROOT / "e2e" / "clients"
+PION = CLIENTS / "programs" / "pion"
 CRATES = 'source = "registry+https://github.com/rust-lang/crates.io-index"'
 
 
@@ -19,6 +21,11 @@ def main() -> int:
             for fault in faults_of_list(path.read_text(), path.name)
         ),
         *faults_of_npm((ROOT / "package-lock.json").read_text()),
+        *(
+            f"e2e/clients/{fault}"
+            for fault in faults_of_npm((CLIENTS / "package-lock.json").read_text())
+        ),
+        *faults_of_go((PION / "go.mod").read_text(), (PION / "go.sum").read_text()),
         *faults_of_cargo((ROOT / "engine" / "Cargo.lock").read_text()),
     ]
     print("\n".join(faults))
@@ -52,6 +59,17 @@ def faults_of_cargo(text: str) -> Iterator[str]:
     for line in text.splitlines():
         if line.startswith("source =") and line != CRATES:
             yield f"engine/Cargo.lock: {line}"
+
+
+def faults_of_go(wanted: str, sums: str) -> Iterator[str]:
+    """Yield the modules without a hash of their content, and those that come from elsewhere."""
+    hashed = {tuple(line.split()[:2]) for line in sums.splitlines() if " h1:" in line}
+    for line in wanted.splitlines():
+        if line.startswith("replace"):
+            yield f"go.mod: {line}"
+        required = re.match(r"\t(\S+) (v\S+)", line)
+        if required and required.groups() not in hashed:
+            yield f"go.mod: {required[1]} has no hash"
 
 
 if __name__ == "__main__":

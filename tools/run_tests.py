@@ -56,7 +56,12 @@ SUITES = (
     Suite("engine", "engine", "cargo test --quiet --locked --workspace", 1800),
     Suite("server", "server", PYTEST, 600),
     Suite("tools", "tools", f"{PYTEST} -c ../server/pyproject.toml --rootdir . tests", 180),
-    Suite("bench", ".", f"{PYTEST} -c server/pyproject.toml --rootdir . bench/tests", 120),
+    Suite(
+        "bench",
+        ".",
+        f"{PYTEST} -c server/pyproject.toml --rootdir . bench/tests e2e/clients/tests",
+        120,
+    ),
     Suite("web", "web", VITEST, 180),
     Suite("browser", "e2e", "playwright test --reporter=list,junit", 1500),
 )

@@ -2,7 +2,7 @@
 
 import json
 
-from check_locks import CRATES, faults_of_cargo, faults_of_list, faults_of_npm
+from check_locks import CRATES, faults_of_cargo, faults_of_go, faults_of_list, faults_of_npm
 
 HASH = "--hash=sha256:00"
 
@@ -41,3 +41,13 @@ def test_a_crate_from_elsewhere_is_found() -> None:
     elsewhere = 'source = "git+https://some.where/crate"'
 
     assert list(faults_of_cargo(f"{CRATES}\n{elsewhere}\n")) == [f"engine/Cargo.lock: {elsewhere}"]
+
+
+def test_a_module_without_a_hash_or_from_elsewhere_is_found() -> None:
+    wanted = "go 1.25\nrequire (\n\tsome.where/a v1.0.0\n\tsome.where/b v2.0.0 // indirect\n)\n"
+    sums = "some.where/a v1.0.0 h1:0=\nsome.where/b v2.0.0/go.mod h1:0=\n"
+
+    assert list(faults_of_go(f"{wanted}replace some.where/a => ../a\n", sums)) == [
+        "go.mod: some.where/b has no hash",
+        "go.mod: replace some.where/a => ../a",
+    ]

@@ -1,0 +1,1 @@
+"""Other people's WebRTC as peers of the real server: who hears, reads, speaks, restarts, leaves."""
