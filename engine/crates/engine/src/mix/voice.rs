@@ -449,6 +449,42 @@ mod tests {
     }
 
     #[test]
+    fn a_word_begins_and_breaks_off_without_a_step() {
+        let mut voice = Voice::new().unwrap();
+        let mut given = Vec::new();
+        let mut frame = [0.0; FRAME];
+        // The hum is met in the middle, and goes on a second later without a packet between.
+        let packets = (0_u16..).zip(hum().into_iter().skip(10).take(20));
+        for (sequence, payload) in packets {
+            let pause = if sequence < 10 { 0 } else { 48_000 };
+            let timestamp = u32::from(sequence) * 960 + pause;
+            let packet = RtpAudio {
+                sequence,
+                timestamp,
+                marker: false,
+                payload: &payload,
+            };
+            voice.push(&packet, i64::from(timestamp) + FRAME_TICKS);
+            for tick in 0..if sequence == 10 { 20 } else { 1 } {
+                let now = i64::from(timestamp) + (3 + tick) * FRAME_TICKS;
+                voice.give(now, &mut frame);
+                given.extend_from_slice(&frame);
+            }
+        }
+
+        let loudest = given
+            .iter()
+            .fold(0.0_f32, |most, sample| most.max(sample.abs()));
+        let steepest = given
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).abs())
+            .fold(0.0, f32::max);
+        // The hum itself rises by 0.012 a sample.
+        assert!(loudest > 0.15, "{loudest}");
+        assert!(steepest < 0.02, "{steepest}");
+    }
+
+    #[test]
     fn a_slow_clock_is_followed_before_anything_is_missing() {
         // 1,000 ppm: in 30 s the speaker is 30 ms behind, more than there was to spare.
         assert_eq!(made_up(1), 0);
