@@ -47,6 +47,11 @@ const SLICE: Duration = Duration::from_millis(2);
 const LOOK_UP_EVERY: Duration = Duration::from_millis(500);
 /// How long an engine that ends goes on telling clients so.
 const GOODBYE_WITHIN: Duration = Duration::from_millis(300);
+/// Errors in a row after which the socket is given up.
+const MAX_SOCKET_ERRORS: u32 = 100;
+/// What the receive thread waits after one: the kernel may be short of memory.
+const AFTER_SOCKET_ERROR: Duration = Duration::from_millis(1);
+const RX_NAME: &str = "convivium-rx";
 /// A mixer that is later than this leaves out what it missed; up to it, it catches up.
 const SKIP_AFTER: Duration = Duration::from_millis(40);
 
@@ -208,11 +213,13 @@ fn start_threads(
         // Before anybody else starts who could ring.
         bell.wakes(shard.thread());
     }
-    let flag = Arc::clone(stopping);
-    start(
-        "convivium-rx",
-        Box::new(move || receive(&mut sorter, &socket, &flag)),
-    )?;
+    let (flag, failed) = (Arc::clone(stopping), Arc::clone(&events));
+    let work = move || {
+        if receive(&mut sorter, &socket, &flag).is_err() {
+            failed.push(Event::Failed { thread: RX_NAME });
+        }
+    };
+    start(RX_NAME, Box::new(work))?;
     let meter = Meter::new(threads.clone(), now());
     start(
         "convivium-mix",
@@ -237,14 +244,40 @@ fn start_thread(
 }
 
 /// The receive thread.
-fn receive(sorter: &mut Sorter, socket: &Socket, stopping: &AtomicBool) {
+///
+/// # Errors
+/// The socket's, when it has given nothing else for so long that it will not recover.
+fn receive(sorter: &mut Sorter, socket: &Socket, stopping: &AtomicBool) -> io::Result<()> {
     let mut batch = ReceiveBatch::default();
+    let mut errors = 0;
     while !stopping.load(Ordering::Acquire) {
-        // An error is the end of the socket's patience, or an ICMP message of some peer's host.
-        if batch.receive(socket.as_fd()).is_ok() {
-            sorter.sort(batch.datagrams(), now());
+        match batch.receive(socket.as_fd()) {
+            Ok(()) => {
+                errors = 0;
+                sorter.sort(batch.datagrams(), now());
+            }
+            Err(error) if is_of_no_consequence(&error) => {}
+            Err(error) if errors == MAX_SOCKET_ERRORS => return Err(error),
+            Err(_) => {
+                errors += 1;
+                thread::park_timeout(AFTER_SOCKET_ERROR);
+            }
         }
     }
+    Ok(())
+}
+
+/// The end of the socket's patience, a signal, or an ICMP message of some peer's host.
+fn is_of_no_consequence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock
+            | io::ErrorKind::TimedOut
+            | io::ErrorKind::Interrupted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+    )
 }
 
 /// The work of a shard's thread.
@@ -389,6 +422,21 @@ mod tests {
         while !matches!(engine.controls().drain(1)[..], [Event::Done { .. }]) {
             thread::yield_now();
         }
+    }
+
+    #[test]
+    fn a_dead_socket_ends_the_receive_thread_and_a_quiet_one_does_not() {
+        let stopping = AtomicBool::new(false);
+        let mut sorter = crate::rx::tests::sorter();
+        let pipe = std::os::fd::OwnedFd::from(std::io::pipe().unwrap().0);
+        assert!(receive(&mut sorter, &Socket::from(pipe), &stopping).is_err());
+
+        let kinds = [io::ErrorKind::WouldBlock, io::ErrorKind::ConnectionRefused];
+        assert!(
+            kinds
+                .iter()
+                .all(|kind| is_of_no_consequence(&(*kind).into()))
+        );
     }
 
     #[test]

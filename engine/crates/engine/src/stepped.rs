@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,7 @@ pub type Sent = (SocketAddr, Vec<u8>);
 pub struct SteppedEngine {
     parts: Assembly,
     sent: Arc<Mutex<VecDeque<Sent>>>,
+    loses: Arc<AtomicBool>,
     next_tick: Instant,
     now: Instant,
 }
@@ -41,7 +43,13 @@ impl SteppedEngine {
     /// Those of a running engine that concern neither sockets nor threads.
     pub fn new(address: SocketAddr, now: Instant) -> Result<Self, EngineError> {
         let sent = Arc::new(Mutex::new(VecDeque::new()));
-        let link = || Box::new(Collected(Arc::clone(&sent))) as Box<dyn Link>;
+        let loses = Arc::new(AtomicBool::new(false));
+        let link = || {
+            Box::new(Collected {
+                sent: Arc::clone(&sent),
+                loses: Arc::clone(&loses),
+            }) as Box<dyn Link>
+        };
         let wall = WallClock::new(now, BEGINNING);
         let network = Network {
             candidates: vec![address],
@@ -51,7 +59,8 @@ impl SteppedEngine {
         let parts = assemble(Identity::generate()?, network, wall).map_err(EngineError::Start)?;
         Ok(Self {
             parts,
-            sent,
+            sent: Arc::clone(&sent),
+            loses: Arc::clone(&loses),
             next_tick: now + TICK,
             now,
         })
@@ -73,6 +82,11 @@ impl SteppedEngine {
     pub fn left_of_peers(&self) -> usize {
         let shards = self.parts.shards.iter();
         shards.map(|parts| parts.shard.left_of_peers()).sum()
+    }
+
+    /// Lose all that is sent from now on, without using memory for it.
+    pub fn lose_all(&self) {
+        self.loses.store(true, Ordering::Relaxed);
     }
 
     /// The owner's end.
@@ -176,11 +190,17 @@ impl ShardParts {
     }
 }
 
-struct Collected(Arc<Mutex<VecDeque<Sent>>>);
+struct Collected {
+    sent: Arc<Mutex<VecDeque<Sent>>>,
+    loses: Arc<AtomicBool>,
+}
 
 impl Link for Collected {
     fn send(&mut self, outbox: &Outbox) -> usize {
-        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.loses.load(Ordering::Relaxed) {
+            return outbox.datagrams().len();
+        }
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         sent.extend(
             outbox
                 .datagrams()

@@ -154,6 +154,12 @@ impl World {
         self.near_wraps = true;
     }
 
+    /// The engine alone, with all that it sends from now on lost.
+    pub fn into_engine(self) -> SteppedEngine {
+        self.engine.lose_all();
+        self.engine
+    }
+
     /// How much the engine still holds of people; nothing when nobody is there.
     #[must_use]
     pub fn left_of_peers(&self) -> usize {

@@ -206,7 +206,7 @@ fn owner(demux: &Demux, from: SocketAddr, datagram: &[u8]) -> Option<(Class, Arc
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::thread;
     use std::time::Duration;
 
@@ -217,6 +217,19 @@ mod tests {
 
     fn nowhere() -> WayOut {
         WayOut::new(Box::new(Nowhere), Arc::default())
+    }
+
+    /// One that knows nobody.
+    pub(crate) fn sorter() -> Sorter {
+        let (shard, _) = Mailbox::new(1, &Bell::default());
+        let wall = WallClock::read();
+        Sorter::new(
+            SharedDemux::default(),
+            vec![shard],
+            Arc::default(),
+            wall,
+            nowhere(),
+        )
     }
 
     #[test]
