@@ -144,11 +144,12 @@ async def test_a_batch_in_which_everybody_gave_up_is_not_written(
     """Nobody else waits for a transaction with nothing in it."""
     table = await open_table()
     async with instance.database.write():
-        crowd = [
-            asyncio.create_task(instance.calls.join(STRANGER, table.id, OFFER)) for _ in range(3)
-        ]
+        commits.clear()
+        crowd = []
+        for _ in range(3):
+            crowd.append(asyncio.create_task(instance.calls.join(STRANGER, table.id, OFFER)))
+            await until(lambda: len(commits) == 1)
         await until(lambda: instance.calls.registry.count(table.id) == 1 + len(crowd))
-        await asyncio.sleep(0)
         commits.clear()
         # The first is in a batch of its own, which waits for the database.
         for task in crowd[1:]:
