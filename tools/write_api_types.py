@@ -100,7 +100,10 @@ def shown(schema: Schema) -> str:
     if "const" in schema:
         return json.dumps(schema["const"])
     if "enum" in schema:
-        return " | ".join(json.dumps(value) for value in schema["enum"])
+        return " | ".join(json.dumps(value, ensure_ascii=False) for value in schema["enum"])
+    if "propertyNames" in schema:
+        names, values = schema["propertyNames"], schema["additionalProperties"]
+        return f"Partial<Record<{shown(names)}, {shown(values)}>>"
     if schema["type"] == "array":
         item = shown(schema["items"])
         return f"({item})[]" if " | " in item else f"{item}[]"

@@ -39,6 +39,10 @@ from convivium.demo.turns import Turns
 from convivium.live.events import SpaceFact
 from convivium.live.service import Live
 from convivium.media.engine import Engine, Failed
+from convivium.reactions import api as reactions_api
+from convivium.reactions import subscribers as reactions_subscribers
+from convivium.reactions.service import Reactions
+from convivium.reactions.view import reactions_part
 from convivium.spaces import api as spaces_api
 from convivium.spaces import service as spaces
 from convivium.spaces.view import SPACE, Desk
@@ -80,6 +84,7 @@ class Instance:
             settings=settings,
             clock=clock,
         )
+        self.reactions = Reactions(self.calls.registry, self.live, settings, clock)
         self.desk = Desk(self.transactions, self.live, settings)
         self.turns = Turns(self.transactions, engine, self.calls, self.live)
         self.is_ready = False
@@ -90,7 +95,13 @@ class Instance:
     def show_on(self, live: Live) -> None:
         """Say which parts make the picture of a space, in the order in which they are told."""
         live.show(
-            [SPACE, STAGE, *listening_parts(self.calls.registry, self.calls.entrance), QUEUE],
+            [
+                SPACE,
+                STAGE,
+                *listening_parts(self.calls.registry, self.calls.entrance),
+                reactions_part(self.reactions),
+                QUEUE,
+            ],
             scene_loader(anonymous_listening=self.settings.anonymous_listening),
         )
 
@@ -98,6 +109,7 @@ class Instance:
         """Say who hears of what, in this order."""
         stage_subscribers.subscribe(self.bus)
         calls_subscribers.subscribe(self.bus, self.calls, self.live)
+        reactions_subscribers.subscribe(self.bus, self.reactions)
         # Last: what is seen is told when the gates are as the rows say.
         self.bus.after(ProfileChanged, self.live.rename)
         self.bus.last(SpaceFact, self._refresh)
@@ -155,6 +167,7 @@ class Instance:
             await demo.take_seats(tx)
             for space in await spaces.live_spaces(tx.session):
                 await self.engine.open_space(space.number)
+                self.reactions.open(space.id, space.number)
 
     async def _follow_engine(self) -> None:
         async for event in self.engine.events():
@@ -162,6 +175,7 @@ class Instance:
                 log.error("engine_thread_ended", thread=event.thread)
                 self.engine_failed.set()
             self.turns.follow(event)
+            self.reactions.follow(event)
             try:
                 await self.calls.follow(event)
             except Exception:
@@ -213,13 +227,14 @@ def http(instance: Instance) -> FastAPI:
         instance.transactions,
         instance.passwords,
         instance.calls,
+        instance.reactions,
         AccountLimits(instance.clock, instance.settings),
         stage_api.StageLimits(instance.clock, instance.settings),
         instance.desk,
     )
     answer_refusals(app)
     # Calls first, where a crowd comes in: addresses are tried in this order.
-    for feature in (calls_api, accounts_api, timeline_api, spaces_api, stage_api):
+    for feature in (calls_api, accounts_api, timeline_api, spaces_api, stage_api, reactions_api):
         app.include_router(feature.router, prefix=PREFIX)
     app.include_router(_health(instance))
     app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)

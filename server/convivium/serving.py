@@ -29,6 +29,7 @@ from convivium.media.engine import (
     NativeEngine,
     PortTaken,
 )
+from convivium.reactions.rules import MESSAGES
 
 # Ctrl-C has to be done within 2 s: streams are closed first, then answers under way get this long.
 GRACE_S = 1
@@ -116,6 +117,7 @@ def _start_engine(settings: Settings) -> NativeEngine:
             bind=settings.udp_bind,
             port=settings.udp_port,
             advertise=settings.udp_advertise,
+            counted=MESSAGES,
             packet_time_ms=settings.packet_time_ms,
         )
     except PortTaken as error:

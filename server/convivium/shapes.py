@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from convivium.accounts.view import PersonView
 from convivium.calls.view import CapacityView, CountsView
+from convivium.reactions.view import ReactionsView
 from convivium.spaces.view import DoorView, SpaceView
 from convivium.stage.view import RequestView, SeatView, YouView
 
@@ -34,6 +35,7 @@ class Snapshot(TypedDict):
     stage: list[SeatView]
     counts: CountsView
     listeners: list[PersonView]
+    reactions: ReactionsView
     you: YouView
     queue: list[RequestView] | None
     people: list[PersonView] | None
@@ -62,6 +64,12 @@ class CapacityNow(TypedDict):
     """How many more there is room for."""
 
     capacity: CapacityView
+
+
+class ReactionsNow(TypedDict):
+    """How often everybody reacted with what."""
+
+    reactions: ReactionsView
 
 
 class PersonHere(TypedDict):
@@ -103,6 +111,7 @@ class EventData(TypedDict):
     seat_changed: SeatNow
     seat_left: PersonGone
     counts_changed: CountsNow
+    reactions_changed: ReactionsNow
     listener_arrived: PersonHere
     listener_left: PersonGone
     person_arrived: PersonHere

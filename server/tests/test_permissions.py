@@ -27,7 +27,7 @@ PEOPLE = (
     "reader", "writer",
 )  # fmt: skip
 
-HO, OH, AF = "hosts_only", "only_host", "ask_first"
+HO, OH, AF, NI = "hosts_only", "only_host", "ask_first", "not_in_space"
 NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
 TOKEN = "not_a_session"  # noqa: S105 - the code of a refusal
 
@@ -69,6 +69,7 @@ TABLE = [
     row("PUT", SPACE + "/invitations/@helper",  204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=CO_HOST),
     row("GET", SPACE + "/events",               200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS),
     row("POST", SPACE + "/call",                201,  201,  201,  201,  201,      201,   "removed",  201,   201,   MS, body=OFFER),
+    row("POST", SPACE + "/reactions",           202,  202,  202,  202,  202,      NI,    NI,         NI,    202,   MS, body={"emoji": "👏"}),
     row("PATCH", "/calls/{call_id}",            *["call_not_found"] * 10),
     row("DELETE", "/calls/{call_id}",           *["call_not_found"] * 10),
     row("POST", SPACE + "/requests",            "already_seated", "already_seated", "already_seated", 201, "guest", NS, "removed", 201, MS, "already_seated"),

@@ -17,6 +17,10 @@ from write_api_types import declarations, description, reached, shown
         ({"const": "ended", "type": "string"}, '"ended"'),
         ({"type": "array", "items": {"type": "boolean"}}, "boolean[]"),
         ({"type": "array", "items": {"enum": ["a", "b"]}}, '("a" | "b")[]'),
+        (
+            {"propertyNames": {"enum": ["👏"]}, "additionalProperties": {"type": "integer"}},
+            'Partial<Record<"👏", number>>',
+        ),
     ],
 )
 def test_every_kind_that_is_sent_has_its_words(schema: dict[str, Any], words: str) -> None:

@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     sign_ups_per_s: float = Field(default=2.0, gt=0, description="Sign-ups a second after that.")
     acts_burst: int = Field(default=200, ge=1, description="Changes at once by one person.")
     acts_per_s: float = Field(default=20.0, gt=0, description="Changes a second after that.")
+    reactions_burst: int = Field(default=10, ge=1, description="Reactions at once by one person.")
+    reactions_per_s: float = Field(default=2.0, gt=0, description="Reactions a second after that.")
     streams_per_network: int = Field(
         default=1000, ge=1, description="Event streams from one network."
     )

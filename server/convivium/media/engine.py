@@ -93,6 +93,14 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How often each of the messages that are counted came since the last time; not all are 0."""
+
+    space: int
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lagged:
     """Events were lost; whoever follows the engine has to look again."""
 
@@ -104,7 +112,9 @@ class Failed:
     thread: str
 
 
-EngineEvent = ChannelReady | PeerConnected | PeerClosed | ClipEnded | Load | Lagged | Failed
+EngineEvent = (
+    ChannelReady | PeerConnected | PeerClosed | ClipEnded | Counted | Load | Lagged | Failed
+)
 
 
 class Engine(Protocol):
@@ -167,12 +177,18 @@ class NativeEngine:
     """The engine in this process. Made inside a running event loop, which its events wake."""
 
     def __init__(
-        self, *, bind: str, port: int, advertise: Sequence[str], packet_time_ms: int | None = None
+        self,
+        *,
+        bind: str,
+        port: int,
+        advertise: Sequence[str],
+        counted: Sequence[str] = (),
+        packet_time_ms: int | None = None,
     ) -> None:
         import convivium_engine as native  # noqa: PLC0415 - commands without sound start without it
 
         try:
-            self._engine = native.Engine(bind=bind, port=port, advertise=advertise)
+            self._engine = native.Engine(bind=bind, port=port, advertise=advertise, counted=counted)
         except native.AddressTaken as error:
             raise PortTaken(str(error)) from error
         except native.EngineError as error:
@@ -308,6 +324,8 @@ class NativeEngine:
                 self._keep(PeerClosed(event.peer, event.code))
             case "clip_ended":
                 self._keep(ClipEnded(event.space, event.source))
+            case "counted":
+                self._keep(Counted(event.space, tuple(event.counts)))
             case "packet_time":
                 log.info("packet_time_changed", space=event.space, ms=int(event.code))
             case "load" if event.code in get_args(Step):

@@ -25,6 +25,8 @@ def apply(snapshot: Json, event: Json) -> Json:
             after["stage"] = [s for s in after["stage"] if s["person"]["id"] != data["person_id"]]
         case "counts_changed":
             after["counts"] = data["counts"]
+        case "reactions_changed":
+            after["reactions"] = data["reactions"]
         case "listener_arrived":
             put(after["listeners"], data["person"], lambda person: person["id"])
         case "listener_left":

@@ -74,6 +74,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     space: space(),
     stage: [seat("ama", { role: "host" })],
     counts: COUNTS,
+    reactions: {},
     listeners: [],
     you: you(),
     queue: null,

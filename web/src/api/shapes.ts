@@ -57,6 +57,7 @@ export interface EventData {
   seat_changed: SeatNow;
   seat_left: PersonGone;
   counts_changed: CountsNow;
+  reactions_changed: ReactionsNow;
   listener_arrived: PersonHere;
   listener_left: PersonGone;
   person_arrived: PersonHere;
@@ -110,6 +111,11 @@ export interface QueueNow {
   queue: Request[];
 }
 
+/** How often everybody reacted with what. */
+export interface ReactionsNow {
+  reactions: Partial<Record<"👏" | "❤️" | "😂" | "😮" | "🙏" | "🔥", number>>;
+}
+
 /** A request to speak, as hosts and the one who asks see it. */
 export interface Request {
   person: Person;
@@ -139,6 +145,7 @@ export interface Snapshot {
   stage: Seat[];
   counts: Counts;
   listeners: Person[];
+  reactions: Partial<Record<"👏" | "❤️" | "😂" | "😮" | "🙏" | "🔥", number>>;
   you: You;
   queue: Request[] | null;
   people: Person[] | null;

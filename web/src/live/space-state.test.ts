@@ -29,6 +29,11 @@ const TABLE: [string, LiveEvent, Partial<Snapshot>][] = [
     { counts: { listeners: 7, requests: 2 } },
   ],
   [
+    "reactions_changed replaces the sums",
+    event(2, "reactions_changed", { reactions: { "👏": 12 } }),
+    { reactions: { "👏": 12 } },
+  ],
+  [
     "listener_arrived appends a name",
     event(2, "listener_arrived", { person: person("efua") }),
     { listeners: [person("ben"), person("efua")] },

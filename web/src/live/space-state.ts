@@ -17,6 +17,8 @@ export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
       return { ...snapshot, stage: snapshot.stage.filter((s) => s.person.id !== event.data.person_id) };
     case "counts_changed":
       return { ...snapshot, counts: event.data.counts };
+    case "reactions_changed":
+      return { ...snapshot, reactions: event.data.reactions };
     case "listener_arrived":
       return { ...snapshot, listeners: withPerson(snapshot.listeners, event.data.person) };
     case "listener_left":

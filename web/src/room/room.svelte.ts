@@ -339,6 +339,7 @@ function viewOf(card: Card): Snapshot {
     space: { ...door, description: description ?? "" },
     stage: stage ?? [],
     counts: counts ?? nobody,
+    reactions: {},
     listeners: [],
     you,
     queue: null,

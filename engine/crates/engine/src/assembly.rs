@@ -19,6 +19,7 @@ use crate::rx::{self, Inbound, SharedDemux, Sorter};
 use crate::shard::{Beginnings, Outside, Shard};
 use crate::shards::{InEvery, Mailbox};
 use crate::stats::Stats;
+use crate::sums::Counted;
 
 /// Frame sets and answers that may wait for one shard.
 const MAX_FRAMES_WAITING: usize = 4096;
@@ -59,13 +60,14 @@ pub(crate) struct Network {
     pub(crate) sound: Vec<Box<dyn Link>>,
 }
 
-/// Make all parts of an engine.
+/// Make all parts of an engine, which counts these messages.
 ///
 /// # Errors
 /// When the process has no file descriptor left.
 pub(crate) fn assemble(
     identity: Identity,
     network: Network,
+    counted: &[String],
     wall: WallClock,
 ) -> io::Result<Assembly> {
     let Network {
@@ -78,6 +80,7 @@ pub(crate) fn assemble(
     let events = Arc::new(EventQueue::new()?);
     let demux = SharedDemux::default();
     let identity = Arc::new(identity);
+    let counted: Arc<Counted> = counted.iter().map(|text| text.as_bytes().into()).collect();
     let settlings = Arc::new(InEvery::new(count));
     let (tell_mixer, to_mixer) = bounded(mixers::MAX_WAITING);
     let mut ends = WritingEnds::default();
@@ -88,6 +91,7 @@ pub(crate) fn assemble(
             events: Arc::clone(&events),
             stats: Arc::clone(&stats),
             wall,
+            counted: Arc::clone(&counted),
             settlings: Arc::clone(&settlings),
             way_out: WayOut::new(link, Arc::clone(&stats)),
             beginnings: Beginnings::random,

@@ -12,6 +12,8 @@ pub struct Config {
     pub port: u16,
     /// Addresses written into answers; empty: the machine's own, loopback included.
     pub advertise: Vec<IpAddr>,
+    /// Messages on data channels that are counted, at most 16 of at most 64 octets.
+    pub counted: Vec<String>,
 }
 
 impl Default for Config {
@@ -20,11 +22,12 @@ impl Default for Config {
             bind: IpAddr::from([0, 0, 0, 0]),
             port: 0,
             advertise: Vec::new(),
+            counted: Vec::new(),
         }
     }
 }
 
-/// Peers of one engine; a connected one costs some 60 kB.
+/// Peers of one engine; a connected one costs some 20 kB.
 pub(crate) const MAX_PEERS: usize = 60_000;
 /// Of those so many are kept for people who speak, or may.
 pub(crate) const RESERVED_PEERS: usize = 500;

@@ -38,6 +38,7 @@ use crate::rtc::Identity;
 use crate::rx::Sorter;
 use crate::shard::Shard;
 use crate::shards::{MAX_SHARDS, Mailbox};
+use crate::sums::MAX_COUNTED;
 
 /// Sets of frames a shard takes before it looks at the others again.
 const MAX_SETS: usize = 256;
@@ -83,6 +84,9 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] with words for an operator.
     pub fn start(config: &Config) -> Result<Self, EngineError> {
+        if config.counted.len() > MAX_COUNTED {
+            return Err(EngineError::TooManyCounted);
+        }
         let sockets = open_sockets(config.bind, config.port, shards())?;
         let port = sockets.port;
         let advertised = advertised(config)?;
@@ -102,7 +106,8 @@ impl Engine {
                 .map(link)
                 .collect(),
         };
-        let parts = assemble(Identity::generate()?, network, WallClock::read())
+        let identity = Identity::generate()?;
+        let parts = assemble(identity, network, &config.counted, WallClock::read())
             .map_err(EngineError::Start)?;
         let stopping = Arc::new(AtomicBool::new(false));
         let controls = parts.controls.clone();

@@ -28,6 +28,9 @@ pub enum EngineError {
     /// The command queue is full, or answers are not being fetched.
     #[error("The engine is busy; nothing was done.")]
     Busy,
+    /// More messages should be counted than can be.
+    #[error("At most 16 different messages can be counted.")]
+    TooManyCounted,
     /// A message is longer than 64 KiB.
     #[error("The message has more than 64 KiB.")]
     MessageTooLong,

@@ -62,6 +62,13 @@ pub enum Event {
     /// What is left out for want of time changed, or noticeably how many more listeners there is
     /// room for; at most once a second.
     Load(Load),
+    /// Messages of a space that are counted came, so often since the last time.
+    Counted {
+        /// In which space.
+        space: SpaceId,
+        /// For each text that is counted, in their order; not all are 0.
+        counts: Vec<u32>,
+    },
     /// A thread of the engine ended by a fault: it does its work no more, and is of no use.
     Failed {
         /// Which thread.

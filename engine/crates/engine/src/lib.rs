@@ -9,6 +9,7 @@
 
 mod assembly;
 mod bell;
+mod bucket;
 mod clock;
 mod command;
 mod config;
@@ -33,6 +34,7 @@ mod shards;
 pub mod srtp;
 mod stats;
 mod stepped;
+mod sums;
 
 pub use clock::WallClock;
 pub use command::Controls;

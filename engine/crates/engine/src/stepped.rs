@@ -42,6 +42,18 @@ impl SteppedEngine {
     /// # Errors
     /// Those of a running engine that concern neither sockets nor threads.
     pub fn new(address: SocketAddr, now: Instant) -> Result<Self, EngineError> {
+        Self::counting(&[], address, now)
+    }
+
+    /// The same, which counts these messages on data channels.
+    ///
+    /// # Errors
+    /// See [`SteppedEngine::new`].
+    pub fn counting(
+        counted: &[String],
+        address: SocketAddr,
+        now: Instant,
+    ) -> Result<Self, EngineError> {
         let sent = Arc::new(Mutex::new(VecDeque::new()));
         let loses = Arc::new(AtomicBool::new(false));
         let link = || {
@@ -56,7 +68,8 @@ impl SteppedEngine {
             answers: link(),
             sound: (0..SHARDS).map(|_| link()).collect(),
         };
-        let parts = assemble(Identity::generate()?, network, wall).map_err(EngineError::Start)?;
+        let parts =
+            assemble(Identity::generate()?, network, counted, wall).map_err(EngineError::Start)?;
         Ok(Self {
             parts,
             sent: Arc::clone(&sent),

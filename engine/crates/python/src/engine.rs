@@ -20,10 +20,16 @@ pub(crate) struct Engine(engine::Engine);
 impl Engine {
     #[new]
     #[pyo3(
-        signature = (*, bind = "0.0.0.0", port = 0, advertise = Vec::new()),
-        text_signature = "(*, bind='0.0.0.0', port=0, advertise=())"
+        signature = (*, bind = "0.0.0.0", port = 0, advertise = Vec::new(), counted = Vec::new()),
+        text_signature = "(*, bind='0.0.0.0', port=0, advertise=(), counted=())"
     )]
-    fn new(py: Python<'_>, bind: &str, port: u16, advertise: Vec<String>) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        bind: &str,
+        port: u16,
+        advertise: Vec<String>,
+        counted: Vec<String>,
+    ) -> PyResult<Self> {
         let config = engine::Config {
             bind: address(bind)?,
             port,
@@ -31,6 +37,7 @@ impl Engine {
                 .into_iter()
                 .map(|text| address(&text))
                 .collect::<PyResult<_>>()?,
+            counted,
         };
         py.detach(|| engine::Engine::start(&config))
             .map(Self)

@@ -18,6 +18,7 @@ pub(crate) struct Event {
     busy: u64,
     late: u64,
     lost: u64,
+    counts: Vec<u32>,
 }
 
 impl From<engine::Event> for Event {
@@ -77,6 +78,12 @@ impl From<engine::Event> for Event {
                 busy: load.strain.busy,
                 late: load.strain.late,
                 lost: load.strain.lost,
+                ..empty
+            },
+            engine::Event::Counted { space, counts } => Self {
+                kind: "counted",
+                space: space.0,
+                counts,
                 ..empty
             },
             engine::Event::Failed { thread } => Self {

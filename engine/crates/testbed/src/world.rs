@@ -102,6 +102,9 @@ impl Person {
     }
 }
 
+/// The messages that the engine counts.
+pub const COUNTED: [&str; 2] = ["hearts", "claps"];
+
 /// Decides whether a datagram arrives.
 pub type Fate = Box<dyn FnMut(&Datagram) -> bool>;
 
@@ -133,7 +136,7 @@ impl World {
     pub fn new() -> Result<Self, WorldError> {
         let server = SocketAddr::from(([10, 0, 0, 254], 4000));
         let now = Instant::now();
-        let engine = SteppedEngine::new(server, now)?;
+        let engine = SteppedEngine::counting(&COUNTED.map(String::from), server, now)?;
         engine.controls().open_space(SpaceId(1))?;
         Ok(Self {
             people: Vec::new(),

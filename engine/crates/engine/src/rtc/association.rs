@@ -9,8 +9,9 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
 
+use arrayvec::ArrayVec;
 use sctp_proto::{
-    AssociationHandle, DatagramEvent, Endpoint, EndpointConfig, Event, Payload,
+    AssociationHandle, Chunks, DatagramEvent, Endpoint, EndpointConfig, Event, Payload,
     PayloadProtocolIdentifier, ServerConfig, StreamEvent, Transmit, TransportConfig,
 };
 
@@ -72,6 +73,14 @@ pub(crate) enum Written {
     Gone,
 }
 
+/// Octets of the longest message that may mean something to the engine.
+pub(crate) const SHORT: usize = 64;
+/// Messages that are here at once and may mean something: what comes beyond them at once does not.
+const MAX_HEARD: usize = 16;
+
+/// A message that came in; empty if it was longer.
+pub(crate) type ShortMessage = ArrayVec<u8, SHORT>;
+
 /// What an association gives out.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -81,8 +90,8 @@ pub(super) enum Step {
     Opened,
     /// The other side closed the channel.
     Closed,
-    /// A message came in; none has a meaning.
-    Message,
+    /// A message came in.
+    Message(ShortMessage),
     /// The other side ended the association, or used more streams than it may.
     Lost,
 }
@@ -104,6 +113,7 @@ struct Running {
     /// The channel was opened and not closed.
     is_open: bool,
     packets: VecDeque<Vec<u8>>,
+    heard: VecDeque<ShortMessage>,
 }
 
 impl Association {
@@ -197,6 +207,7 @@ impl Running {
             association,
             is_open: false,
             packets: VecDeque::new(),
+            heard: VecDeque::new(),
         }))
     }
 
@@ -229,6 +240,9 @@ impl Running {
             if let Some(packet) = self.packets.pop_front() {
                 return Some(Step::Send(packet));
             }
+            if let Some(message) = self.heard.pop_front() {
+                return Some(Step::Message(message));
+            }
             let next = self
                 .endpoint
                 .poll_transmit()
@@ -251,7 +265,10 @@ impl Running {
                 self.is_open = false;
                 Some(Step::Lost)
             }
-            Event::Stream(StreamEvent::Readable { id }) => self.read(*id),
+            Event::Stream(StreamEvent::Readable { id }) => {
+                self.read(*id);
+                None
+            }
             Event::Stream(
                 StreamEvent::Finished { id: STREAM } | StreamEvent::Stopped { id: STREAM, .. },
             ) => {
@@ -275,16 +292,16 @@ impl Running {
     }
 
     /// Take what came off a stream. What is said on others than the channel is not even counted.
-    fn read(&mut self, id: u16) -> Option<Step> {
-        let mut messages = 0;
-        while let Ok(Some(_)) = self
+    fn read(&mut self, id: u16) {
+        while let Ok(Some(message)) = self
             .association
             .stream(id)
             .and_then(|mut stream| stream.read())
         {
-            messages += 1;
+            if id == STREAM && self.heard.len() < MAX_HEARD {
+                self.heard.push_back(short(&message));
+            }
         }
-        (id == STREAM && messages > 0).then_some(Step::Message)
     }
 
     fn buffered(&mut self) -> usize {
@@ -293,6 +310,13 @@ impl Running {
             .and_then(|stream| stream.buffered_amount())
             .unwrap_or(0)
     }
+}
+
+/// A message as far as it may mean something.
+fn short(message: &Chunks) -> ShortMessage {
+    let mut text = [0; SHORT];
+    let length = message.read(&mut text).unwrap_or(0);
+    text[..length].iter().copied().collect()
 }
 
 fn packets_of(transmit: Transmit) -> VecDeque<Vec<u8>> {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use aws_lc_rs::{hmac, rand};
 
 use super::answer::Local;
-use super::association::{self, Association, Written};
+use super::association::{self, Association, ShortMessage, Written};
 use super::dtls::{self, Dtls, Identity};
 use super::fragment::{Fragment, IceCredentials, cut_from, with_credentials};
 use super::offer::{Offer, Refusal};
@@ -51,7 +51,7 @@ pub(crate) enum Output {
     /// The other side closed the data channel.
     ChannelClosed,
     /// A message came in.
-    Message,
+    Message(ShortMessage),
     /// Nothing more before this time.
     Wait(Instant),
     /// It is over.
@@ -256,7 +256,7 @@ impl Session {
             }
             Some(association::Step::Opened) => Some(Output::ChannelOpen),
             Some(association::Step::Closed) => Some(Output::ChannelClosed),
-            Some(association::Step::Message) => Some(Output::Message),
+            Some(association::Step::Message(message)) => Some(Output::Message(message)),
             Some(association::Step::Lost) => Some(Output::Ended(Ending::Left)),
             None => {
                 self.has_changed = false;

@@ -224,7 +224,7 @@ impl Call {
                 Output::Send(datagram) => self.client.receive(&datagram, self.now),
                 Output::Connected => self.keys = self.session.take_keys(),
                 Output::ChannelOpen => self.channel_open = true,
-                Output::Message => self.messages += 1,
+                Output::Message(_) => self.messages += 1,
                 Output::ChannelClosed => self.channel_open = false,
                 Output::Ended(ending) => self.ended = Some(ending),
                 Output::Wait(until) => self.wakes = until,

@@ -1,41 +1,9 @@
 //! How much of each kind one peer may send: token buckets, filled by time.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::classify::Class;
-
-/// A bucket of tokens.
-#[derive(Debug)]
-struct Bucket {
-    tokens: f32,
-    most: f32,
-    per_second: f32,
-    filled_at: Option<Instant>,
-}
-
-impl Bucket {
-    const fn new(most: f32, per_second: f32) -> Self {
-        Self {
-            tokens: most,
-            most,
-            per_second,
-            filled_at: None,
-        }
-    }
-
-    fn take(&mut self, now: Instant) -> bool {
-        let idle = self
-            .filled_at
-            .map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
-        self.filled_at = Some(now);
-        self.tokens = (self.tokens + idle.as_secs_f32() * self.per_second).min(self.most);
-        let enough = self.tokens >= 1.0;
-        if enough {
-            self.tokens -= 1.0;
-        }
-        enough
-    }
-}
+use crate::bucket::Bucket;
 
 /// The allowances of one peer.
 ///
@@ -80,6 +48,8 @@ impl Allowances {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     /// How many of `per_second` packets pass in ten seconds.

@@ -13,6 +13,7 @@ use super::way::{SpaceClock, Way};
 use crate::feedback::Feedback;
 use crate::ids::{PeerId, SourceId};
 use crate::mix::{FrameSet, PacketTime};
+use crate::sums::Sums;
 
 /// The members of a space, and what its clock shows.
 #[derive(Debug, Default)]
@@ -22,6 +23,7 @@ pub(super) struct Members {
     places: FxHashMap<PeerId, usize>,
     pub(super) clock: Option<SpaceClock>,
     feedback: Arc<Feedback>,
+    pub(super) sums: Sums,
     /// Who comes first the next time.
     first: usize,
 }

@@ -39,6 +39,7 @@ use crate::mix::FrameSet;
 use crate::mixers::{FromMixer, ToMixer};
 use crate::rtc::{Identity, Refusal, Session};
 use crate::rx::{Class, Inbound};
+use crate::sums::TOLD_EVERY;
 
 /// Data channels that are written to before the shard looks for frames again: about half a
 /// millisecond.
@@ -57,6 +58,8 @@ pub(crate) struct Shard {
     spaces: FxHashMap<SpaceId, Members>,
     deadlines: BinaryHeap<Reverse<(Instant, PeerId)>>,
     telling: Option<Telling>,
+    /// When sums of what was counted are told.
+    sums_due: Option<Instant>,
     most_peers: usize,
     reserved_peers: usize,
     outside: Outside,
@@ -86,6 +89,7 @@ impl Shard {
             spaces: FxHashMap::default(),
             deadlines: BinaryHeap::new(),
             telling: None,
+            sums_due: None,
             most_peers: MAX_PEERS,
             reserved_peers: RESERVED_PEERS,
             outside,
@@ -108,12 +112,16 @@ impl Shard {
 
     /// When [`Shard::advance`] is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadlines.peek().map(|Reverse((at, _))| *at)
+        let peers = self.deadlines.peek().map(|Reverse((at, _))| *at);
+        peers.into_iter().chain(self.sums_due).min()
     }
 
     /// Let time pass: what is due happens, to so many that sound need not wait. Who is left is
     /// due at once.
     pub(crate) fn advance(&mut self, now: Instant) {
+        if self.sums_due.take_if(|due| *due <= now).is_some() {
+            self.tell_sums();
+        }
         for _ in 0..DUE_AT_ONCE {
             let Some(Reverse((at, id))) = self.deadlines.peek().copied() else {
                 break;
@@ -136,6 +144,16 @@ impl Shard {
                 continue;
             }
             self.with_peer(id, now, |peer, outside| peer.advance(outside, now));
+        }
+    }
+
+    /// Tell the owner how often what is counted came, in which spaces it did.
+    fn tell_sums(&mut self) {
+        for (space, members) in &mut self.spaces {
+            if let Some(counts) = members.sums.take(self.outside.counted.len()) {
+                let space = *space;
+                self.outside.events.push(Event::Counted { space, counts });
+            }
         }
     }
 
@@ -505,12 +523,17 @@ impl Shard {
             return;
         };
         let (begun, turned, reports) = (peer.take_way(), peer.take_turn(), peer.take_due_report());
-        if begun.is_none() && !turned && !reports {
+        let said = peer.take_said();
+        if begun.is_none() && !turned && !reports && said.is_empty() {
             return;
         }
         let Some(members) = self.spaces.get_mut(&peer.space()) else {
             return;
         };
+        for place in said {
+            members.sums.add(usize::from(place));
+            self.sums_due.get_or_insert(now + TOLD_EVERY);
+        }
         let clock = members.clock;
         let Some(member) = members.get_mut(id) else {
             return;
@@ -623,7 +646,7 @@ pub(crate) mod tests {
             sound: (0..shards).map(|_| Box::new(Nowhere) as _).collect(),
         };
         let wall = WallClock::new(now(), Duration::ZERO);
-        assemble(Identity::generate().unwrap(), network, wall).unwrap()
+        assemble(Identity::generate().unwrap(), network, &[], wall).unwrap()
     }
 
     /// An engine with a space and peers that have their answers.

@@ -16,6 +16,7 @@ use crate::queue::EventQueue;
 use crate::rx::{Line, SharedDemux};
 use crate::shards::InEvery;
 use crate::stats::Stats;
+use crate::sums::Counted;
 
 /// A peer whose address another one claims keeps it if it was heard of so lately. Browsers check
 /// each 2.5 s.
@@ -28,6 +29,8 @@ pub(crate) struct Outside {
     pub(crate) events: Arc<EventQueue>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) wall: WallClock,
+    /// What is counted of data channels.
+    pub(crate) counted: Arc<Counted>,
     pub(crate) settlings: Arc<InEvery>,
     pub(crate) way_out: WayOut,
     pub(crate) beginnings: fn() -> Beginnings,

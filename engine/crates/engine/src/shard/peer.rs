@@ -8,10 +8,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
+use arrayvec::ArrayVec;
+
 use super::notify::{Channel, Next};
 use super::outside::{Outside, random, random_octets};
 use super::roam::{Allowed, Heard, Paths};
 use super::way::Way;
+use crate::bucket::Bucket;
 use crate::config::{CONNECT_WITHIN, REPORT_EVERY, SILENCE_ENDS_AFTER};
 use crate::event::{CloseReason, Event};
 use crate::feedback::Feedback;
@@ -21,6 +24,10 @@ use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
 use crate::rtp::{Block, Reception};
 use crate::rx::{Asker, Check, Consent, Line, Reports, Transaction, Verdict, is_answer};
 use crate::srtp::{Opened, ReceiveLane, ReportLane, SendLane};
+use crate::sums;
+
+/// Messages to be counted that may come at once.
+const MAX_SAID: usize = 16;
 
 /// One connection of one person.
 #[derive(Debug)]
@@ -37,6 +44,9 @@ pub(super) struct Peer {
     /// Where the way ended when it was asked for last.
     way_ended: Option<SocketAddr>,
     is_report_due: bool,
+    /// Places of messages to be counted, until they are taken.
+    said: ArrayVec<u8, MAX_SAID>,
+    may_say: Bucket,
     paths: Paths,
     /// Whether the first destination is still to be chosen, after a join or a restart.
     may_begin: bool,
@@ -78,6 +88,8 @@ impl Peer {
             way: None,
             way_ended: None,
             is_report_due: false,
+            said: ArrayVec::new(),
+            may_say: sums::allowance(),
             paths: Paths::default(),
             may_begin: true,
             consent: None,
@@ -429,7 +441,7 @@ impl Peer {
                     self.follow(next, outside);
                 }
                 Output::ChannelClosed => self.channel.closed(),
-                Output::Message => outside.stats.messages_in.one(),
+                Output::Message(message) => self.said(&message, outside, now),
                 Output::Ended(ending) => return Err(ended(ending)),
                 Output::Wait(until) => self.session_wakes = until,
             }
@@ -501,6 +513,21 @@ impl Peer {
             reception.reported(said.middle, said.at);
         }
         Some(reception.block(now))
+    }
+
+    /// A message came in: some are counted, of each peer so many.
+    fn said(&mut self, message: &[u8], outside: &Outside, now: Instant) {
+        outside.stats.messages_in.one();
+        let place = sums::place_of(message, &outside.counted);
+        if let Some(place) = place.filter(|_| self.may_say.take(now)) {
+            // When there is no room more came at once than anybody taps.
+            let _ = self.said.try_push(place as u8);
+        }
+    }
+
+    /// The places of messages that came since this was asked last.
+    pub(super) fn take_said(&mut self) -> ArrayVec<u8, MAX_SAID> {
+        self.said.take()
     }
 
     /// Tell the other side that it is over.

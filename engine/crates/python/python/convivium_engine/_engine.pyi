@@ -31,6 +31,7 @@ class Event:
     `load` (code: what is left out for want of time, each with those before it: `none`, `encoding`, `events`, `packets`,
     `closed`; room: how many more listeners there is room for, an estimate; busy, late, lost: why, in thousandths of the
     busiest thread's time, of frames, of datagrams; at most once a second),
+    `counted` (space, counts: how often each message that is counted came in half a second or so),
     `failed` (text: the name of a thread that ended by a fault; the engine is of no use any more).
     `closed` comes only for a peer that ended by itself: `left` (it said goodbye), `never_connected`
     (not within 10 s), `silent` (nothing for 15 s), `untrusted` (another certificate than announced),
@@ -60,6 +61,8 @@ class Event:
     def late(self) -> int: ...
     @property
     def lost(self) -> int: ...
+    @property
+    def counts(self) -> list[int]: ...
 
 @final
 class Engine:
@@ -67,10 +70,13 @@ class Engine:
 
     bind: local IP address of the UDP socket. port: 0 takes a free one.
     advertise: IP addresses written into answers as host candidates; empty: the machine's own, loopback included.
+    counted: messages on data channels that are counted, at most 16 of at most 64 octets.
     Raises AddressTaken, EngineError.
     """
 
-    def __new__(cls, *, bind: str = "0.0.0.0", port: int = 0, advertise: Sequence[str] = ()) -> Engine: ...
+    def __new__(
+        cls, *, bind: str = "0.0.0.0", port: int = 0, advertise: Sequence[str] = (), counted: Sequence[str] = ()
+    ) -> Engine: ...
     @property
     def udp_port(self) -> int: ...
     @property

@@ -14,6 +14,7 @@ mod forger;
 mod hostile;
 mod mute;
 mod packet_time;
+mod reactions;
 mod removal;
 mod reports;
 mod roaming;

@@ -1,0 +1,27 @@
+"""The route of reactions, for those without a data channel."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from convivium.core.web import Who, given, need_read
+from convivium.reactions.rules import Emoji
+from convivium.reactions.service import Reactions
+
+router = APIRouter(prefix="/spaces/{space_id}", tags=["reactions"])
+
+GivenReactions = Annotated[Reactions, Depends(given(Reactions))]
+
+
+class ReactionBody(BaseModel):
+    """One reaction."""
+
+    emoji: Emoji
+
+
+@router.post("/reactions", status_code=202)
+async def react(space_id: str, body: ReactionBody, actor: Who, reactions: GivenReactions) -> None:
+    """React to what is heard; counted, and told to everybody as a sum within half a second."""
+    need_read(actor)
+    reactions.react(actor, space_id, body.emoji)

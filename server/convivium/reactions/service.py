@@ -1,0 +1,69 @@
+"""Counts reactions, and lets the sums be told."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+from convivium.calls.registry import Registry
+from convivium.core.actor import Actor
+from convivium.core.clock import Clock
+from convivium.core.config import Settings
+from convivium.core.errors import Conflict
+from convivium.core.rate import Limit
+from convivium.live.service import Live
+from convivium.media.engine import Counted, EngineEvent
+from convivium.reactions.rules import EMOJI, Emoji
+
+
+class NotInSpace(Conflict):
+    """Only those who listen react."""
+
+    code = "not_in_space"
+    title = "You are not in this space"
+    detail = "Start listening, then react."
+
+
+class Reactions:
+    """How often everybody in a space reacted with what, since it was opened in this process."""
+
+    def __init__(self, registry: Registry, live: Live, settings: Settings, clock: Clock) -> None:
+        self._registry = registry
+        self._live = live
+        self._limit = Limit(clock, burst=settings.reactions_burst, per_s=settings.reactions_per_s)
+        self._totals: dict[str, Counter[Emoji]] = defaultdict(Counter)
+        self._numbers: dict[int, str] = {}
+
+    def open(self, space_id: str, number: int) -> None:
+        """Know a live space by the number it has in the engine."""
+        self._numbers[number] = space_id
+
+    def totals(self, space_id: str) -> Mapping[Emoji, int]:
+        """Give the totals of a space, of what was used at all."""
+        totals: Mapping[Emoji, int] = self._totals.get(space_id, {})
+        return {emoji: totals[emoji] for emoji in EMOJI if emoji in totals}
+
+    def react(self, actor: Actor, space_id: str, emoji: Emoji) -> None:
+        """Count one reaction. Raises NotInSpace and SlowDown."""
+        if not self._registry.of_person(space_id, actor.id):
+            raise NotInSpace
+        self._limit.take(actor.id)
+        self._add(space_id, emoji, 1)
+
+    def follow(self, event: EngineEvent) -> None:
+        """Add the sums that the engine has counted."""
+        if not isinstance(event, Counted):
+            return
+        space_id = self._numbers.get(event.space)
+        if space_id is None:
+            return
+        for emoji, count in zip(EMOJI, event.counts, strict=True):
+            if count:
+                self._add(space_id, emoji, count)
+
+    def close(self, space_id: str, number: int) -> None:
+        """Forget a space that is over."""
+        self._numbers.pop(number, None)
+        self._totals.pop(space_id, None)
+
+    def _add(self, space_id: str, emoji: Emoji, count: int) -> None:
+        self._totals[space_id][emoji] += count
+        self._live.refresh_soon(space_id)
