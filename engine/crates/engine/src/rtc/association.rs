@@ -17,11 +17,12 @@ use sctp_proto::{
 
 use super::answer::MAX_MESSAGE_IN;
 use super::dtls::MTU;
+use super::sieve::Sieve;
 
 /// Octets that may wait for one peer, retransmissions included.
 const MAX_BUFFERED: usize = 128 * 1024;
 /// Octets of messages that may be here in part: of which nobody sends many.
-const MAX_RECEIVED: u32 = 16 * MAX_MESSAGE_IN;
+const MAX_RECEIVED: u32 = 8 * MAX_MESSAGE_IN;
 /// Streams that the other side may use; it needs one.
 const MAX_STREAMS: usize = 16;
 /// The number both sides give the channel (RFC 8832 is not used).
@@ -114,6 +115,7 @@ struct Running {
     is_open: bool,
     packets: VecDeque<Vec<u8>>,
     heard: VecDeque<ShortMessage>,
+    sieve: Sieve,
 }
 
 impl Association {
@@ -174,6 +176,11 @@ impl Association {
             "" => ("\0", PayloadProtocolIdentifier::StringEmpty),
             text => (text, PayloadProtocolIdentifier::String),
         };
+        if !running.sieve.wrote() {
+            // It fails only if it is closed already.
+            let _ = running.association.close();
+            return Written::Gone;
+        }
         let written = running
             .association
             .stream(STREAM)
@@ -195,12 +202,15 @@ impl Running {
         now: Instant,
     ) -> Option<Box<Self>> {
         let server = Arc::clone(&settings.server);
+        let sieve = Sieve::new(&packet);
         let mut endpoint = Endpoint::new(Arc::clone(&settings.endpoint), Some(server));
         let event = endpoint.handle(now, SOMEWHERE, None, None, packet.into());
         let Some((handle, DatagramEvent::NewAssociation(mut association))) = event else {
             return None;
         };
         association.set_max_send_message_size(max_message);
+        // Each would be kept for ever; the first one's packets still come to it.
+        endpoint.reject_new_associations();
         Some(Box::new(Self {
             endpoint,
             handle,
@@ -208,10 +218,14 @@ impl Running {
             is_open: false,
             packets: VecDeque::new(),
             heard: VecDeque::new(),
+            sieve,
         }))
     }
 
     fn receive(&mut self, packet: Vec<u8>, now: Instant) {
+        if !self.sieve.passes(&packet, self.is_open) {
+            return;
+        }
         let event = self
             .endpoint
             .handle(now, SOMEWHERE, None, None, packet.into());
@@ -238,6 +252,7 @@ impl Running {
     fn step(&mut self, now: Instant) -> Option<Step> {
         loop {
             if let Some(packet) = self.packets.pop_front() {
+                self.sieve.sent(&packet);
                 return Some(Step::Send(packet));
             }
             if let Some(message) = self.heard.pop_front() {

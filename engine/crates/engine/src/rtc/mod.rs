@@ -10,6 +10,7 @@ mod dtls;
 mod fragment;
 mod offer;
 mod session;
+mod sieve;
 #[cfg(test)]
 pub(crate) mod tests;
 
