@@ -13,6 +13,7 @@ use super::way::{SpaceClock, Way};
 use crate::feedback::Feedback;
 use crate::ids::{PeerId, SourceId};
 use crate::mix::{FrameSet, PacketTime};
+use crate::opus::MAX_JOINED;
 use crate::sums::Sums;
 
 /// The members of a space, and what its clock shows.
@@ -26,6 +27,8 @@ pub(super) struct Members {
     pub(super) sums: Sums,
     /// Who comes first the next time.
     first: usize,
+    /// Which cohort is begun with.
+    cohort: u64,
 }
 
 /// What sending to one peer of a space depends on.
@@ -40,10 +43,16 @@ pub(super) struct Member {
 }
 
 impl Members {
-    /// Nobody yet, and where they will say what arrives.
-    pub(super) fn new(feedback: Arc<Feedback>) -> Self {
+    /// The members of a space in the shard of this number, nobody so far, and where they will say what
+    /// arrives.
+    ///
+    /// They are spread over the cohorts by their places. Numbers of peers would not do: they say in
+    /// which shard somebody is, and each shard would have some cohorts only. Shards begin with
+    /// different ones, for the sake of small spaces.
+    pub(super) fn new(shard: usize, feedback: Arc<Feedback>) -> Self {
         Self {
             feedback,
+            cohort: (shard * MAX_JOINED / 2) as u64,
             ..Self::default()
         }
     }
@@ -59,7 +68,7 @@ impl Members {
             id,
             source,
             is_open: false,
-            pace: Pace::new(id.0),
+            pace: Pace::new(self.cohort + self.peers.len() as u64),
             way: None,
         });
     }
@@ -149,6 +158,25 @@ mod tests {
                 }
                 assert!(in_a_row.iter().all(|lost| *lost <= 2), "{count} people");
             }
+        }
+    }
+
+    #[test]
+    fn each_shard_has_as_many_in_every_cohort() {
+        for shard in 0..8 {
+            let mut members = Members::new(shard, Arc::default());
+            // Of eight shards this one has every eighth peer.
+            for place in 0..60 {
+                members.add(PeerId(place * 8 + shard as u64), SourceId(1));
+            }
+            let mut due = [0_usize; 12];
+            for (tick, due) in due.iter_mut().enumerate() {
+                for member in &mut members.peers {
+                    let share = member.pace.take(tick as u64, PacketTime::Ms120);
+                    *due += usize::from(share.joined);
+                }
+            }
+            assert_eq!(due[6..], [10; 6], "shard {shard}");
         }
     }
 

@@ -49,8 +49,7 @@ const DUE_AT_ONCE: usize = 64;
 
 /// Some of the peers, all spaces, and the deadlines of the peers.
 pub(crate) struct Shard {
-    /// The first of the shards says what concerns none of their peers.
-    is_first: bool,
+    number: usize,
     identity: Arc<Identity>,
     candidates: Vec<SocketAddr>,
     /// Boxed: a peer is 1.7 kB, and a map that grows moves what it holds.
@@ -82,7 +81,7 @@ impl Shard {
         outside: Outside,
     ) -> Self {
         Self {
-            is_first: number == 0,
+            number,
             identity,
             candidates,
             peers: FxHashMap::default(),
@@ -217,13 +216,13 @@ impl Shard {
                 self.outside.flush();
                 self.outside.settled(token);
             }
-            FromMixer::ClipEnded { space, source } if self.is_first => {
+            FromMixer::ClipEnded { space, source } if self.is_first() => {
                 self.outside.events.push(Event::ClipEnded { space, source });
             }
-            FromMixer::PacketTime { space, time } if self.is_first => {
+            FromMixer::PacketTime { space, time } if self.is_first() => {
                 self.outside.events.push(Event::PacketTime { space, time });
             }
-            FromMixer::Load(load) if self.is_first => {
+            FromMixer::Load(load) if self.is_first() => {
                 self.outside.events.push(Event::Load(load));
             }
             FromMixer::ClipEnded { .. } | FromMixer::PacketTime { .. } | FromMixer::Load(_) => {}
@@ -379,7 +378,7 @@ impl Shard {
             let feedback = Arc::default();
             self.outside
                 .arrange(ToMixer::OpenSpace(space, Arc::clone(&feedback)));
-            Members::new(feedback)
+            Members::new(self.number, feedback)
         });
         self.count_spaces();
     }
@@ -589,8 +588,13 @@ impl Shard {
         });
     }
 
+    /// The first of the shards says what concerns none of their peers.
+    const fn is_first(&self) -> bool {
+        self.number == 0
+    }
+
     fn count_spaces(&self) {
-        if self.is_first {
+        if self.is_first() {
             self.outside.stats.spaces.set(self.spaces.len());
         }
     }

@@ -23,7 +23,7 @@ pub(super) struct Share {
 }
 
 impl Pace {
-    /// The pace of a peer; peers of one space are spread over the cohorts by their numbers.
+    /// The pace of a peer in the cohort of this number.
     pub(super) const fn new(number: u64) -> Self {
         Self {
             // Any number of cohorts there can be divides 6.

@@ -78,8 +78,9 @@ fn what_is_sent_to_a_crowd_is_spread_over_all_ticks() {
             first.as_millis() / TICK.as_millis() % 6
         })
         .collect();
+    // The speaker has a place among them, in one of the shards.
     ends.sort_unstable();
-    assert_eq!(ends, [0, 1, 2, 3, 4, 5], "each has a tick of its own");
+    assert!(ends.windows(3).all(|three| three[0] < three[2]), "{ends:?}");
 }
 
 #[test]
