@@ -103,8 +103,9 @@ impl Sorter {
             let home = shard_of(line.peer(), self.shards.len());
             passed[home] |= self.pass(class, &line, proven, from, datagram, now);
         }
-        drop(demux);
+        // First: a peer that vanishes is answered no more, once the owner is told.
         self.way_out.flush();
+        drop(demux);
         for (shard, _) in self.shards.iter().zip(passed).filter(|(_, passed)| *passed) {
             shard.ring();
         }

@@ -18,9 +18,9 @@ use crate::shards::InEvery;
 use crate::stats::Stats;
 use crate::sums::Counted;
 
-/// A peer whose address another one claims keeps it if it was heard of so lately. Browsers check
-/// each 2.5 s.
-const HOLDS_ADDRESS_FOR: Duration = Duration::from_secs(5);
+/// A peer whose address another one claims keeps it if it was heard of so lately: browsers check each
+/// 2.5 to 6 s.
+const HOLDS_ADDRESS_FOR: Duration = Duration::from_secs(10);
 
 /// Everything around the peers of a shard.
 pub(crate) struct Outside {

@@ -233,9 +233,10 @@ impl Paths {
     /// Send to an address from now on if it is proven and there is reason to.
     fn move_to(&mut self, address: SocketAddr, used: Instant, now: Instant) -> bool {
         let is_silent = now.saturating_duration_since(used) >= SILENT_AFTER;
-        let moves = self
-            .path(address)
-            .is_some_and(|path| path.proof == Proof::Given && path.is_called_for(is_silent));
+        let is_lost = self.destination.is_none();
+        let moves = self.path(address).is_some_and(|path| {
+            path.proof == Proof::Given && (is_lost || path.is_called_for(is_silent))
+        });
         if !moves || self.destination == Some(address) {
             return false;
         }

@@ -145,11 +145,11 @@ fn an_address_that_somebody_else_has_proven_since_has_no_lane() {
     let (mut world, _, forger) = with_forger();
     let ama = world.people[0].guest.address;
     world.arrives = Box::new(move |datagram| datagram.from != ama);
-    world.run(6 * SECOND);
+    world.run(11 * SECOND);
     world.throw(ama, &forger.check(false));
     world.arrives = Box::new(|_| true);
     world.sent.clear();
-    world.run(4 * SECOND);
+    world.run(3 * SECOND);
 
     let is_answer = |sent: &Datagram| sent.to == ama && sent.bytes[..2] == [1, 1];
     assert!(!world.sent.iter().any(|(_, sent)| is_answer(sent)));
