@@ -119,9 +119,11 @@ mod tests {
         assert_eq!(effort.senders, 1);
         assert!(effort.sending_us >= 19_000, "{effort:?}");
         assert!(effort.busy >= 190, "{effort:?}");
-        assert_eq!(
-            meter.look(began + Duration::from_secs(1)),
-            Effort::default()
-        );
+        // The kernel forgets a thread a moment after it was joined.
+        let is_forgotten = |_| {
+            std::thread::yield_now();
+            meter.look(began + Duration::from_secs(1)) == Effort::default()
+        };
+        assert!((0..1_000_000).any(is_forgotten));
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 /// Octets of the longest datagram the engine sends: what Ethernet carries whole.
 pub(crate) const MAX_DATAGRAM: usize = 1472;
 /// Datagrams sent together.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
 /// A slab of datagrams; written in place, sent together, used again.
 #[derive(Debug)]

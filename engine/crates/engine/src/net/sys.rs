@@ -15,9 +15,11 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 use std::time::Duration;
 
+use arrayvec::ArrayVec;
 use socket2::{SockAddr, SockAddrStorage};
 
 use super::Outbox;
+use super::outbox::BATCH as OUTBOX;
 
 /// Datagrams taken from the kernel at once.
 const BATCH: usize = 32;
@@ -50,7 +52,7 @@ impl ReceiveBatch {
     /// Those of recvmmsg(2): `WouldBlock` when the time is over.
     pub(crate) fn receive(&mut self, socket: BorrowedFd<'_>) -> io::Result<()> {
         self.received.clear();
-        let mut vectors: Vec<libc::iovec> = self
+        let mut vectors: ArrayVec<libc::iovec, BATCH> = self
             .buffers
             .iter_mut()
             .map(|buffer| libc::iovec {
@@ -58,7 +60,7 @@ impl ReceiveBatch {
                 iov_len: LONGEST,
             })
             .collect();
-        let mut headers: Vec<libc::mmsghdr> = vectors
+        let mut headers: ArrayVec<libc::mmsghdr, BATCH> = vectors
             .iter_mut()
             .zip(&mut self.addresses)
             .map(|(vector, address)| header(vector, ptr::from_mut(address).cast(), SOCKADDR_LEN))
@@ -207,14 +209,14 @@ impl SendBatch {
         self.addresses.clear();
         self.addresses
             .extend(outbox.datagrams().map(|(to, _)| SockAddr::from(to)));
-        let mut vectors: Vec<libc::iovec> = outbox
+        let mut vectors: ArrayVec<libc::iovec, OUTBOX> = outbox
             .datagrams()
             .map(|(_, datagram)| libc::iovec {
                 iov_base: datagram.as_ptr().cast_mut().cast(),
                 iov_len: datagram.len(),
             })
             .collect();
-        let mut headers: Vec<libc::mmsghdr> = vectors
+        let mut headers: ArrayVec<libc::mmsghdr, OUTBOX> = vectors
             .iter_mut()
             .zip(&self.addresses)
             .map(|(vector, address)| {
