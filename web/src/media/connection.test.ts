@@ -290,6 +290,34 @@ describe("a connection to a space", () => {
     expect(refusals).toEqual([]);
   });
 
+  it.each([
+    ["is gone", () => Object.assign(server, { isUp: false })],
+    [
+      "is behind a proxy that knows no better",
+      () => Object.assign(server, { refusal: { status: 502, code: "unknown" } }),
+    ],
+    [
+      "asks for patience",
+      () => Object.assign(server, { refusal: { status: 429, code: "slow_down", retryAfter: 2 } }),
+    ],
+  ])("keeps its place in line while the server %s", async (_, change) => {
+    server.refusal = { status: 503, code: "in_line", retryAfter: 2, place: 700, ticket: "t1" };
+    connection.open();
+    await vi.advanceTimersByTimeAsync(1_000);
+    change();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(states.at(-1)).toBe("waiting");
+
+    server.isUp = true;
+    server.refusal = null;
+    await vi.advanceTimersByTimeAsync(3_000);
+    newestPeer().ice("connected");
+    await hearFor(100);
+    expect(states).toEqual(["calling", "waiting", "connected"]);
+    expect(refusals).toEqual([]);
+    expect(server.headers.at(-1)?.get("convivium-ticket")).toBe("t1");
+  });
+
   it("is asked whether to go on after half an hour before a full house", async () => {
     server.refusal = { status: 503, code: "admission_closed", retryAfter: 30 };
     connection.open();

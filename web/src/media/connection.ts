@@ -65,6 +65,8 @@ export class Connection {
   #track: MediaStreamTrack | null = null;
   /** What the last try was answered, if it was refused. */
   #refusal: Refusal | null = null;
+  /** The place in line, which other refusals meanwhile do not take away. */
+  #ticket: string | null = null;
   /** Since when there has been no room. */
   #waitsSince: number | null = null;
   #life = new AbortController();
@@ -126,6 +128,10 @@ export class Connection {
         if (lostAt !== null) lostAt = performance.now();
         continue;
       }
+      if (outcome === "no answer" && this.state === "waiting" && this.#stillWaits()) {
+        await pause(COME_AGAIN_MS + Math.random() * this.#listener.windowMs(), signal);
+        continue;
+      }
       this.#waitsSince = null;
       if (outcome === "connected") {
         lostAt = await this.#stay(signal);
@@ -163,8 +169,9 @@ export class Connection {
     try {
       const connected = this.#untilConnected(signal);
       void call.speak(this.#track);
-      await call.open(this.#refusal?.ticket ?? null, signal);
+      await call.open(this.#ticket, signal);
       this.#refusal = null;
+      this.#ticket = null;
       await connected();
       if (playsOn) this.#listener.receiver(call.receiver);
       outcome = "connected";
@@ -182,8 +189,9 @@ export class Connection {
     if (error instanceof NoPath) return "no path";
     if (!(error instanceof Refusal)) return "no answer";
     this.#refusal = error;
+    this.#ticket = error.ticket ?? this.#ticket;
     if (hasNoRoom(error)) return "no room";
-    if (error.status >= 500 && this.state !== "calling" && this.state !== "waiting") return "no answer";
+    if (error.status >= 500 && this.state !== "calling") return "no answer";
     if (!signal.aborted) this.#listener.refused(error);
     return "refused";
   }
@@ -193,7 +201,7 @@ export class Connection {
     const refusal = this.#refusal;
     if (!refusal) return true;
     this.#waitsSince ??= performance.now();
-    if (performance.now() - this.#waitsSince > WAIT_AT_MOST_MS) {
+    if (!this.#stillWaits()) {
       this.#listener.refused(refusal);
       this.#end("refused");
       return false;
@@ -203,6 +211,11 @@ export class Connection {
     const saidMs = refusal.retryAfterSeconds === null ? COME_AGAIN_MS : refusal.retryAfterSeconds * 1_000;
     await pause(Math.min(saidMs, MOST_AWAY_MS) * (1 + Math.random() * STRETCH), signal);
     return !signal.aborted;
+  }
+
+  /** Whether waiting for room has not gone on for too long. */
+  #stillWaits(): boolean {
+    return this.#waitsSince !== null && performance.now() - this.#waitsSince <= WAIT_AT_MOST_MS;
   }
 
   #newCall(): Call {

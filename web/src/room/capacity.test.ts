@@ -14,6 +14,7 @@ describe("what hosts read about the server", () => {
   it("promises no room where there is none", () => {
     expect(roomWords(capacity(0))).toBe("No room for more listeners right now.");
     expect(roomWords(capacity(300, "closed"))).toBeNull();
+    expect(roomWords(capacity(0, "packets"))).toBeNull();
   });
 
   it("has calm words for each step, and none at rest", () => {

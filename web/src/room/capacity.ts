@@ -4,7 +4,8 @@ import type { Capacity } from "../api/types";
 /** How many more may come; null while nobody knows, and where the step says it. */
 export function roomWords(capacity: Capacity): string | null {
   const { room, step } = capacity;
-  if (room === null || step === "closed") return null;
+  // From longer packets on the server makes no promise: the step's own sentence says how it stands.
+  if (room === null || step === "packets" || step === "closed") return null;
   if (room === 0) return "No room for more listeners right now.";
   if (room === 1) return "Room for one more listener.";
   return `Room for about ${room.toLocaleString()} more listeners.`;
