@@ -6,6 +6,7 @@ not new, but stands in line with the others: all of them may have lost the same 
 
 import asyncio
 import random
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,6 +26,12 @@ LINE_S = 60.0
 # Calls beyond the limit of a space, for those who speak or are inside already: each of a full
 # stage may have eight.
 RESERVED_CALLS = 200
+# Those of them that people may use who are inside, or were a moment ago; the rest is for the stage.
+RESERVED_INSIDE = RESERVED_CALLS // 2
+# Whoever lost a call comes back within this time: a page is loaded anew, a crowd spreads out.
+COMES_BACK_S = 90.0
+# So many of those who left are remembered; the earliest are forgotten first.
+LEFT_KEPT = 100_000
 # When a closed door, or a full space, is worth another try.
 CLOSED_S = 15.0
 CROWDED_S = 10.0
@@ -69,7 +76,8 @@ class LineFull(Busy):
 class Visitor:
     """Somebody at the door of a space.
 
-    is_expected: they have a seat, or may take one. is_inside: they have a call there already.
+    is_expected: they have a seat, or may take one. is_inside: they have a call there already, or
+    had one a moment ago.
     ticket: what an earlier try gave them.
     """
 
@@ -103,14 +111,17 @@ class Entrance:
         self._memory = memory
         self._load: Load | None = None
         self._in_memory: int | None = None
+        self._clock = clock
         self._shown: dict[str, int] = {}
+        self._left: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     # What the engine says
 
     @property
     def step(self) -> Step:
-        """What the engine leaves out for want of time."""
-        return "none" if self._load is None else self._load.step
+        """What is left out for want of time; an operator may have the door stay open."""
+        step = "none" if self._load is None else self._load.step
+        return "packets" if step == "closed" and not self._closes else step
 
     def follow(self, load: Load) -> None:
         """Take in how much the engine has to do."""
@@ -132,6 +143,20 @@ class Entrance:
         """Forget what was shown of a space that is over."""
         self._shown.pop(space_id, None)
 
+    # Who comes back
+
+    def note_leaving(self, space_id: str, person_id: str) -> None:
+        """Somebody's call has ended, for whatever reason: they may come back."""
+        self._left[space_id, person_id] = self._clock.steady_s()
+        self._left.move_to_end((space_id, person_id))
+        if len(self._left) > LEFT_KEPT:
+            self._left.popitem(last=False)
+
+    def was_inside(self, space_id: str, person_id: str) -> bool:
+        """Tell whether somebody was in a space a moment ago."""
+        left = self._left.get((space_id, person_id))
+        return left is not None and self._clock.steady_s() - left < COMES_BACK_S
+
     # Who comes
 
     async def stand_in_line(self, visitor: Visitor) -> None:
@@ -152,10 +177,9 @@ class Entrance:
 
     def check_room(self, visitor: Visitor) -> None:
         """Refuse somebody for whom there is no room. Raises AdmissionClosed, SpaceCrowded."""
-        if self._closes and self.step == "closed" and not visitor.is_known:
+        if self.step == "closed" and not visitor.is_known:
             raise AdmissionClosed(_spread(CLOSED_S))
-        limit = self._limit + RESERVED_CALLS if visitor.is_known else self._limit
-        if self._registry.count(visitor.space_id) >= limit:
+        if self._registry.count(visitor.space_id) >= self._limit + _kept_for(visitor):
             raise SpaceCrowded(CROWDED_S)
 
     def _new_turn(self) -> Turn:
@@ -163,6 +187,12 @@ class Entrance:
             return self._line.take()
         except LineTooLong:
             raise LineFull(_spread(LINE_S / 2)) from None
+
+
+def _kept_for(visitor: Visitor) -> int:
+    if visitor.is_expected:
+        return RESERVED_CALLS
+    return RESERVED_INSIDE if visitor.is_inside else 0
 
 
 def _spread(seconds: float) -> float:

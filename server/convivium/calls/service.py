@@ -52,6 +52,9 @@ ANYBODY = Actor()
 # The steps of the engine's governor at which events that can wait are told less often.
 TELLS_LESS: frozenset[Step] = frozenset(("events", "packets", "closed"))
 
+# Endings that tell an operator something; people who leave or fall silent do not.
+WORTH_KNOWING = frozenset(("no_common_profile", "untrusted", "failed", "fault"))
+
 log = structlog.get_logger()
 
 
@@ -304,6 +307,8 @@ class Calls:
         elif isinstance(event, PeerConnected):
             self._connect(call)
         else:
+            if event.code in WORTH_KNOWING:
+                log.info("call_failed", why=event.code)
             self._later(self.end(call, peer_is_gone=True))
 
     async def finish(self) -> None:
@@ -337,7 +342,9 @@ class Calls:
         if actor.has_account:
             async with self._database.read() as session:
                 is_expected = await stage.is_expected(session, space_id, actor.id)
-        is_inside = any(call.is_answered for call in inside)
+        is_inside = any(call.is_answered for call in inside) or (
+            self.entrance.was_inside(space_id, actor.id)
+        )
         return Visitor(space_id, is_expected, is_inside, ticket)
 
     def _connect(self, call: Call) -> None:
@@ -436,6 +443,8 @@ class Calls:
     def _forget(self, call: Call) -> None:
         call.has_ended = True
         self.registry.remove(call)
+        if call.is_answered:
+            self.entrance.note_leaving(call.space_id, call.actor.id)
         self._live.lose(call.space_id, call.peer)
 
     async def _depart(self, calls: Iterable[Call]) -> None:

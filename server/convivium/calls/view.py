@@ -53,7 +53,8 @@ def listening_parts(registry: Registry, entrance: Entrance) -> list[Part]:
         return _first(listeners_among(registry.named(scene.space.id), scene))
 
     def show_capacity(scene: Scene) -> CapacityView:
-        return {"room": entrance.room(scene.space.id), "step": entrance.step}
+        room = entrance.room(scene.space.id) if scene.is_live else None
+        return {"room": room, "step": entrance.step}
 
     return [
         Part("counts", show_counts, Whole("counts_changed", "counts"), pace_s=COUNTS_PACE_S),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 MACHINE = Path("/proc/meminfo")
-# What a container, or a service with a limit, may have and has (cgroup v2).
+# What a container with a limit may have and has (cgroup v2).
 GROUP = Path("/sys/fs/cgroup")
 
 
@@ -26,7 +26,16 @@ def _of_group(folder: Path) -> int | None:
     limit, used = (_read(folder / name).strip() for name in ("memory.max", "memory.current"))
     if not (limit.isdecimal() and used.isdecimal()):
         return None
-    return max(0, int(limit) - int(used))
+    return max(0, int(limit) - int(used) + _files_of(folder))
+
+
+def _files_of(folder: Path) -> int:
+    """Give what the kernel keeps of files for a group, and gives up when it is needed."""
+    for line in _read(folder / "memory.stat").splitlines():
+        name, _, value = line.partition(" ")
+        if name == "inactive_file" and value.isdecimal():
+            return int(value)
+    return 0
 
 
 def _read(path: Path) -> str:

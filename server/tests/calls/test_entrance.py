@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+import pytest
 from httpx import Response
 
 from convivium.calls import entrance
-from convivium.calls.entrance import RESERVED_CALLS, WAIT_HERE_S, Entrance
+from convivium.calls.entrance import RESERVED_CALLS, RESERVED_INSIDE, WAIT_HERE_S, Entrance
 from convivium.calls.registry import Registry
 from convivium.core.actor import Actor
 from convivium.core.clock import ManualClock
@@ -59,7 +60,9 @@ async def test_a_closed_door_opens_for_those_who_speak_and_those_inside(
     await govern(table, "packets")
     assert (await call(table, member)).status_code == 201
     use(table, close_when_busy=False)
-    await govern(table, "closed")
+    table.engine.tell(Load("closed", 0))
+    # The door stays open, and nobody is told otherwise.
+    await until(lambda: table.instance.calls.entrance.step == "packets")
     assert (await call(table, visitor())).status_code == 201
     assert not table.peers(member)[-1].expected
 
@@ -76,9 +79,47 @@ async def test_a_full_space_keeps_places_for_those_who_speak(
         assert (await call(table, table.host)).status_code == 201
     assert (await call(table, listeners[0])).status_code == 201
 
-    for number in range(RESERVED_CALLS):
-        table.instance.calls.registry.add(table.id, Actor(kind="guest", id=f"p{number}"))
+    registry = table.instance.calls.registry
+    for number in range(RESERVED_INSIDE):
+        registry.add(table.id, Actor(kind="guest", id=f"p{number}"))
+    assert (await call(table, listeners[0])).json()["code"] == "space_crowded"
+    assert (await call(table, table.host)).status_code == 201, "listeners have not used up all"
+    for number in range(RESERVED_CALLS - RESERVED_INSIDE):
+        registry.add(table.id, Actor(kind="guest", id=f"q{number}"))
     assert (await call(table, table.host)).json()["code"] == "space_crowded"
+
+
+async def test_whoever_was_inside_a_moment_ago_is_not_new(
+    open_table: OpenTable, visitor: Callable[[], Browser], clock: ManualClock
+) -> None:
+    """A page that is loaded anew hangs up first; its guest comes back through a closed door."""
+    table, guest = await open_table(), visitor()
+    address = await table.join(guest)
+    await guest.do("DELETE", address)
+    await govern(table, "closed")
+
+    clock.advance(entrance.COMES_BACK_S - 1)
+    again = await call(table, guest)
+    assert again.status_code == 201
+    await guest.do("DELETE", again.headers["Location"].removeprefix("/api/v1"))
+    clock.advance(entrance.COMES_BACK_S + 1)
+    assert (await call(table, guest)).json()["code"] == "admission_closed"
+
+
+def test_those_who_left_are_not_remembered_without_end(
+    settings: Settings, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The earliest are forgotten first."""
+    monkeypatch.setattr(entrance, "LEFT_KEPT", 2)
+    door = Entrance(Registry(), settings, clock)
+    for person in ("ama", "ben", "cy"):
+        door.note_leaving("kitchen", person)
+
+    assert [door.was_inside("kitchen", each) for each in ("ama", "ben", "cy")] == [
+        False,
+        True,
+        True,
+    ]
 
 
 async def test_a_crowd_at_the_door_gets_places_in_line(

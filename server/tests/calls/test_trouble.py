@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from structlog.testing import capture_logs
 
 from convivium.app import Instance
 from convivium.calls import doors
 from convivium.core.actor import Actor
-from convivium.media.engine import ChannelReady, Lagged
+from convivium.media.engine import ChannelReady, Lagged, PeerClosed
 from convivium.media.fake import FakeEngine
 from tests.conftest import Browser, OpenTable, SignUp
 from tests.table import OFFER, SDP, until
@@ -286,3 +287,20 @@ async def test_everybody_is_muted_before_anybody_is_shown_so(
     await table.host.do("PUT", f"{table.path}/mutes")
 
     assert open_then == [0]
+
+
+async def test_a_call_that_failed_is_logged_with_its_reason_and_nobodys_name(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance
+) -> None:
+    """An operator learns that a client has nothing in common with the server; not whose it is."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    await table.join(ben)
+    (call,) = instance.calls.registry.of_person(table.id, ben.id)
+    (hosts,) = instance.calls.registry.of_person(table.id, table.host.id)
+    with capture_logs() as logged:
+        await instance.calls.follow(PeerClosed(call.peer, "no_common_profile"))
+        await instance.calls.follow(PeerClosed(hosts.peer, "left"))
+
+    failed = [entry for entry in logged if entry["event"] == "call_failed"]
+    assert failed == [{"event": "call_failed", "log_level": "info", "why": "no_common_profile"}]

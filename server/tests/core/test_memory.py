@@ -19,6 +19,9 @@ def test_the_lesser_of_machine_and_group_counts(tmp_path: Path) -> None:
     assert free_bytes(machine, group) == 2000
     (group / "memory.max").write_text("1000\n")
     assert free_bytes(machine, group) == 0
+    # Files that were read are given up when memory is needed.
+    (group / "memory.stat").write_text("anon 7\ninactive_file 2500\nactive_file 9\n")
+    assert free_bytes(machine, group) == 500
 
 
 def test_a_kernel_that_says_nothing_is_no_trouble(tmp_path: Path) -> None:
