@@ -45,7 +45,9 @@ impl Identity {
     pub(crate) fn generate() -> Result<Self, EngineError> {
         let certificate = dimpl::certificate::generate_self_signed_certificate()
             .map_err(|_| EngineError::Cryptography)?;
-        // ICE proves the way back before DTLS is listened to, so no cookie is asked for.
+        // Only an address from which an authentic check came is listened to. A member can forge one, and
+        // have a flight of some 900 octets sent there a few times; a cookie would cost everybody else a
+        // round trip.
         let config = dimpl::Config::builder()
             .use_server_cookie(false)
             .mtu(MTU)
