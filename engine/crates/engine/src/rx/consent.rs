@@ -16,12 +16,12 @@ use super::stun::{
 };
 
 /// What a check must be to be answered here.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Consent {
     /// The address in use.
     pub(crate) address: SocketAddr,
     /// Both halves of the name, with a colon between (RFC 8445, 7.2.2).
-    pub(crate) username: Arc<str>,
+    pub(crate) username: Box<str>,
     /// Made of the server's password.
     pub(crate) key: Arc<hmac::Key>,
 }
@@ -40,16 +40,8 @@ pub(crate) enum Verdict {
 impl Consent {
     /// Judge a check; one from elsewhere may change something.
     pub(super) fn judge(&self, from: SocketAddr, datagram: &[u8]) -> Verdict {
-        if from == self.address {
-            self.judge_from_anywhere(from, datagram)
-        } else {
-            Verdict::Undecided
-        }
-    }
-
-    /// Judge a check by what it says alone.
-    pub(crate) fn judge_from_anywhere(&self, from: SocketAddr, datagram: &[u8]) -> Verdict {
         let plain = Message::request(datagram)
+            .filter(|_| from == self.address)
             .and_then(|request| Some((request, Plain::read(request)?)))
             .filter(|(_, plain)| plain.username == self.username.as_bytes());
         let Some((request, plain)) = plain else {

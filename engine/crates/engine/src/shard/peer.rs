@@ -22,7 +22,7 @@ use crate::ids::{PeerId, SourceId, SpaceId};
 use crate::mixers::{Speech, ToMixer};
 use crate::rtc::{Ending, Fragment, Output, Refusal, Session};
 use crate::rtp::{Block, Reception};
-use crate::rx::{Asker, Check, Consent, Line, Reports, Transaction, Verdict, is_answer};
+use crate::rx::{Asker, Check, Consent, Line, Reports, Transaction, is_answer};
 use crate::srtp::{Opened, ReceiveLane, ReportLane, SendLane};
 use crate::sums;
 
@@ -50,7 +50,6 @@ pub(super) struct Peer {
     paths: Paths,
     /// Whether the first destination is still to be chosen, after a join or a restart.
     may_begin: bool,
-    consent: Option<Consent>,
     channel: Channel,
     reception: Option<Reception>,
     feedback: Arc<Feedback>,
@@ -92,7 +91,6 @@ impl Peer {
             may_say: sums::allowance(),
             paths: Paths::default(),
             may_begin: true,
-            consent: None,
             channel: Channel::default(),
             reception: None,
             feedback,
@@ -181,7 +179,7 @@ impl Peer {
         }
         self.line.heard_at(now);
         if self.receive.is_some() && self.paths.destination() != Some(from) {
-            self.check_elsewhere(from, &check, datagram, outside, now);
+            self.check_elsewhere(from, &check, outside, now);
             return;
         }
         if check.use_candidate && self.may_begin {
@@ -197,22 +195,15 @@ impl Peer {
         &mut self,
         from: SocketAddr,
         check: &Check,
-        datagram: &[u8],
         outside: &mut Outside,
         now: Instant,
     ) {
-        let consent = self.consent.as_ref();
-        let judged = consent.map(|consent| consent.judge_from_anywhere(from, datagram));
-        let Some(Verdict::Granted(answer)) = judged else {
-            outside.stats.dropped_invalid.one();
-            return;
-        };
         let allowed = self.paths.ask(from, now, random_octets);
         if let Allowed::Both(transaction) | Allowed::Question(transaction) = &allowed {
             self.ask(from, transaction, outside);
         }
         match allowed {
-            Allowed::Answer | Allowed::Both(_) => outside.send(from, &answer),
+            Allowed::Answer | Allowed::Both(_) => outside.send(from, &check.answer),
             Allowed::Question(_) => {}
             Allowed::Nothing => outside.stats.dropped_flood.one(),
         }
@@ -278,17 +269,15 @@ impl Peer {
 
     /// Once connected, let checks that change nothing be answered where they arrive. The lane ends
     /// with the name it answers to: at a restart, or when the peer vanishes.
-    fn open_consent_lane(&mut self) {
+    fn open_consent_lane(&self) {
         let address = self.paths.destination().filter(|_| self.receive.is_some());
         let Some(address) = address else { return };
         let (ours, theirs) = (self.session.ufrag(), &self.session.theirs().ufrag);
-        let consent = Consent {
+        self.line.answer_checks(Consent {
             address,
             username: format!("{ours}:{theirs}").into(),
             key: self.session.key_of_checks(),
-        };
-        self.line.answer_checks(consent.clone());
-        self.consent = Some(consent);
+        });
     }
 
     /// A datagram for the session.
