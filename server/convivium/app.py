@@ -32,6 +32,7 @@ from convivium.core.bus import Bus
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.database import Database
+from convivium.core.jobs import JobPut, Runner, forget_given_up
 from convivium.core.transaction import Transactions
 from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
 from convivium.demo import service as demo
@@ -76,6 +77,7 @@ class Instance:
         self.database = Database(settings.database_path)
         self.bus = Bus()
         self.transactions = Transactions(self.database, self.bus, clock)
+        self.jobs = Runner(self.transactions)
         self.live = Live(self.database, engine, settings)
         self.calls = Calls(
             engine=engine,
@@ -113,6 +115,7 @@ class Instance:
         # Last: what is seen is told when the gates are as the rows say.
         self.bus.after(ProfileChanged, self.live.rename)
         self.bus.last(SpaceFact, self._refresh)
+        self.bus.last(JobPut, self.jobs.look_again)
 
     async def _refresh(self, facts: Sequence[SpaceFact]) -> None:
         """Tell what changed once for each space, however much of it changed."""
@@ -144,6 +147,7 @@ class Instance:
                 self._repeat(self.sweep, SWEEP_S),
                 self._repeat(self.forget_old, FORGET_S),
                 self.turns.run(),
+                self.jobs.run(),
             )
             tasks += [asyncio.create_task(part) for part in work]
             self.is_ready = True
@@ -192,8 +196,10 @@ class Instance:
             await asyncio.sleep(every_s)
 
     async def forget_old(self) -> None:
-        """Forget credentials and keys that are over."""
+        """Forget credentials and keys that are over, and jobs given up long ago."""
         await accounts.forget_old(self.transactions)
+        async with self.transactions.begin() as tx:
+            await forget_given_up(tx)
 
     async def sweep(self) -> None:
         """Free seats and places in line, and give away spaces, that waited too long for people."""
