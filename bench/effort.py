@@ -10,7 +10,8 @@ class Effort:
 
     starts, taps, kills, restarts, mutes: repetitions.
     joins: synthetic listeners who join one after another, in each of `rounds`.
-    idle_s: seconds for which they are left alone. lossless_s: seconds in which 50 of them listen.
+    idle_sizes: how many are left alone for idle_s seconds, in each of `rounds`.
+    lossless_s: seconds in which 50 listen.
     load_crowds: for each packet time (ms) how many listen at once to one speaker, from few to many,
     for load_s seconds each; load_rounds: how often all of it. limit_s: seconds of the limit loop
     each time.
@@ -23,6 +24,7 @@ class Effort:
     starts: int
     joins: int
     rounds: int
+    idle_sizes: tuple[int, ...]
     idle_s: float
     lossless_s: float
     load_crowds: Mapping[int, tuple[int, ...]]
@@ -44,6 +46,7 @@ QUICK = Effort(
     starts=3,
     joins=200,
     rounds=1,
+    idle_sizes=(200, 800),
     idle_s=10,
     lossless_s=20,
     load_crowds={20: (100, 1_000), 60: (1_000,), 120: (1_000,)},
@@ -64,6 +67,7 @@ FULL = Effort(
     starts=5,
     joins=300,
     rounds=3,
+    idle_sizes=(200, 800),
     idle_s=20,
     lossless_s=20,
     load_crowds={

@@ -1,12 +1,13 @@
 """What many listeners cost the server, and what they miss. Synthetic people, real calls."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bench import people
 from bench.catalogue import Reading
 from bench.effort import Effort
+from bench.line import Line
 from bench.process import cpu_s, resident_kb
 from bench.samples import median
 from bench.server import Server, new_server
@@ -26,15 +27,16 @@ class Cost(NamedTuple):
 
     join_ms: float
     memory_kb: float
-    idle_us_per_s: float
     join_p50_ms: float
     joins_per_s: float
 
 
 def measure(effort: Effort) -> Iterator[Reading]:
-    """Let listeners join, leave them alone, let many come at once, then let them hear somebody."""
+    """Let listeners join, then many at once, leave many alone, then let them hear somebody."""
     yield from _costs(effort)
     yield from _costs_at_once(effort)
+    rounds = range(effort.rounds)
+    yield idle_reading([_idle(size, effort.idle_s) for _ in rounds for size in effort.idle_sizes])
     yield from _losses(effort)
 
 
@@ -48,8 +50,6 @@ def _costs(effort: Effort) -> Iterator[Reading]:
     yield Reading("join_p50_ms", waits, f"{effort.joins} guests one after another")
     memory = median([cost.memory_kb for cost in costs])
     yield Reading("memory_per_listener_kb", memory, "57 in the spike; LiveKit 1,500 (21 Nov 2026)")
-    idle = median([cost.idle_us_per_s for cost in costs])
-    yield Reading("idle_cpu_us_per_s", idle, f"each of {effort.joins} in a silent space")
 
 
 def _costs_at_once(effort: Effort) -> Iterator[Reading]:
@@ -70,23 +70,41 @@ def _cost(effort: Effort, at_once: int) -> Cost:
         _warm_up(server, space)
         alone_us_per_s = _cpu_us_per_s(server, BASELINE_S)
         cpu, memory, began = cpu_s(server.pid), resident_kb(server.pid), time.perf_counter()
-        stay_s = effort.idle_s + MARGIN_S
         with people.crowd(
-            server, space, listeners=effort.joins, stay_s=stay_s, at_once=at_once
+            server, space, listeners=effort.joins, stay_s=SHORTEST_STAY_S, at_once=at_once
         ) as crowd:
             took_s = time.perf_counter() - began
             joins_us = (cpu_s(server.pid) - cpu) * 1e6 - alone_us_per_s * took_s
-            idle_us_per_s = _cpu_us_per_s(server, effort.idle_s) - alone_us_per_s
             grown_kb = resident_kb(server.pid) - memory
             heard = crowd.heard()
     each = effort.joins
     return Cost(
         join_ms=joins_us / each / 1000,
         memory_kb=grown_kb / each,
-        idle_us_per_s=idle_us_per_s / each,
         join_p50_ms=heard.join_p50_ms,
         joins_per_s=heard.joins_per_s,
     )
+
+
+def _idle(listeners: int, seconds: float) -> tuple[int, float]:
+    """Leave so many alone in a silent space; gives their number and the server's us a second."""
+    with new_server() as server:
+        space = _silent_space(server)
+        _warm_up(server, space)
+        stay_s = seconds + MARGIN_S
+        with people.crowd(server, space, listeners=listeners, stay_s=stay_s, at_once=AT_ONCE):
+            return listeners, _cpu_us_per_s(server, seconds)
+
+
+def idle_reading(costs: Sequence[tuple[int, float]]) -> Reading:
+    """Tell what one more who is left alone costs, from listeners and the server's us a second."""
+    line = Line.through(costs)
+    few, many = min(costs)[0], max(costs)[0]
+    beside = (
+        f"one more between {few} and {many} in a silent space; the server itself"
+        f" {line.fixed / 1000:.1f} ms a second"
+    )
+    return Reading("idle_cpu_us_per_s", line.each, beside)
 
 
 def _losses(effort: Effort) -> Iterator[Reading]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import linear_regression
 
 from bench.catalogue import Reading
 from bench.effort import Effort
 from bench.generator import READ_SOME, Counted, Load, limit_ns, load
+from bench.line import Line
 from bench.people import crowd, voices
 from bench.plot import Curve, Plot, leave, plotted
 from bench.process import cpu_s, resident_kb
@@ -54,23 +54,6 @@ class Cost:
     def limit_us_per_s(self) -> float:
         """Tell what the limit loop needs for a listener and a second."""
         return self.limit_ns / self.packet_ms
-
-
-@dataclass(frozen=True)
-class Line:
-    """The line nearest to what crowds of several sizes cost: what one more adds to what."""
-
-    each: float
-    fixed: float
-
-    @classmethod
-    def through(cls, points: Sequence[tuple[float, float]]) -> "Line":
-        """Draw it by least squares; through crowds of one size only, from nothing."""
-        xs, ys = zip(*points, strict=True)
-        if len(set(xs)) == 1:
-            return cls(median(ys) / xs[0], 0)
-        line = linear_regression(xs, ys)
-        return cls(line.slope, line.intercept)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from bench import plot
-from bench.figures.load import Cost, Line, as_table, readings_of, write_down
+from bench.figures.load import Cost, as_table, readings_of, write_down
 from bench.generator import Counted, counted_of
+from bench.line import Line
 from bench.server import MeasuringError
 
 REPORT = {
