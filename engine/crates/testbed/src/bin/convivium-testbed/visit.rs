@@ -189,9 +189,13 @@ impl Visit {
             .try_for_each(|visitor| visitor.live(self.began))
     }
 
+    /// Let one after another go; the others live on until it is their turn.
     fn leave(&mut self) -> Result<(), VisitError> {
-        for visitor in &mut self.visitors {
-            if let Some((path, credential)) = visitor.call.take() {
+        let began = self.began;
+        for number in 0..self.visitors.len() {
+            let mut waiting = self.visitors.iter_mut().skip(number);
+            waiting.try_for_each(|visitor| visitor.live(began))?;
+            if let Some((path, credential)) = self.visitors[number].call.take() {
                 let body = ("application/sdp", "");
                 let request = Request {
                     method: "DELETE",
