@@ -44,6 +44,7 @@ from convivium.reactions import api as reactions_api
 from convivium.reactions import subscribers as reactions_subscribers
 from convivium.reactions.service import Reactions
 from convivium.reactions.view import reactions_part
+from convivium.relationships import api as relationships_api
 from convivium.spaces import api as spaces_api
 from convivium.spaces import service as spaces
 from convivium.spaces.view import SPACE, Desk
@@ -236,11 +237,20 @@ def http(instance: Instance) -> FastAPI:
         instance.reactions,
         AccountLimits(instance.clock, instance.settings),
         stage_api.StageLimits(instance.clock, instance.settings),
+        relationships_api.RelationshipLimits(instance.clock, instance.settings),
         instance.desk,
     )
     answer_refusals(app)
     # Calls first, where a crowd comes in: addresses are tried in this order.
-    for feature in (calls_api, accounts_api, timeline_api, spaces_api, stage_api, reactions_api):
+    for feature in (
+        calls_api,
+        accounts_api,
+        timeline_api,
+        spaces_api,
+        stage_api,
+        reactions_api,
+        relationships_api,
+    ):
         app.include_router(feature.router, prefix=PREFIX)
     app.include_router(_health(instance))
     app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)

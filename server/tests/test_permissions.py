@@ -59,6 +59,15 @@ TABLE = [
     row("DELETE", "/sessions/current",          204,  204,  204,  204,  204,      NS,    204,        204,   MS,    TOKEN),
     row("POST", "/accounts",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, body={}),
     row("POST", "/sessions",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, body={}),
+    row("GET", "/people?ids=x",                 200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
+    row("GET", "/people/@other",                200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
+    row("GET", "/people/me/blocks",             200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
+    row("GET", "/people/me/mutes",              200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
+    *(
+        row(method, f"/people/@other/{word}",   204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    204)
+        for word in ("follow", "block", "mute")
+        for method in ("PUT", "DELETE")
+    ),
     row("GET", "/spaces",                       200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
     row("POST", "/spaces",                      201,  201,  201,  201,  MS,       NS,    201,        201,   MS,    MS, body=NEW),
     row("GET", SPACE,                           200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
@@ -199,8 +208,8 @@ def test_every_route_is_in_the_table(app: FastAPI) -> None:
 
 def _as_route(row: Row) -> str:
     """Write a row's request as its route: people are `{user}` where the route says so."""
-    words = row.path.split("/")
-    of_people = {"stage", "mutes", "invitations", "removals"} & set(words)
+    words = row.path.partition("?")[0].split("/")
+    of_people = words[1] == "spaces" and {"stage", "mutes", "invitations", "removals"} & set(words)
     named = [
         "{user}" if word.startswith("@") or (word == "me" and of_people) else word for word in words
     ]

@@ -89,6 +89,12 @@ export interface Me {
   listed: boolean;
 }
 
+/** One page of people; the cursor is null on the last. */
+export interface PeoplePage {
+  items: Person[];
+  next_cursor: string | null;
+}
+
 /** Somebody who is not there any more. */
 export interface PersonGone {
   person_id: string;
@@ -106,6 +112,16 @@ export interface Person {
   display_name: string;
 }
 
+/** What one may know of somebody. */
+export interface Profile {
+  id: string;
+  name: string | null;
+  display_name: string;
+  relation: Relation | null;
+  followers: number;
+  follows: number;
+}
+
 /** Who wants to speak, in order. */
 export interface QueueNow {
   queue: Request[];
@@ -114,6 +130,27 @@ export interface QueueNow {
 /** How often everybody reacted with what. */
 export interface ReactionsNow {
   reactions: Partial<Record<"👏" | "❤️" | "😂" | "😮" | "🙏" | "🔥", number>>;
+}
+
+/** People with how one stands to each. */
+export interface Related {
+  items: Related[];
+}
+
+/** Somebody with how one stands to them; null of oneself, and for those without an account. */
+export interface Related {
+  id: string;
+  name: string | null;
+  display_name: string;
+  relation: Relation | null;
+}
+
+/** How one stands to somebody. */
+export interface Relation {
+  follows: boolean;
+  followed_by: boolean;
+  blocks: boolean;
+  mutes: boolean;
 }
 
 /** A request to speak, as hosts and the one who asks see it. */

@@ -1,0 +1,157 @@
+"""The routes of people as one meets them: profiles, following, blocking, muting for oneself."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from convivium.accounts.models import Person
+from convivium.accounts.service import AccountsOnly, find_person
+from convivium.accounts.view import PersonView, person_view
+from convivium.core.actor import Actor
+from convivium.core.clock import Clock
+from convivium.core.config import Settings
+from convivium.core.rate import Limit
+from convivium.core.web import Reading, Who, Writing, given, need, need_read
+from convivium.relationships import service
+from convivium.relationships.models import Block, Mute
+from convivium.relationships.view import ProfileView, RelatedView, profile_view, related_view
+
+router = APIRouter(prefix="/people", tags=["people"])
+
+ASKED_AT_ONCE = 50
+
+
+class RelationshipLimits:
+    """How often one person may say something about others."""
+
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        self.acts = Limit(clock, burst=settings.acts_burst, per_s=settings.acts_per_s)
+
+
+GivenLimits = Annotated[RelationshipLimits, Depends(given(RelationshipLimits))]
+PageSize = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str | None, Query(pattern=r"^\d{1,18}$")]
+
+
+class PeoplePage(TypedDict):
+    """One page of people; the cursor is null on the last."""
+
+    items: list[PersonView]
+    next_cursor: str | None
+
+
+class Related(TypedDict):
+    """People with how one stands to each."""
+
+    items: list[RelatedView]
+
+
+# Before `/{user}`: addresses are tried in this order.
+@router.get("/me/blocks")
+async def blocked(
+    actor: Who, session: Reading, limit: PageSize = 50, cursor: Cursor = None
+) -> PeoplePage:
+    """List whom one blocks, the latest first."""
+    return await _page(session, actor, Block, limit, cursor)
+
+
+@router.get("/me/mutes")
+async def muted(
+    actor: Who, session: Reading, limit: PageSize = 50, cursor: Cursor = None
+) -> PeoplePage:
+    """List whom one does not want to hear, the latest first."""
+    return await _page(session, actor, Mute, limit, cursor)
+
+
+@router.get("")
+async def related(
+    actor: Who,
+    session: Reading,
+    ids: Annotated[str, Query(max_length=ASKED_AT_ONCE * 40)],
+) -> Related:
+    """Tell how one stands to up to 50 people, of whom one has the ids; unknown ones are left out.
+
+    ids: with commas between.
+    """
+    need(actor, "read")
+    _need_account(actor)
+    wanted = list(dict.fromkeys(filter(None, ids.split(","))))[:ASKED_AT_ONCE]
+    people = await service.people_for(session, actor, wanted)
+    found = await service.relations(session, actor.id, [person.id for person in people])
+    return {"items": [related_view(person, found[person.id]) for person in people]}
+
+
+@router.get("/{user}")
+async def profile(user: str, actor: Who, session: Reading) -> ProfileView:
+    """Give somebody's profile."""
+    need_read(actor)
+    person = await service.seen_by(session, actor, await find_person(session, actor, user))
+    return await profile_view(session, actor, person)
+
+
+@router.put("/{user}/follow", status_code=204)
+async def follow(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Follow somebody."""
+    await service.follow(tx, actor, await _about(tx.session, actor, user, limits))
+
+
+@router.delete("/{user}/follow", status_code=204)
+async def unfollow(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Follow somebody no more."""
+    await service.unfollow(tx, actor, await _about(tx.session, actor, user, limits))
+
+
+@router.put("/{user}/block", status_code=204)
+async def block(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Block somebody: they leave one's live spaces at once, and find none of one's spaces."""
+    await service.block(tx, actor, await _about(tx.session, actor, user, limits))
+
+
+@router.delete("/{user}/block", status_code=204)
+async def unblock(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Lift a block."""
+    await service.unblock(tx, actor, await _about(tx.session, actor, user, limits))
+
+
+@router.put("/{user}/mute", status_code=204)
+async def mute(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Not want to hear somebody; only one's own pages know."""
+    await service.mute(tx, actor, await _about(tx.session, actor, user, limits))
+
+
+@router.delete("/{user}/mute", status_code=204)
+async def unmute(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Want to hear somebody again."""
+    await service.unmute(tx, actor, await _about(tx.session, actor, user, limits))
+
+
+def _need_account(actor: Actor) -> None:
+    if not actor.has_account:
+        raise AccountsOnly
+
+
+async def _about(
+    session: AsyncSession, actor: Actor, user: str, limits: RelationshipLimits
+) -> Person:
+    """Find whom somebody with an account says something about."""
+    need(actor, "write")
+    _need_account(actor)
+    limits.acts.take(actor.id)
+    return await find_person(session, actor, user)
+
+
+async def _page(
+    session: AsyncSession, actor: Actor, kind: type[Block | Mute], limit: int, cursor: str | None
+) -> PeoplePage:
+    need(actor, "read")
+    _need_account(actor)
+    before = int(cursor) if cursor else None
+    # One more than asked for tells whether there is another page.
+    found = await service.said_about(session, kind, actor.id, before=before, limit=limit + 1)
+    shown = found[:limit]
+    return {
+        "items": [person_view(person) for _, person in shown],
+        "next_cursor": str(shown[-1][0]) if len(found) > limit else None,
+    }

@@ -1,0 +1,38 @@
+"""The tables of what one person says about another; `person_id` is who says it."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from convivium.core.database import Base
+
+
+class _Relationship:
+    """Somebody's word about another. `number` is the order in which such words were given."""
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    other_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    since: Mapped[datetime]
+
+
+class Follow(_Relationship, Base):
+    """`person_id` wants to know what `other_id` does."""
+
+    __tablename__ = "follow"
+    __table_args__ = (UniqueConstraint("person_id", "other_id"), {"sqlite_autoincrement": True})
+
+
+class Block(_Relationship, Base):
+    """`person_id` wants to have nothing to do with `other_id`."""
+
+    __tablename__ = "block"
+    __table_args__ = (UniqueConstraint("person_id", "other_id"), {"sqlite_autoincrement": True})
+
+
+class Mute(_Relationship, Base):
+    """`person_id` does not want to hear `other_id`, who does not come to know of it."""
+
+    __tablename__ = "mute"
+    __table_args__ = (UniqueConstraint("person_id", "other_id"), {"sqlite_autoincrement": True})

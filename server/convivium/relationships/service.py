@@ -1,0 +1,281 @@
+"""What people say about one another, and what others may ask about it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from convivium.accounts.models import Person
+from convivium.accounts.service import AccountsOnly, PersonNotFound
+from convivium.core.actor import Actor
+from convivium.core.errors import Conflict
+from convivium.core.transaction import Transaction
+from convivium.relationships.events import Blocked, Followed, Unblocked, Unfollowed
+from convivium.relationships.models import Block, Follow, Mute
+
+
+class AboutOneself(Conflict):
+    """Somebody tried to follow, block or mute themselves."""
+
+    code = "about_oneself"
+    title = "That is you"
+    detail = "One can follow, block and mute others only."
+
+
+class UnblockFirst(Conflict):
+    """Somebody tried to follow whom they block."""
+
+    code = "unblock_first"
+    title = "You have blocked this person"
+    detail = "Unblock them first, and then follow them."
+
+
+class TooMany(Conflict):
+    """Somebody follows, blocks or mutes as many people as one may."""
+
+    code = "too_many"
+    title = "The list is full"
+
+
+# So many people can one follow, and block, and mute.
+MOST = 5000
+
+Word = TypeVar("Word", Follow, Block, Mute)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How one person stands to another."""
+
+    follows: bool = False
+    followed_by: bool = False
+    blocks: bool = False
+    mutes: bool = False
+
+
+# What people do
+
+
+async def follow(tx: Transaction, actor: Actor, person: Person) -> None:
+    """Follow somebody. Once more is the same as once.
+
+    Raises AboutOneself, AccountsOnly, PersonNotFound, UnblockFirst, TooMany.
+    """
+    _check_about(actor, person)
+    if person.kind == "guest":
+        raise AccountsOnly("Guests cannot be followed: they have no name by which to find them.")
+    await seen_by(tx.session, actor, person)
+    if await blocks(tx.session, actor.id, person.id):
+        raise UnblockFirst
+    if await _say(tx, Follow, actor, person):
+        await tx.announce(Followed(actor.id, person.id))
+
+
+async def unfollow(tx: Transaction, actor: Actor, person: Person) -> None:
+    """Follow somebody no more; who was not followed stays so."""
+    await _end_follow(tx, actor.id, person.id)
+
+
+async def block(tx: Transaction, actor: Actor, person: Person) -> None:
+    """Have nothing more to do with somebody; neither follows the other any more.
+
+    Raises AboutOneself, AccountsOnly, TooMany.
+    """
+    _check_about(actor, person)
+    await _say(tx, Block, actor, person)
+    await _end_follow(tx, actor.id, person.id)
+    await _end_follow(tx, person.id, actor.id)
+    await tx.announce(Blocked(actor.id, person.id))
+
+
+async def unblock(tx: Transaction, actor: Actor, person: Person) -> None:
+    """Lift a block; who followed whom before it is not restored."""
+    if await _take_back(tx, Block, actor.id, person.id):
+        await tx.announce(Unblocked(actor.id, person.id))
+
+
+async def mute(tx: Transaction, actor: Actor, person: Person) -> None:
+    """Not want to hear somebody; nobody else is told.
+
+    Raises AboutOneself, AccountsOnly, TooMany.
+    """
+    _check_about(actor, person)
+    await _say(tx, Mute, actor, person)
+
+
+async def unmute(tx: Transaction, actor: Actor, person: Person) -> None:
+    """Want to hear somebody again."""
+    await _take_back(tx, Mute, actor.id, person.id)
+
+
+# Asked by others
+
+
+async def follows(session: AsyncSession, person_id: str, other_id: str) -> bool:
+    """Tell whether one person follows another."""
+    return await _is_said(session, Follow, person_id, other_id)
+
+
+async def blocks(session: AsyncSession, person_id: str, other_id: str) -> bool:
+    """Tell whether one person blocks another."""
+    return await _is_said(session, Block, person_id, other_id)
+
+
+async def are_apart(session: AsyncSession, one: str, other: str) -> bool:
+    """Tell whether one of two people blocks the other."""
+    return await session.scalar(_APART, {"one": one, "other": other}) is not None
+
+
+async def followed_of(session: AsyncSession, person_id: str) -> frozenset[str]:
+    """List whom somebody follows."""
+    return await _said_by(session, Follow, person_id)
+
+
+async def blocked_of(session: AsyncSession, person_id: str) -> frozenset[str]:
+    """List whom somebody blocks."""
+    return await _said_by(session, Block, person_id)
+
+
+async def count_followers(session: AsyncSession, person_id: str) -> int:
+    """Count who follows somebody."""
+    return await _count(session, Follow, Follow.other_id == person_id)
+
+
+async def count_followed(session: AsyncSession, person_id: str) -> int:
+    """Count whom somebody follows."""
+    return await _count(session, Follow, Follow.person_id == person_id)
+
+
+async def relations(
+    session: AsyncSession, person_id: str, others: Collection[str]
+) -> dict[str, Relation]:
+    """Tell how one person stands to each of several others."""
+
+    async def said(kind: type[Follow | Block | Mute]) -> set[str]:
+        about = kind.other_id.in_(others)
+        rows = await session.scalars(
+            select(kind.other_id).where(kind.person_id == person_id, about)
+        )
+        return set(rows)
+
+    followed, blocked, muted = await said(Follow), await said(Block), await said(Mute)
+    rows = await session.scalars(
+        select(Follow.person_id).where(Follow.other_id == person_id, Follow.person_id.in_(others))
+    )
+    followers = set(rows)
+    return {
+        other: Relation(other in followed, other in followers, other in blocked, other in muted)
+        for other in others
+    }
+
+
+async def relation(session: AsyncSession, person_id: str, other_id: str) -> Relation:
+    """Tell how one person stands to another."""
+    return (await relations(session, person_id, [other_id]))[other_id]
+
+
+async def seen_by(session: AsyncSession, actor: Actor, person: Person) -> Person:
+    """Give somebody as far as the actor may know of them. Raises PersonNotFound.
+
+    Whoever is blocked by a person finds nobody there.
+    """
+    if actor.id and await blocks(session, person.id, actor.id):
+        raise PersonNotFound("Nobody here has this name.")
+    return person
+
+
+async def people_for(
+    session: AsyncSession, actor: Actor, person_ids: Sequence[str]
+) -> Sequence[Person]:
+    """Find people by their ids, as far as the actor may know of them, in the order of the ids."""
+    hidden = select(Block.number).where(Block.person_id == Person.id, Block.other_id == actor.id)
+    rows = await session.scalars(select(Person).where(Person.id.in_(person_ids), ~hidden.exists()))
+    found = {person.id: person for person in rows}
+    return [found[person_id] for person_id in person_ids if person_id in found]
+
+
+async def said_about(
+    session: AsyncSession,
+    kind: type[Block | Mute],
+    person_id: str,
+    *,
+    before: int | None,
+    limit: int,
+) -> Sequence[tuple[int, Person]]:
+    """List about whom somebody said a thing, the latest first, each with its number.
+
+    before: the number of the last one of the page before.
+    """
+    query = select(kind.number, Person).join(Person, Person.id == kind.other_id)
+    query = query.where(kind.person_id == person_id)
+    if before is not None:
+        query = query.where(kind.number < before)
+    rows = await session.execute(query.order_by(kind.number.desc()).limit(limit))
+    return [(number, person) for number, person in rows]
+
+
+# Made once: every door asks it.
+_APART = select(Block.number).where(
+    or_(
+        and_(Block.person_id == bindparam("one"), Block.other_id == bindparam("other")),
+        and_(Block.person_id == bindparam("other"), Block.other_id == bindparam("one")),
+    )
+)
+_WORDS = {Follow: "follow", Block: "block", Mute: "mute"}
+
+
+def _check_about(actor: Actor, person: Person) -> None:
+    if not actor.has_account:
+        raise AccountsOnly
+    if actor.id == person.id:
+        raise AboutOneself
+
+
+async def _say(tx: Transaction, kind: type[Word], actor: Actor, person: Person) -> bool:
+    """Write down one person's word about another; tells whether it is new. Raises TooMany."""
+    if await _is_said(tx.session, kind, actor.id, person.id):
+        return False
+    if await _count(tx.session, kind, kind.person_id == actor.id) >= MOST:
+        raise TooMany(f"One can {_WORDS[kind]} {MOST:,} people at most. Take somebody off first.")
+    tx.session.add(kind(person_id=actor.id, other_id=person.id, since=tx.now))
+    await tx.session.flush()
+    return True
+
+
+async def _take_back(
+    tx: Transaction, kind: type[Follow | Block | Mute], person_id: str, other_id: str
+) -> bool:
+    gone = await tx.session.scalar(
+        delete(kind)
+        .where(kind.person_id == person_id, kind.other_id == other_id)
+        .returning(kind.number)
+    )
+    return gone is not None
+
+
+async def _end_follow(tx: Transaction, person_id: str, other_id: str) -> None:
+    if await _take_back(tx, Follow, person_id, other_id):
+        await tx.announce(Unfollowed(person_id, other_id))
+
+
+async def _is_said(
+    session: AsyncSession, kind: type[Follow | Block | Mute], person_id: str, other_id: str
+) -> bool:
+    said = select(kind.number).where(kind.person_id == person_id, kind.other_id == other_id)
+    return await session.scalar(said) is not None
+
+
+async def _said_by(
+    session: AsyncSession, kind: type[Follow | Block], person_id: str
+) -> frozenset[str]:
+    return frozenset(
+        await session.scalars(select(kind.other_id).where(kind.person_id == person_id))
+    )
+
+
+async def _count(
+    session: AsyncSession, kind: type[Follow | Block | Mute], which: ColumnElement[bool]
+) -> int:
+    return await session.scalar(select(func.count()).select_from(kind).where(which)) or 0

@@ -1,0 +1,56 @@
+"""A person with how one stands to them."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from convivium.accounts.models import Person
+from convivium.accounts.view import PersonView, person_view
+from convivium.core.actor import Actor
+from convivium.relationships import service
+from convivium.relationships.service import Relation
+
+
+class RelationView(TypedDict):
+    """How one stands to somebody."""
+
+    follows: bool
+    followed_by: bool
+    blocks: bool
+    mutes: bool
+
+
+class RelatedView(PersonView):
+    """Somebody with how one stands to them; null of oneself, and for those without an account."""
+
+    relation: RelationView | None
+
+
+class ProfileView(RelatedView):
+    """What one may know of somebody."""
+
+    followers: int
+    follows: int
+
+
+async def profile_view(session: AsyncSession, actor: Actor, person: Person) -> ProfileView:
+    """Show somebody's profile to one person."""
+    has_relation = actor.has_account and actor.id != person.id
+    found = await service.relation(session, actor.id, person.id) if has_relation else None
+    return {
+        **related_view(person, found),
+        "followers": await service.count_followers(session, person.id),
+        "follows": await service.count_followed(session, person.id),
+    }
+
+
+def related_view(person: Person | Actor, found: Relation | None) -> RelatedView:
+    """Show somebody with how one stands to them."""
+    shown: RelationView | None = None
+    if found is not None:
+        shown = {
+            "follows": found.follows,
+            "followed_by": found.followed_by,
+            "blocks": found.blocks,
+            "mutes": found.mutes,
+        }
+    return {**person_view(person), "relation": shown}
