@@ -49,9 +49,10 @@ from convivium.spaces import api as spaces_api
 from convivium.spaces import service as spaces
 from convivium.spaces.view import SPACE, Desk
 from convivium.stage import api as stage_api
+from convivium.stage import floor
 from convivium.stage import service as stage
 from convivium.stage import subscribers as stage_subscribers
-from convivium.stage.view import QUEUE, STAGE, scene_loader
+from convivium.stage.view import FLOOR, QUEUE, STAGE, scene_loader
 from convivium.timeline import api as timeline_api
 
 PREFIX = "/api/v1"
@@ -101,6 +102,7 @@ class Instance:
             [
                 SPACE,
                 STAGE,
+                FLOOR,
                 *listening_parts(self.calls.registry, self.calls.entrance),
                 reactions_part(self.reactions),
                 QUEUE,
@@ -203,12 +205,14 @@ class Instance:
             await forget_given_up(tx)
 
     async def sweep(self) -> None:
-        """Free seats and places in line, and give away spaces, that waited too long for people."""
+        """End turns whose time is up; free seats, places in line and spaces nobody comes for."""
         since = self.clock.now() - timedelta(seconds=self.settings.seat_kept_s)
         async with self.database.read() as session:
             overdue = await stage.overdue(session, since)
-            has_requests = bool(await stage.overdue_requests(session, since))
-        if has_requests or any(
+            is_due = bool(
+                await stage.overdue_requests(session, since)
+            ) or await floor.is_anything_due(session, self.clock.now())
+        if is_due or any(
             stage.has_waited_enough(seat, space, self.settings, self.clock.now())
             for seat, space in overdue
         ):

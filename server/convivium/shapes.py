@@ -14,7 +14,7 @@ from convivium.accounts.view import PersonView
 from convivium.calls.view import CapacityView, CountsView
 from convivium.reactions.view import ReactionsView
 from convivium.spaces.view import DoorView, SpaceView
-from convivium.stage.view import RequestView, SeatView, YouView
+from convivium.stage.view import FloorView, SeatView, WaitingView, YouView
 
 IN_DESCRIPTION = "#/components/schemas/{model}"
 
@@ -33,11 +33,12 @@ class Snapshot(TypedDict):
 
     space: SpaceView
     stage: list[SeatView]
+    floor: FloorView
     counts: CountsView
     listeners: list[PersonView]
     reactions: ReactionsView
     you: YouView
-    queue: list[RequestView] | None
+    queue: list[WaitingView] | None
     people: list[PersonView] | None
     capacity: CapacityView | None
 
@@ -52,6 +53,12 @@ class SeatNow(TypedDict):
     """Somebody's seat."""
 
     seat: SeatView
+
+
+class FloorNow(TypedDict):
+    """How turns are given, and who is next."""
+
+    floor: FloorView
 
 
 class CountsNow(TypedDict):
@@ -87,7 +94,7 @@ class PersonGone(TypedDict):
 class QueueNow(TypedDict):
     """Who wants to speak, in order."""
 
-    queue: list[RequestView]
+    queue: list[WaitingView]
 
 
 class YouNow(TypedDict):
@@ -110,6 +117,7 @@ class EventData(TypedDict):
     space_changed: SpaceNow
     seat_changed: SeatNow
     seat_left: PersonGone
+    floor_changed: FloorNow
     counts_changed: CountsNow
     reactions_changed: ReactionsNow
     listener_arrived: PersonHere

@@ -28,6 +28,7 @@ PEOPLE = (
 )  # fmt: skip
 
 HO, OH, AF, NI = "hosts_only", "only_host", "ask_first", "not_in_space"
+NR = "no_request"
 NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
 TOKEN = "not_a_session"  # noqa: S105 - the code of a refusal
 
@@ -86,6 +87,12 @@ TABLE = [
     row("POST", SPACE + "/requests/@asker/accept",  200, 200, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS),
     row("POST", SPACE + "/requests/@asker/decline", 204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS),
     row("POST", SPACE + "/requests/@asker/later",   204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("PUT", SPACE + "/requests/@asker/place",    204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"before": None}),
+    row("PUT", SPACE + "/requests/me/ready",    NR,   NR,   NR,   NR,   MS,       NS,    NR,         NR,    MS,    MS),
+    row("DELETE", SPACE + "/requests/me/ready", NR,   NR,   NR,   NR,   NR,       NS,    NR,         NR,    MS,    NR),
+    row("PUT", SPACE + "/queue",                200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"policy": "first_timers"}),
+    row("POST", SPACE + "/queue/next",          200,  NR,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("POST", SPACE + "/stage/@other/turn",   "not_timed", "not_timed", HO, HO, MS, NS, HO,        HO,    MS,    MS, body={"seconds": 30}),
     row("PUT", SPACE + "/stage/@asker",         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
     row("PUT", SPACE + "/stage/@absent",        202,  202,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
     row("PUT", SPACE + "/stage/@asker",         200,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=CO_HOST),

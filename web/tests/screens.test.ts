@@ -1,6 +1,6 @@
 /** Each screen as people find it: by the roles and names that are part of the contract. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { card, event, person, request, seat, snapshot, space, you } from "../src/api/samples";
+import { card, event, person, request, seat, snapshot, space, waiting, you } from "../src/api/samples";
 import type { Me, Snapshot } from "../src/api/types";
 import { newestPeer } from "../src/media/fake-peer";
 import { type Answers, App, answered, refusal } from "./page";
@@ -326,7 +326,7 @@ describe("in the room", () => {
   });
 
   it("a host finds the queue and what to answer", async () => {
-    const queue = [request("chidi", 1, "A question about salt"), request("efua", 2)];
+    const queue = [waiting("chidi", 1, "A question about salt"), waiting("efua", 2)];
     const stage = [seat("ben", { role: "host" }), seat("ama")];
     await goInside(snapshot({ ...HOST, stage, queue }));
 
@@ -339,7 +339,7 @@ describe("in the room", () => {
   });
 
   it("a host on a phone finds the queue in a drawer", async () => {
-    const queue = [request("chidi", 1, "A question about salt")];
+    const queue = [waiting("chidi", 1, "A question about salt")];
     await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })], queue }), {}, 390);
     expect(app.names("region")).not.toContain("Queue");
     await app.press(/Queue/);
@@ -425,7 +425,7 @@ describe("in the room", () => {
 });
 
 describe("axe finds nothing wrong with", () => {
-  const waiting = [request("chidi", 1, "A question about salt")];
+  const queue = [waiting("chidi", 1, "A question about salt")];
   const onStage = [seat("ben", { role: "host" }), seat("ama", { muted: false })];
 
   it.each([
@@ -446,8 +446,8 @@ describe("axe finds nothing wrong with", () => {
   it.each([
     ["the room of a listener", snapshot({ listeners: [person("efua")] }), 390],
     ["the room of a speaker", snapshot({ stage: [seat("ben")], you: you({ role: "speaker" }) }), 390],
-    ["the studio", snapshot({ ...HOST, stage: onStage, queue: waiting }), 1_440],
-    ["the host's phone", snapshot({ ...HOST, stage: onStage, queue: waiting }), 390],
+    ["the studio", snapshot({ ...HOST, stage: onStage, queue }), 1_440],
+    ["the host's phone", snapshot({ ...HOST, stage: onStage, queue }), 390],
   ])("%s", async (_, view, width) => {
     await goInside(view, {}, width);
 

@@ -44,7 +44,7 @@ def listening_parts(registry: Registry, entrance: Entrance) -> list[Part]:
     def show_counts(scene: Scene) -> CountsView:
         people = registry.people(scene.space.id)
         seated = sum(person in people for person in set(scene.stage.seated))
-        return {"listeners": len(people) - seated, "requests": len(scene.queue)}
+        return {"listeners": len(people) - seated, "requests": len(scene.queue.askers)}
 
     def show_listeners(scene: Scene) -> list[PersonView]:
         return _first(listeners_among(registry.listed(scene.space.id), scene))

@@ -17,9 +17,10 @@ from convivium.core.transaction import Transaction
 from convivium.core.web import GivenSettings, Who, Writing, given, need
 from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
-from convivium.stage import service
-from convivium.stage.models import Seat
+from convivium.stage import queue, service
+from convivium.stage.models import QueuePolicy, Seat
 from convivium.stage.view import (
+    FloorView,
     InvitationView,
     RequestView,
     SeatView,
@@ -54,6 +55,35 @@ class RoleBody(BaseModel):
     role: Literal["speaker", "co_host"] = "speaker"
 
 
+class FloorBody(BaseModel):
+    """How turns are given and who may ask; what is left out stays, and null means never."""
+
+    policy: QueuePolicy = "in_order"
+    turn_seconds: Annotated[int | None, Field(ge=10, le=3600)] = None
+    locked: bool = False
+    account_age_hours: Annotated[int, Field(ge=0, le=24 * 365)] = 0
+    followers_only: bool = False
+    slow_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
+
+
+class NextBody(BaseModel):
+    """Whom one saw as the next: id of a person."""
+
+    expected: Annotated[str | None, Field(max_length=64)] = None
+
+
+class PlaceBody(BaseModel):
+    """Before whom somebody shall stand, as `{user}`; null: at the end."""
+
+    before: Annotated[str | None, Field(max_length=64)]
+
+
+class TimeBody(BaseModel):
+    """How much longer a turn lasts."""
+
+    seconds: Annotated[int, Field(ge=10, le=600)]
+
+
 class InvitedView(TypedDict):
     """Instead of a seat: the person was asked to come up."""
 
@@ -77,8 +107,10 @@ async def ask_to_speak(
     note = body.note if body else ""
     _, is_new = await service.ask(tx, actor, space, note, service.limits_of(settings))
     response.status_code = 201 if is_new else 200
-    queue = await load_queue(tx.session, space_id)
-    return next(request for request in queue if request["person"]["id"] == actor.id)
+    request = (await load_queue(tx.session, space)).request(actor.id)
+    if request is None:
+        raise RuntimeError("a request was made and is not there")
+    return request
 
 
 @router.delete("/requests/me", status_code=204)
@@ -86,7 +118,23 @@ async def withdraw(space_id: str, actor: Who, tx: Writing) -> None:
     """Leave the queue."""
     need(actor, "write")
     space = await spaces.known_to(tx.session, actor, space_id)
-    await service.withdraw(tx, space.id, actor.id)
+    await service.leave_line(tx, space.id, actor.id)
+
+
+@router.put("/requests/me/ready", status_code=204)
+async def be_ready(space_id: str, actor: Who, tx: Writing) -> None:
+    """Say that one's microphone is checked and may be open as soon as one is up."""
+    need(actor, "speak")
+    space = await service.live_space(tx.session, actor, space_id)
+    await queue.set_ready(tx, actor, space, is_ready=True)
+
+
+@router.delete("/requests/me/ready", status_code=204)
+async def be_ready_no_more(space_id: str, actor: Who, tx: Writing) -> None:
+    """Say that one's microphone is to stay off until one opens it."""
+    need(actor, "write")
+    space = await service.live_space(tx.session, actor, space_id)
+    await queue.set_ready(tx, actor, space, is_ready=False)
 
 
 @router.post("/requests/{user}/accept")
@@ -110,7 +158,36 @@ async def decline(space_id: str, user: str, actor: Who, tx: Writing) -> None:
 async def put_off(space_id: str, user: str, actor: Who, tx: Writing) -> None:
     """Send somebody to the end of the line."""
     space, person = await _about(tx, actor, space_id, user)
-    await service.put_off(tx, actor, space, person)
+    await queue.put_off(tx, actor, space, person)
+
+
+@router.put("/requests/{user}/place", status_code=204)
+async def move_in_line(space_id: str, user: str, body: PlaceBody, actor: Who, tx: Writing) -> None:
+    """Let somebody stand before another."""
+    space, person = await _about(tx, actor, space_id, user)
+    before = None if body.before is None else await _person(tx, actor, space, body.before)
+    await queue.move(tx, actor, space, person, before)
+
+
+@router.put("/queue")
+async def change_queue(space_id: str, body: FloorBody, actor: Who, tx: Writing) -> FloorView:
+    """Say how turns are given, and who may ask for one."""
+    need(actor, "host")
+    space = await service.live_space(tx.session, actor, space_id)
+    await queue.change_rules(tx, actor, space, body.model_dump(include=body.model_fields_set))
+    return (await load_queue(tx.session, space)).for_everyone()
+
+
+@router.post("/queue/next")
+async def bring_up_next(
+    space_id: str, actor: Who, tx: Writing, settings: GivenSettings, body: NextBody | None = None
+) -> SeatView:
+    """Bring up who is next."""
+    need(actor, "host")
+    space = await service.live_space(tx.session, actor, space_id)
+    expected = body.expected if body else None
+    seat = await queue.bring_up_next(tx, actor, space, expected, service.limits_of(settings))
+    return await _shown(tx, space, seat)
 
 
 @router.put("/stage/{user}", response_model=SeatView | InvitedView)
@@ -150,6 +227,13 @@ async def move_back(space_id: str, user: str, actor: Who, tx: Writing) -> None:
         return
     space, person = await _about(tx, actor, space_id, user)
     await service.move_back(tx, actor, space, person)
+
+
+@router.post("/stage/{user}/turn")
+async def give_time(space_id: str, user: str, body: TimeBody, actor: Who, tx: Writing) -> SeatView:
+    """Let somebody's turn last longer."""
+    space, person = await _about(tx, actor, space_id, user)
+    return await _shown(tx, space, await queue.give_time(tx, actor, space, person, body.seconds))
 
 
 @router.put("/mutes/{user}", status_code=204)

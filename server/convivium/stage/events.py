@@ -32,6 +32,13 @@ class QueueChanged(SpaceFact):
 
 
 @dataclass(frozen=True, slots=True)
+class FloorChanged(QueueChanged):
+    """A host changed how turns are given, or who may ask for one."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestMade(QueueChanged):
     """Somebody is in the queue who was not."""
 

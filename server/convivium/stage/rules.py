@@ -1,11 +1,13 @@
 """What the stage allows; pure, with the stage as a value and nothing looked up."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Literal
 
 from convivium.core.actor import Actor
 from convivium.spaces.models import InvitedRole, RequestPolicy, SpeakPolicy
+from convivium.stage.models import QueuePolicy
 
 SeatRole = Literal["host", "co_host", "speaker"]
 StageRole = SeatRole | Literal["listener"]
@@ -19,6 +21,26 @@ class Limits:
     speakers: int
     heard: int
     queue: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloorRules:
+    """How turns are given, and who may ask; the columns of `Floor` say what each means."""
+
+    policy: QueuePolicy = "in_order"
+    turn_seconds: int | None = None
+    locked: bool = False
+    account_age_hours: int = 0
+    followers_only: bool = False
+    slow_seconds: int = 0
+
+    @property
+    def turn(self) -> timedelta | None:
+        """How long a turn lasts."""
+        return None if self.turn_seconds is None else timedelta(seconds=self.turn_seconds)
+
+
+USUAL = FloorRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +115,10 @@ class Asking(Enum):
     GUEST = "guest"
     SEATED = "already_seated"
     OFF = "requests_off"
+    LOCKED = "stage_locked"
+    TOO_NEW = "account_too_new"
+    FOLLOWERS = "followers_only"
+    TOO_SOON = "asked_too_soon"
 
 
 def asking(stage: Stage, requests: RequestPolicy, actor: Actor) -> Asking:
@@ -103,6 +129,24 @@ def asking(stage: Stage, requests: RequestPolicy, actor: Actor) -> Asking:
         return Asking.SEATED
     if requests == "off":
         return Asking.OFF
+    return Asking.ALLOWED
+
+
+def at_the_gates(
+    floor: FloorRules, *, since: datetime, follows: bool, last: datetime | None, now: datetime
+) -> Asking:
+    """Decide whether the floor lets somebody ask anew.
+
+    since: when the account was made. follows: the host. last: when they asked here before.
+    """
+    if floor.locked:
+        return Asking.LOCKED
+    if now - since < timedelta(hours=floor.account_age_hours):
+        return Asking.TOO_NEW
+    if floor.followers_only and not follows:
+        return Asking.FOLLOWERS
+    if last is not None and now - last < timedelta(seconds=floor.slow_seconds):
+        return Asking.TOO_SOON
     return Asking.ALLOWED
 
 

@@ -4,25 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, union_all, update
+from sqlalchemy import and_, delete, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.models import Person
 from convivium.accounts.service import AccountsOnly
 from convivium.core.actor import Actor
 from convivium.core.config import Settings
-from convivium.core.errors import Conflict, Forbidden, NotFound
+from convivium.core.errors import Conflict, Forbidden, NotFound, SlowDown
 from convivium.core.transaction import Transaction
+from convivium.relationships import service as relationships
 from convivium.spaces import service as spaces
 from convivium.spaces.models import InvitedRole, Space
+from convivium.stage import floor
 from convivium.stage.events import QueueChanged, RequestMade, SeatChanged, SeatLeft, SeatTaken
 from convivium.stage.models import Seat, SpeakRequest
+from convivium.stage.order import Waiting, place_for
 from convivium.stage.rules import (
     Asking,
     Limits,
     Reach,
     Stage,
     asking,
+    at_the_gates,
     has_room,
     heir,
     kept_role,
@@ -37,6 +41,44 @@ class RequestsOff(Forbidden):
     code = "requests_off"
     title = "Requests are off"
     detail = "The hosts of this space take no requests to speak right now."
+
+
+class StageLocked(Forbidden):
+    """The hosts let nobody up and take no requests."""
+
+    code = "stage_locked"
+    title = "The stage is locked"
+    detail = "Nobody can ask or come up until a host unlocks it."
+
+
+class AccountTooNew(Forbidden):
+    """The account was made a short time ago."""
+
+    code = "account_too_new"
+    title = "Your account is too new here"
+
+    def __init__(self, hours: int) -> None:
+        super().__init__(
+            f"In this space accounts have to be {hours} hours old to ask. You can listen meanwhile."
+        )
+
+
+class FollowersOnly(Forbidden):
+    """Only followers of the host may ask."""
+
+    code = "followers_only"
+    title = "Requests are for followers"
+    detail = "In this space only people who follow the host may ask to speak."
+
+
+class AskedTooSoon(SlowDown):
+    """Somebody asks again before the time the hosts set."""
+
+    code = "asked_too_soon"
+    title = "You asked a moment ago"
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(wait_s, f"You can ask again in {wait_s:.0f} seconds.")
 
 
 class AlreadySeated(Conflict):
@@ -117,24 +159,56 @@ async def ask(
 ) -> tuple[SpeakRequest, bool]:
     """Join the queue, or change one's note in it; also tells whether the request is new.
 
-    Raises AccountsOnly, AlreadySeated, RequestsOff, QueueFull.
+    Raises AccountsOnly, AlreadySeated, RequestsOff, StageLocked, AccountTooNew, FollowersOnly,
+    AskedTooSoon, QueueFull.
     """
     decided = asking(await stage_of(tx.session, space), space.requests, actor)
     if decided is not Asking.ALLOWED:
         raise _REFUSED_ASKING[decided]
-    request = await _request_of(tx.session, space.id, actor.id)
-    is_new = request is None
-    if request is None:
-        if await _queue_length(tx.session, space.id) >= limits.queue:
-            raise QueueFull
-        request = SpeakRequest(
-            space_id=space.id, person_id=actor.id, asked_at=tx.now, absent_since=tx.now
-        )
-        tx.session.add(request)
-    request.note = note
+    request = await request_of(tx.session, space.id, actor.id)
+    if request is not None:
+        request.note = note
+        await tx.session.flush()
+        await tx.announce(QueueChanged(space.id))
+        return request, False
+    await _pass_the_gates(tx, actor, space)
+    await floor.note_asking(tx, space.id, actor.id)
+    return await _stand_in_line(tx, space.id, actor.id, note, limits), True
+
+
+async def _pass_the_gates(tx: Transaction, actor: Actor, space: Space) -> None:
+    rules = await floor.rules_of(tx.session, space.id)
+    person = await tx.session.get_one(Person, actor.id)
+    last = await floor.asked_last(tx.session, space.id, actor.id)
+    follows = await relationships.follows(tx.session, actor.id, space.host_id)
+    decided = at_the_gates(rules, since=person.created_at, follows=follows, last=last, now=tx.now)
+    if decided is Asking.TOO_NEW:
+        raise AccountTooNew(rules.account_age_hours)
+    if decided is Asking.TOO_SOON and last is not None:
+        raise AskedTooSoon(rules.slow_seconds - (tx.now - last).total_seconds())
+    if decided is not Asking.ALLOWED:
+        raise _REFUSED_ASKING[decided]
+
+
+async def _stand_in_line(
+    tx: Transaction, space_id: str, person_id: str, note: str, limits: Limits
+) -> SpeakRequest:
+    """Put a new request where the policy says. Raises QueueFull."""
+    queue = await floor.waiting(tx.session, space_id)
+    if len(queue) >= limits.queue:
+        raise QueueFull
+    request = SpeakRequest(
+        space_id=space_id, person_id=person_id, note=note, asked_at=tx.now, absent_since=tx.now
+    )
+    tx.session.add(request)
     await tx.session.flush()
-    await tx.announce(RequestMade(space.id, actor.id) if is_new else QueueChanged(space.id))
-    return request, is_new
+    is_new = await floor.is_first_timer(tx.session, space_id, person_id)
+    policy = (await floor.rules_of(tx.session, space_id)).policy
+    people = [waiting.person for waiting in queue]
+    people.insert(place_for(policy, queue, Waiting(person_id, has_spoken=not is_new)), person_id)
+    await floor.arrange(tx, space_id, people)
+    await tx.announce(RequestMade(space_id, person_id))
+    return request
 
 
 async def withdraw(tx: Transaction, space_id: str, person_id: str) -> None:
@@ -148,43 +222,34 @@ async def withdraw(tx: Transaction, space_id: str, person_id: str) -> None:
         await tx.announce(QueueChanged(space_id))
 
 
+async def leave_line(tx: Transaction, space_id: str, person_id: str) -> None:
+    """Want to speak no more: also if one is just being brought up and has not said yes."""
+    await withdraw(tx, space_id, person_id)
+    seat = await seat_of(tx.session, space_id, person_id)
+    if seat is not None and seat.confirm_by is not None:
+        await unseat(tx, space_id, person_id)
+
+
 async def accept(
     tx: Transaction, actor: Actor, space: Space, person: Person, limits: Limits
 ) -> Seat:
-    """Give a seat to somebody who asked. Once more is the same as once. Raises NoRequest."""
-    await _lead(tx.session, actor, space)
+    """Give a seat to somebody who asked. Once more is the same as once.
+
+    Raises NoRequest, StageLocked, StageFull.
+    """
+    await lead(tx.session, actor, space)
     seat = await seat_of(tx.session, space.id, person.id)
     if seat is not None:
         return seat
-    if await _request_of(tx.session, space.id, person.id) is None:
+    if await request_of(tx.session, space.id, person.id) is None:
         raise NoRequest
     return await _seat(tx, space, person, "speaker", limits)
 
 
 async def decline(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
     """Take somebody out of the queue."""
-    await _lead(tx.session, actor, space)
+    await lead(tx.session, actor, space)
     await withdraw(tx, space.id, person.id)
-
-
-async def put_off(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
-    """Send somebody to the end of the line. Raises NoRequest."""
-    await _lead(tx.session, actor, space)
-    request = await _request_of(tx.session, space.id, person.id)
-    if request is None:
-        raise NoRequest
-    again = SpeakRequest(
-        space_id=space.id,
-        person_id=person.id,
-        note=request.note,
-        asked_at=request.asked_at,
-        absent_since=request.absent_since,
-    )
-    await tx.session.delete(request)
-    await tx.session.flush()
-    tx.session.add(again)
-    await tx.session.flush()
-    await tx.announce(QueueChanged(space.id))
 
 
 # Seats
@@ -193,9 +258,9 @@ async def put_off(tx: Transaction, actor: Actor, space: Space, person: Person) -
 async def take_seat(
     tx: Transaction, actor: Actor, space: Space, role: InvitedRole, limits: Limits
 ) -> Seat:
-    """Sit down without asking, where the policy or an invitation allows.
+    """Sit down without asking, where the policy or an invitation allows, or say yes to a seat.
 
-    Raises AccountsOnly, NoFreeSeat, OnlyHost, StageFull.
+    Raises AccountsOnly, NoFreeSeat, OnlyHost, StageLocked, StageFull.
     """
     person = await tx.session.get_one(Person, actor.id)
     if person.kind == "guest":
@@ -203,6 +268,7 @@ async def take_seat(
     seat = await seat_of(tx.session, space.id, person.id)
     stage = await stage_of(tx.session, space)
     if seat is not None and stage.role_of(person.id) in (role, "host"):
+        await _confirm(tx, seat)
         return seat
     invited = await spaces.invited_to(tx.session, space.id, person.id)
     if role == "co_host" and invited != "co_host":
@@ -224,7 +290,7 @@ async def bring_up(
 
     Raises HostsOnly, OnlyHost, HostStays, AccountsOnly, RemovedHere, StageFull.
     """
-    stage = await _lead(tx.session, actor, space)
+    stage = await lead(tx.session, actor, space)
     if person.kind == "guest":
         raise AccountsOnly("Guests cannot speak. They can sign up and ask.")
     if person.id == space.host_id:
@@ -233,7 +299,7 @@ async def bring_up(
         raise spaces.OnlyHost
     if await spaces.is_barred(tx.session, space.id, person.id):
         raise spaces.RemovedHere
-    wanted = await _request_of(tx.session, space.id, person.id)
+    wanted = await request_of(tx.session, space.id, person.id)
     if person.id in stage.seated or wanted is not None:
         return await _seat(tx, space, person, role, limits)
     await spaces.grant(tx, space.id, person.id, role)
@@ -260,11 +326,31 @@ async def unseat(tx: Transaction, space_id: str, person_id: str) -> None:
         .where(Seat.space_id == space_id, Seat.person_id == person_id)
         .returning(Seat.number)
     )
+    await floor.end_turn(tx, space_id, person_id)
     await spaces.unmake_co_host(tx, space_id, person_id)
     if await spaces.invited_to(tx.session, space_id, person_id) in ("speaker", "co_host"):
         await spaces.grant(tx, space_id, person_id, "listener")
     if left is not None:
         await tx.announce(SeatLeft(space_id, person_id))
+
+
+async def lapse(tx: Transaction, seat: Seat, limits: Limits) -> None:
+    """Give a seat back to which nobody said yes; its person stands at the end of the line again."""
+    await unseat(tx, seat.space_id, seat.person_id)
+    queue = await floor.waiting(tx.session, seat.space_id)
+    if len(queue) >= limits.queue:
+        return
+    request = SpeakRequest(
+        space_id=seat.space_id,
+        person_id=seat.person_id,
+        note=seat.note,
+        asked_at=tx.now,
+        absent_since=seat.absent_since,
+    )
+    tx.session.add(request)
+    await tx.session.flush()
+    await floor.arrange(tx, seat.space_id, [*(w.person for w in queue), seat.person_id])
+    await tx.announce(RequestMade(seat.space_id, seat.person_id))
 
 
 async def remove(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
@@ -279,7 +365,7 @@ async def remove(tx: Transaction, actor: Actor, space: Space, person: Person) ->
 async def mute(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
     """Close somebody's microphone, or one's own. Raises HostsOnly, HostStays, NoSeat."""
     if actor.id != person.id:
-        await _lead(tx.session, actor, space)
+        await lead(tx.session, actor, space)
         if person.id == space.host_id:
             raise spaces.HostStays("Nobody mutes the host but the host.")
     seat = await seat_of(tx.session, space.id, person.id)
@@ -293,12 +379,14 @@ async def unmute(tx: Transaction, actor: Actor, space: Space) -> None:
     seat = await seat_of(tx.session, space.id, actor.id)
     if seat is None:
         raise NoSeat
+    await _confirm(tx, seat)
+    await floor.note_voice(tx, seat)
     await _set_muted(tx, seat, muted=False)
 
 
 async def mute_all(tx: Transaction, actor: Actor, space: Space) -> None:
     """Close every speaker's microphone; the hosts' stay as they are."""
-    stage = await _lead(tx.session, actor, space)
+    stage = await lead(tx.session, actor, space)
     for seat in await seats_of(tx.session, space.id):
         if stage.role_of(seat.person_id) == "speaker":
             await _set_muted(tx, seat, muted=True)
@@ -357,10 +445,19 @@ async def everybody_missing(tx: Transaction) -> None:
         await tx.session.execute(
             update(kind).where(kind.space_id.in_(live)).values(absent_since=tx.now)
         )
+    # Browsers that are loaded anew have their microphones shut.
+    await tx.session.execute(update(SpeakRequest).values(is_ready=False))
 
 
 async def sweep(tx: Transaction, settings: Settings) -> None:
-    """Free seats and places in line of those who stay away; give away or end hostless spaces."""
+    """End turns whose time is up; free seats and places in line of those who stay away.
+
+    Gives away or ends spaces whose host stays away.
+    """
+    for seat in await floor.lapsed(tx.session, tx.now):
+        await lapse(tx, seat, limits_of(settings))
+    for seat in await floor.over(tx.session, tx.now):
+        await unseat(tx, seat.space_id, seat.person_id)
     since = tx.now - timedelta(seconds=settings.seat_kept_s)
     for request in await overdue_requests(tx.session, since):
         await withdraw(tx, request.space_id, request.person_id)
@@ -403,6 +500,8 @@ async def overdue_requests(session: AsyncSession, since: datetime) -> Sequence[S
 async def leave_everything(tx: Transaction, space_id: str) -> None:
     """Empty the queue of a space that ended, and show nobody as present."""
     await tx.session.execute(delete(SpeakRequest).where(SpeakRequest.space_id == space_id))
+    await floor.end_turns(tx, space_id)
+    await floor.forget_ends(tx, space_id)
     await tx.session.execute(
         update(Seat)
         .where(Seat.space_id == space_id, Seat.absent_since.is_(None))
@@ -449,6 +548,8 @@ _REFUSED_ASKING = {
     Asking.GUEST: AccountsOnly,
     Asking.SEATED: AlreadySeated,
     Asking.OFF: RequestsOff,
+    Asking.LOCKED: StageLocked,
+    Asking.FOLLOWERS: FollowersOnly,
 }
 
 _REFUSED_REACH = {
@@ -463,7 +564,7 @@ def _reach(decided: Reach) -> None:
         raise _REFUSED_REACH[decided]
 
 
-async def _lead(session: AsyncSession, actor: Actor, space: Space) -> Stage:
+async def lead(session: AsyncSession, actor: Actor, space: Space) -> Stage:
     stage = await stage_of(session, space)
     if not stage.is_host(actor.id):
         raise spaces.HostsOnly
@@ -473,18 +574,55 @@ async def _lead(session: AsyncSession, actor: Actor, space: Space) -> Stage:
 async def _seat(
     tx: Transaction, space: Space, person: Person, role: InvitedRole, limits: Limits
 ) -> Seat:
-    """Give a seat or change its role. Raises StageFull."""
+    """Give a seat or change its role. Raises StageLocked, StageFull."""
     stage = await stage_of(tx.session, space)
+    is_new = person.id not in stage.seated
+    if is_new and (await floor.rules_of(tx.session, space.id)).locked:
+        raise StageLocked
     if not has_room(stage, limits, person.id, role):
         raise StageFull
     if role == "co_host":
         await spaces.make_co_host(tx, space.id, person.id)
     else:
         await spaces.unmake_co_host(tx, space.id, person.id)
+    request = await request_of(tx.session, space.id, person.id)
     await withdraw(tx, space.id, person.id)
     # Whoever sits here may listen from now on, also where only invited people may.
     await spaces.grant(tx, space.id, person.id, "listener")
-    return await seat_down(tx, space.id, person.id)
+    seat = await seat_down(tx, space.id, person.id)
+    if role == "co_host":
+        seat.turn_ends_at = None
+    if is_new:
+        await _begin(tx, seat, request)
+    return seat
+
+
+async def _begin(tx: Transaction, seat: Seat, request: SpeakRequest | None) -> None:
+    """Let a turn begin: of whoever sat down at once, of whoever asked once they say yes.
+
+    Who is ready has said so, and is heard from this moment on.
+    """
+    if request is None:
+        await _begin_turn(tx, seat, asked=False)
+        return
+    seat.note = request.note
+    seat.confirm_by = tx.now + timedelta(seconds=floor.CONFIRM_S)
+    if request.is_ready:
+        seat.muted = False
+        await _begin_turn(tx, seat, asked=True)
+        await floor.note_voice(tx, seat)
+
+
+async def _confirm(tx: Transaction, seat: Seat) -> None:
+    """Say yes to a seat one was brought up to; more than once is the same as once."""
+    if seat.confirm_by is not None:
+        await _begin_turn(tx, seat, asked=True)
+        await tx.announce(SeatChanged(seat.space_id, seat.person_id))
+
+
+async def _begin_turn(tx: Transaction, seat: Seat, *, asked: bool) -> None:
+    helps = seat.person_id in await spaces.co_hosts_of(tx.session, seat.space_id)
+    await floor.begin_turn(tx, seat, asked=asked, timed=not helps)
 
 
 async def seat_down(tx: Transaction, space_id: str, person_id: str) -> Seat:
@@ -513,12 +651,16 @@ async def _set_absent(tx: Transaction, space_id: str, person_id: str, *, is_abse
         update(SpeakRequest)
         .where(SpeakRequest.space_id == space_id, SpeakRequest.person_id == person_id)
         .values(
-            absent_since=func.coalesce(SpeakRequest.absent_since, tx.now) if is_absent else None
+            absent_since=func.coalesce(SpeakRequest.absent_since, tx.now) if is_absent else None,
+            is_ready=False if is_absent else SpeakRequest.is_ready,
         )
     )
     seat = await seat_of(tx.session, space_id, person_id)
     if seat is not None and (seat.absent_since is not None) != is_absent:
         seat.absent_since = tx.now if is_absent else None
+        if seat.confirm_by is not None:
+            # Whoever was away has the whole time to say yes.
+            seat.confirm_by = tx.now + timedelta(seconds=floor.CONFIRM_S)
         await tx.announce(SeatChanged(space_id, person_id))
 
 
@@ -550,13 +692,24 @@ async def _give_back(tx: Transaction, space: Space, host: str, limits: Limits) -
     await tx.announce(SeatChanged(space.id, holder))
 
 
-async def _request_of(session: AsyncSession, space_id: str, person_id: str) -> SpeakRequest | None:
+async def queues_between(session: AsyncSession, one: str, other: str) -> Sequence[str]:
+    """List the spaces of one of two people in which the other is in line."""
+    ways = [
+        and_(Space.host_id == host, SpeakRequest.person_id == asker)
+        for host, asker in ((one, other), (other, one))
+    ]
+    return (
+        await session.scalars(
+            select(SpeakRequest.space_id)
+            .join(Space, Space.id == SpeakRequest.space_id)
+            .where(or_(*ways))
+        )
+    ).all()
+
+
+async def request_of(session: AsyncSession, space_id: str, person_id: str) -> SpeakRequest | None:
     return await session.scalar(
         select(SpeakRequest).where(
             SpeakRequest.space_id == space_id, SpeakRequest.person_id == person_id
         )
     )
-
-
-async def _queue_length(session: AsyncSession, space_id: str) -> int:
-    return await session.scalar(select(func.count()).where(SpeakRequest.space_id == space_id)) or 0

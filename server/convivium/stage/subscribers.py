@@ -2,8 +2,10 @@
 
 from convivium.core.bus import Bus
 from convivium.core.transaction import Transaction
+from convivium.relationships.events import Followed, Unfollowed
 from convivium.spaces.events import PersonBarred, SpaceCreated, SpaceEnded, SpaceStarted
 from convivium.stage import service
+from convivium.stage.events import QueueChanged
 
 
 def subscribe(bus: Bus) -> None:
@@ -12,6 +14,8 @@ def subscribe(bus: Bus) -> None:
     bus.inside(SpaceStarted, _wait_for_host)
     bus.inside(SpaceEnded, _empty)
     bus.inside(PersonBarred, _take_away)
+    bus.inside(Followed, _show_follow)
+    bus.inside(Unfollowed, _show_follow)
 
 
 async def _seat_host(tx: Transaction, fact: SpaceCreated) -> None:
@@ -31,3 +35,9 @@ async def _empty(tx: Transaction, fact: SpaceEnded) -> None:
 async def _take_away(tx: Transaction, fact: PersonBarred) -> None:
     await service.withdraw(tx, fact.space_id, fact.person_id)
     await service.unseat(tx, fact.space_id, fact.person_id)
+
+
+async def _show_follow(tx: Transaction, fact: Followed | Unfollowed) -> None:
+    """Let hosts see it who have one of the two in line."""
+    for space_id in await service.queues_between(tx.session, fact.by, fact.person_id):
+        await tx.announce(QueueChanged(space_id))

@@ -1,9 +1,10 @@
 """The stage's parts of a space's picture: the seats, the queue, and how each person stands."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -11,12 +12,27 @@ from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor, Kind
 from convivium.live.parts import Each, Part, Whole
-from convivium.spaces.models import InvitedRole, Space
+from convivium.relationships.service import Relation, relations
+from convivium.spaces.models import InvitedRole, Removal, Space
 from convivium.spaces.rules import Admission, Door, admission
 from convivium.spaces.service import barred_from, co_hosts_of, invitations_to
 from convivium.spaces.view import time_view
-from convivium.stage.models import Seat, SpeakRequest
-from convivium.stage.rules import Asking, SeatRole, Stage, StageRole, asking, may_take_seat
+from convivium.stage import floor
+from convivium.stage.models import QueuePolicy, Seat, SpeakRequest, Turn
+from convivium.stage.order import Waiting, expected_at, who_is_next
+from convivium.stage.rules import (
+    Asking,
+    FloorRules,
+    SeatRole,
+    Stage,
+    StageRole,
+    asking,
+    may_take_seat,
+)
+
+# So many at the head of the line everybody sees, as far as they let themselves be seen.
+SHOWN_LINE = 8
+FLOOR_PACE_S = 0.5
 
 
 class SeatView(TypedDict):
@@ -28,15 +44,58 @@ class SeatView(TypedDict):
     connected: bool
     source: int
     seated_at: str
+    confirm_by: str | None
+    turn_ends_at: str | None
 
 
 class RequestView(TypedDict):
-    """A request to speak, as hosts and the one who asks see it."""
+    """A request to speak, as hosts and the one who asks see it.
+
+    expected_at: about when its turn comes; null while nobody can know.
+    """
 
     person: PersonView
     note: str
     asked_at: str
     place: int
+    ready: bool
+    expected_at: str | None
+
+
+class AboutView(TypedDict):
+    """What a host may want to know of somebody who asks.
+
+    since: when the account was made. spoke: how many turns they had here. removed: from how many
+    other spaces of this instance they were removed.
+    """
+
+    since: str
+    follows_host: bool
+    followed_by_host: bool
+    spoke: int
+    removed: int
+
+
+class WaitingView(RequestView):
+    """A request as hosts see it."""
+
+    about: AboutView
+
+
+class FloorView(TypedDict):
+    """How turns are given, who may ask, and the head of the line.
+
+    line: null for who does not want to be listed. next: the place of whoever comes up next.
+    """
+
+    policy: QueuePolicy
+    turn_seconds: int | None
+    locked: bool
+    account_age_hours: int
+    followers_only: bool
+    slow_seconds: int
+    line: list[PersonView | None]
+    next: int | None
 
 
 class InvitationView(TypedDict):
@@ -68,16 +127,88 @@ def seat_view(seat: Seat, person: Person, role: SeatRole) -> SeatView:
         "connected": seat.absent_since is None,
         "source": person.voice,
         "seated_at": time_view(seat.seated_at),
+        "confirm_by": time_view(seat.confirm_by),
+        "turn_ends_at": time_view(seat.turn_ends_at),
     }
 
 
-def request_view(request: SpeakRequest, person: Person, place: int) -> RequestView:
-    """Show one request."""
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody in the queue, with what is known of them here and elsewhere.
+
+    relation: how the host stands to them.
+    """
+
+    request: SpeakRequest
+    person: Person
+    spoke: int
+    removed: int
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The requests of a space in order, and how its turns are given.
+
+    came_up: when others did, the latest first.
+    """
+
+    rules: FloorRules
+    came_up: Sequence[datetime] = ()
+    askers: Sequence[Asker] = ()
+
+    def request(self, person_id: str) -> RequestView | None:
+        """Show somebody's request, if there is one."""
+        for place, asker in enumerate(self.askers, 1):
+            if person_id and asker.person.id == person_id:
+                return self._request(asker, place)
+        return None
+
+    def for_hosts(self) -> list[WaitingView]:
+        """Show all requests, and what hosts may want to know of who made them."""
+        return [
+            {**self._request(asker, place), "about": _about(asker)}
+            for place, asker in enumerate(self.askers, 1)
+        ]
+
+    def for_everyone(self) -> FloorView:
+        """Show how turns are given, and who is next."""
+        waiting = [
+            Waiting(asker.person.id, asker.spoke > 0, asker.request.is_ready)
+            for asker in self.askers
+        ]
+        at = who_is_next(self.rules.policy, waiting)
+        head = self.askers[:SHOWN_LINE]
+        return {
+            "policy": self.rules.policy,
+            "turn_seconds": self.rules.turn_seconds,
+            "locked": self.rules.locked,
+            "account_age_hours": self.rules.account_age_hours,
+            "followers_only": self.rules.followers_only,
+            "slow_seconds": self.rules.slow_seconds,
+            "line": [person_view(a.person) if a.person.listed else None for a in head],
+            "next": None if at is None else at + 1,
+        }
+
+    def _request(self, asker: Asker, place: int) -> RequestView:
+        one_by_one = self.rules.turn if self.rules.policy == "fast_lane" else None
+        return {
+            "person": person_view(asker.person),
+            "note": asker.request.note,
+            "asked_at": time_view(asker.request.asked_at),
+            "place": place,
+            "ready": asker.request.is_ready,
+            "expected_at": time_view(expected_at(place, self.came_up, one_by_one)),
+        }
+
+
+def _about(asker: Asker) -> AboutView:
     return {
-        "person": person_view(person),
-        "note": request.note,
-        "asked_at": time_view(request.asked_at),
-        "place": place,
+        "since": time_view(asker.person.created_at),
+        "follows_host": asker.relation.followed_by,
+        "followed_by_host": asker.relation.follows,
+        "spoke": asker.spoke,
+        "removed": asker.removed,
     }
 
 
@@ -88,7 +219,7 @@ class Scene:
     space: Space
     host: Person
     seats: tuple[tuple[Seat, Person], ...]
-    queue: tuple[RequestView, ...]
+    queue: Queue
     invitations: dict[str, InvitedRole]
     stage: Stage
     door: Door
@@ -116,7 +247,7 @@ class Scene:
     @property
     def named(self) -> frozenset[str]:
         """Those of whom something is written down here."""
-        asking_to_speak = (request["person"]["id"] for request in self.queue)
+        asking_to_speak = (asker.person.id for asker in self.queue.askers)
         return self.hosts.union(
             self.stage.seated, asking_to_speak, self.invitations, self.door.barred
         )
@@ -125,7 +256,8 @@ class Scene:
     def general(self) -> Hashable:
         """What everybody's standing depends on."""
         space = self.space
-        return space.state, space.listen_policy, space.speak_policy, space.requests
+        locked = self.queue.rules.locked
+        return space.state, space.listen_policy, space.speak_policy, space.requests, locked
 
     def you(self, actor: Actor) -> YouView:
         """Say how one person stands."""
@@ -133,7 +265,8 @@ class Scene:
         may_listen = decided is Admission.GRANTED
         is_seated = actor.id in self.stage.seated
         invited = self.invitations.get(actor.id)
-        is_open = self.is_live and may_listen and not is_seated
+        locked = self.queue.rules.locked
+        is_open = self.is_live and may_listen and not is_seated and not locked
         may_ask = asking(self.stage, self.space.requests, actor) is Asking.ALLOWED
         may_sit = may_take_seat(self.space.speak_policy, actor, invited)
         return {
@@ -144,14 +277,9 @@ class Scene:
             "may_ask": is_open and may_ask,
             "may_take_seat": is_open and may_sit,
             "removed": decided is Admission.REMOVED,
-            "request": self.request_of(actor.id),
+            "request": self.queue.request(actor.id),
             "invitation": None if is_seated else self._invitation(invited),
         }
-
-    def request_of(self, person_id: str) -> RequestView | None:
-        """Show somebody's request, if there is one."""
-        of_person = (r for r in self.queue if person_id and r["person"]["id"] == person_id)
-        return next(of_person, None)
 
     def _invitation(self, invited: InvitedRole | None) -> InvitationView | None:
         """Show what somebody can still make use of."""
@@ -183,7 +311,7 @@ def scene_loader(*, anonymous_listening: bool) -> Callable[[AsyncSession, str], 
             space=space,
             host=host,
             seats=tuple((seat, person) for seat, person in seats),
-            queue=tuple(await load_queue(session, space_id)),
+            queue=await load_queue(session, space),
             invitations=invitations,
             stage=Stage(
                 space.host_id,
@@ -202,15 +330,34 @@ def scene_loader(*, anonymous_listening: bool) -> Callable[[AsyncSession, str], 
     return load
 
 
-async def load_queue(session: AsyncSession, space_id: str) -> list[RequestView]:
-    """Show the queue in order."""
-    rows = await session.execute(
-        select(SpeakRequest, Person)
+async def load_queue(session: AsyncSession, space: Space) -> Queue:
+    """Look up the queue in order."""
+    space_id = space.id
+    spoke = (
+        select(func.count())
+        .where(Turn.space_id == space_id, Turn.person_id == SpeakRequest.person_id, Turn.spoke)
+        .scalar_subquery()
+    )
+    removed = (
+        select(func.count())
+        .where(Removal.space_id != space_id, Removal.person_id == SpeakRequest.person_id)
+        .scalar_subquery()
+    )
+    found = await session.execute(
+        select(SpeakRequest, Person, spoke, removed)
         .join(Person, Person.id == SpeakRequest.person_id)
         .where(SpeakRequest.space_id == space_id)
-        .order_by(SpeakRequest.number)
+        .order_by(SpeakRequest.position, SpeakRequest.number)
     )
-    return [request_view(request, person, place) for place, (request, person) in enumerate(rows, 1)]
+    rows, rules = found.all(), await floor.rules_of(session, space_id)
+    if not rows:
+        return Queue(rules)
+    stands = await relations(session, space.host_id, [person.id for _, person, *_ in rows])
+    askers = [
+        Asker(request, person, spoken, elsewhere, stands[person.id])
+        for request, person, spoken, elsewhere in rows
+    ]
+    return Queue(rules, await floor.came_up(session, space_id), askers)
 
 
 def show_stage(scene: Scene) -> list[SeatView]:
@@ -224,6 +371,12 @@ STAGE = Part(
     show_stage,
     Each("seat_changed", "seat", "seat_left", lambda seat: str(seat["person"]["id"])),
 )
+FLOOR = Part(
+    "floor",
+    lambda scene: scene.queue.for_everyone(),
+    Whole("floor_changed", "floor"),
+    pace_s=FLOOR_PACE_S,
+)
 QUEUE = Part(
-    "queue", lambda scene: list(scene.queue), Whole("queue_changed", "queue"), for_hosts=True
+    "queue", lambda scene: scene.queue.for_hosts(), Whole("queue_changed", "queue"), for_hosts=True
 )

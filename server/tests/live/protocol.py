@@ -23,6 +23,8 @@ def apply(snapshot: Json, event: Json) -> Json:
             put(after["stage"], data["seat"], lambda seat: seat["person"]["id"])
         case "seat_left":
             after["stage"] = [s for s in after["stage"] if s["person"]["id"] != data["person_id"]]
+        case "floor_changed":
+            after["floor"] = data["floor"]
         case "counts_changed":
             after["counts"] = data["counts"]
         case "reactions_changed":

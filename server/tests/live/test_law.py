@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import update
 
+from convivium.core.clock import ManualClock
 from convivium.spaces.service import unmake_co_host
 from convivium.stage.models import SpeakRequest
 from tests.conftest import Browser, OpenTable, SignUp
@@ -26,6 +27,12 @@ class Company:
     guest: Browser
     passer_by: Browser
     newcomer: Browser
+
+    @property
+    def clock(self) -> ManualClock:
+        clock = self.table.instance.clock
+        assert isinstance(clock, ManualClock)
+        return clock
 
     @property
     def host(self) -> Browser:
@@ -67,6 +74,22 @@ async def _ask_and_put_off(c: Company) -> None:
     await c.do(c.host, "POST", f"/requests/{c.asker.id}/later")
 
 
+async def _sing_in_turns(c: Company) -> None:
+    """A fast lane with two in it: both are ready, one follows the other."""
+    await c.do(c.listener, "POST", "/requests", {"note": "a song"})
+    for singer in (c.asker, c.listener):
+        await c.do(singer, "PUT", "/requests/me/ready")
+    await c.do(c.host, "PUT", "/queue", {"policy": "fast_lane", "turn_seconds": 60})
+    await c.do(c.host, "POST", "/queue/next")
+    await c.do(c.co_host, "POST", "/queue/next")
+
+
+async def _let_a_seat_lapse(c: Company) -> None:
+    await c.do(c.host, "POST", "/queue/next")
+    c.clock.advance(16)
+    await c.table.instance.sweep()
+
+
 async def _invite_and_sit(c: Company) -> None:
     await c.do(c.host, "PUT", f"/stage/{c.listener.id}", {"role": "speaker"})
     await c.do(c.listener, "PUT", "/stage/me", {"role": "speaker"})
@@ -106,6 +129,10 @@ ACTS: dict[str, Act] = {
         c.host, "PUT", f"/invitations/{c.listener.id}", {"role": "co_host"}
     ),
     "take the seat one was invited to": _invite_and_sit,
+    "lock": lambda c: c.do(c.host, "PUT", "/queue", {"locked": True}),
+    "gates": lambda c: c.do(c.host, "PUT", "/queue", {"slow_seconds": 60, "account_age_hours": 1}),
+    "fast lane": _sing_in_turns,
+    "a seat that lapses": _let_a_seat_lapse,
     "make co-host": lambda c: c.do(c.host, "PUT", f"/stage/{c.speaker.id}", {"role": "co_host"}),
     "unmake co-host": lambda c: c.do(c.host, "PUT", f"/stage/{c.co_host.id}", {"role": "speaker"}),
     "step down": lambda c: c.do(c.speaker, "DELETE", "/stage/me"),

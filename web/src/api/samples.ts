@@ -4,12 +4,14 @@ import type {
   Counts,
   EventData,
   EventType,
+  Floor,
   LiveEvent,
   Person,
   Request,
   Seat,
   Snapshot,
   Space,
+  Waiting,
   You,
 } from "./types";
 
@@ -25,12 +27,47 @@ export function seat(id: string, change: Partial<Seat> = {}): Seat {
     connected: true,
     source: 1_000 + [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0),
     seated_at: "2026-03-01T20:00:00Z",
+    confirm_by: null,
+    turn_ends_at: null,
     ...change,
   };
 }
 
 export function request(id: string, place: number, note = ""): Request {
-  return { person: person(id), note, asked_at: "2026-03-01T20:05:00Z", place };
+  return {
+    person: person(id),
+    note,
+    asked_at: "2026-03-01T20:05:00Z",
+    place,
+    ready: false,
+    expected_at: null,
+  };
+}
+
+/** A request as hosts see it. */
+export function waiting(id: string, place: number, note = "", change: Partial<Waiting> = {}): Waiting {
+  const about = {
+    since: "2026-01-01T12:00:00Z",
+    follows_host: false,
+    followed_by_host: false,
+    spoke: 0,
+    removed: 0,
+  };
+  return { ...request(id, place, note), about, ...change };
+}
+
+export function floor(change: Partial<Floor> = {}): Floor {
+  return {
+    policy: "in_order",
+    turn_seconds: null,
+    locked: false,
+    account_age_hours: 0,
+    followers_only: false,
+    slow_seconds: 0,
+    line: [],
+    next: null,
+    ...change,
+  };
 }
 
 export function you(change: Partial<You> = {}): You {
@@ -73,6 +110,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   return {
     space: space(),
     stage: [seat("ama", { role: "host" })],
+    floor: floor(),
     counts: COUNTS,
     reactions: {},
     listeners: [],

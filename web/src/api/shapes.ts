@@ -1,5 +1,17 @@
 /** What the server sends: written by `make fix` from its API's description. */
 
+/** What a host may want to know of somebody who asks.
+
+since: when the account was made. spoke: how many turns they had here. removed: from how many
+other spaces of this instance they were removed. */
+export interface About {
+  since: string;
+  follows_host: boolean;
+  followed_by_host: boolean;
+  spoke: number;
+  removed: number;
+}
+
 /** How many more there is room for. */
 export interface CapacityNow {
   capacity: Capacity;
@@ -56,6 +68,7 @@ export interface EventData {
   space_changed: SpaceNow;
   seat_changed: SeatNow;
   seat_left: PersonGone;
+  floor_changed: FloorNow;
   counts_changed: CountsNow;
   reactions_changed: ReactionsNow;
   listener_arrived: PersonHere;
@@ -66,6 +79,25 @@ export interface EventData {
   capacity_changed: CapacityNow;
   you_changed: YouNow;
   goodbye: Goodbye;
+}
+
+/** How turns are given, and who is next. */
+export interface FloorNow {
+  floor: Floor;
+}
+
+/** How turns are given, who may ask, and the head of the line.
+
+line: null for who does not want to be listed. next: the place of whoever comes up next. */
+export interface Floor {
+  policy: "in_order" | "first_timers" | "fast_lane";
+  turn_seconds: number | null;
+  locked: boolean;
+  account_age_hours: number;
+  followers_only: boolean;
+  slow_seconds: number;
+  line: (Person | null)[];
+  next: number | null;
 }
 
 /** Why a stream ends. */
@@ -124,7 +156,7 @@ export interface Profile {
 
 /** Who wants to speak, in order. */
 export interface QueueNow {
-  queue: Request[];
+  queue: Waiting[];
 }
 
 /** How often everybody reacted with what. */
@@ -153,12 +185,16 @@ export interface Relation {
   mutes: boolean;
 }
 
-/** A request to speak, as hosts and the one who asks see it. */
+/** A request to speak, as hosts and the one who asks see it.
+
+expected_at: about when its turn comes; null while nobody can know. */
 export interface Request {
   person: Person;
   note: string;
   asked_at: string;
   place: number;
+  ready: boolean;
+  expected_at: string | null;
 }
 
 /** Somebody's seat. */
@@ -174,17 +210,20 @@ export interface Seat {
   connected: boolean;
   source: number;
   seated_at: string;
+  confirm_by: string | null;
+  turn_ends_at: string | null;
 }
 
 /** All that one person may see of a space; the last three are for its hosts only. */
 export interface Snapshot {
   space: Space;
   stage: Seat[];
+  floor: Floor;
   counts: Counts;
   listeners: Person[];
   reactions: Partial<Record<"👏" | "❤️" | "😂" | "😮" | "🙏" | "🔥", number>>;
   you: You;
-  queue: Request[] | null;
+  queue: Waiting[] | null;
   people: Person[] | null;
   capacity: Capacity | null;
 }
@@ -209,6 +248,17 @@ export interface Space {
   started_at: string | null;
   ended_at: string | null;
   description: string;
+}
+
+/** A request as hosts see it. */
+export interface Waiting {
+  person: Person;
+  note: string;
+  asked_at: string;
+  place: number;
+  ready: boolean;
+  expected_at: string | null;
+  about: About;
 }
 
 /** How one stands. */

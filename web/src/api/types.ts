@@ -10,6 +10,7 @@ export type {
   CardPage,
   Counts,
   EventData,
+  Floor,
   Invitation,
   Me,
   Person,
@@ -17,6 +18,7 @@ export type {
   Seat,
   Snapshot,
   Space,
+  Waiting,
   You,
 } from "./shapes";
 

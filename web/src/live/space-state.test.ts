@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { event, person, request, seat, snapshot, space, you } from "../api/samples";
+import { event, floor, person, seat, snapshot, space, waiting, you } from "../api/samples";
 import type { LiveEvent, Snapshot } from "../api/types";
 import { apply } from "./space-state";
 
@@ -23,6 +23,11 @@ const TABLE: [string, LiveEvent, Partial<Snapshot>][] = [
     { stage: [seat("ama", { role: "host", muted: false })] },
   ],
   ["seat_left takes the seat away", event(2, "seat_left", { person_id: "ama" }), { stage: [] }],
+  [
+    "floor_changed replaces how turns are given",
+    event(2, "floor_changed", { floor: floor({ policy: "fast_lane", next: 1 }) }),
+    { floor: floor({ policy: "fast_lane", next: 1 }) },
+  ],
   [
     "counts_changed replaces the counts",
     event(2, "counts_changed", { counts: { listeners: 7, requests: 2 } }),
@@ -52,8 +57,8 @@ const TABLE: [string, LiveEvent, Partial<Snapshot>][] = [
   ["person_left takes away for hosts", event(2, "person_left", { person_id: "chidi" }), { people: [] }],
   [
     "queue_changed replaces the queue",
-    event(2, "queue_changed", { queue: [request("chidi", 1, "Hello")] }),
-    { queue: [request("chidi", 1, "Hello")] },
+    event(2, "queue_changed", { queue: [waiting("chidi", 1, "Hello")] }),
+    { queue: [waiting("chidi", 1, "Hello")] },
   ],
   [
     "you_changed replaces you",

@@ -15,6 +15,8 @@ export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
       return { ...snapshot, stage: withSeat(snapshot.stage, event.data.seat) };
     case "seat_left":
       return { ...snapshot, stage: snapshot.stage.filter((s) => s.person.id !== event.data.person_id) };
+    case "floor_changed":
+      return { ...snapshot, floor: event.data.floor };
     case "counts_changed":
       return { ...snapshot, counts: event.data.counts };
     case "reactions_changed":

@@ -6,7 +6,7 @@
  */
 import * as api from "../api/client";
 import { inWords, type Refusal } from "../api/errors";
-import type { Card, GoodbyeReason, LiveEvent, Person, Seat, Snapshot, You } from "../api/types";
+import type { Card, Floor, GoodbyeReason, LiveEvent, Person, Seat, Snapshot, You } from "../api/types";
 import { EventLog } from "../live/event-log";
 import { parseEvent } from "../live/event-stream";
 import { followShared } from "../live/shared-stream";
@@ -331,6 +331,18 @@ export class Room {
   }
 }
 
+/** How turns are given until it is known. */
+const USUAL_FLOOR: Floor = {
+  policy: "in_order",
+  turn_seconds: null,
+  locked: false,
+  account_age_hours: 0,
+  followers_only: false,
+  slow_seconds: 0,
+  line: [],
+  next: null,
+};
+
 /** What a card shows, as the snapshot it will soon be. */
 function viewOf(card: Card): Snapshot {
   const { stage, counts, you, description, ...door } = card;
@@ -338,6 +350,7 @@ function viewOf(card: Card): Snapshot {
   return {
     space: { ...door, description: description ?? "" },
     stage: stage ?? [],
+    floor: USUAL_FLOOR,
     counts: counts ?? nobody,
     reactions: {},
     listeners: [],
