@@ -91,7 +91,7 @@ TABLE = [
     row("PUT", SPACE + "/requests/me/ready",    NR,   NR,   NR,   NR,   MS,       NS,    NR,         NR,    MS,    MS),
     row("DELETE", SPACE + "/requests/me/ready", NR,   NR,   NR,   NR,   NR,       NS,    NR,         NR,    MS,    NR),
     row("PUT", SPACE + "/queue",                200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"policy": "first_timers"}),
-    row("POST", SPACE + "/queue/next",          200,  NR,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("POST", SPACE + "/queue/next",          200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
     row("POST", SPACE + "/stage/@other/turn",   "not_timed", "not_timed", HO, HO, MS, NS, HO,        HO,    MS,    MS, body={"seconds": 30}),
     row("PUT", SPACE + "/stage/@asker",         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
     row("PUT", SPACE + "/stage/@absent",        202,  202,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
@@ -150,18 +150,30 @@ async def company(
         "removed",
         "stranger",
         "asker",
+        "patient",
         "other",
         "helper",
         "absent",
     ):
         browsers[name] = await sign_up(name)
-    for name in ("co_host", "speaker", "listener", "guest", "removed", "asker", "other", "helper"):
+    for name in (
+        "co_host",
+        "speaker",
+        "listener",
+        "guest",
+        "removed",
+        "asker",
+        "patient",
+        "other",
+        "helper",
+    ):
         call = await table.join(browsers[name])
     await table.seat(browsers["co_host"], "co_host")
     await table.seat(browsers["helper"], "co_host")
     await table.seat(browsers["speaker"])
     await table.seat(browsers["other"])
-    await browsers["asker"].do("POST", f"{table.path}/requests", {"note": "me"})
+    for name in ("asker", "patient"):
+        await browsers[name].do("POST", f"{table.path}/requests", {"note": "me"})
     await table.host.do("PUT", f"{table.path}/removals/@removed")
     async with instance.transactions.begin() as tx:
         for name, scope in (("reader", "read"), ("writer", "write")):
