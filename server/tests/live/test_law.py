@@ -272,6 +272,8 @@ async def test_resuming_equals_staying(company: Company) -> None:
 @pytest.mark.parametrize("last_id", ["", "nonsense", "other-3", "-", "x-99999999999999999999"])
 async def test_resuming_after_something_unknown(company: Company, last_id: str) -> None:
     """An id nobody knows gets a new snapshot."""
+    # What is told a little later is told now, or it could come in between.
+    await company.table.instance.live.refresh(company.table.id, at_once=True)
     async with AsyncExitStack() as stack:
         witness = await watch(company.table, stack, company.listener, last_id=last_id)
 
