@@ -118,6 +118,19 @@ async def test_everything_is_back_after_kill_9(server: Process) -> None:
             await again.end(signal.SIGTERM)
 
 
+async def test_a_signal_writes_the_numbers_into_the_log(server: Process) -> None:
+    """One line with the calls and what the engine counts; the server goes on."""
+    assert server.process.stdout is not None
+    async with AsyncClient(base_url=server.address) as http:
+        await http.get("/healthz")
+        server.process.send_signal(signal.SIGUSR2)
+        said = await asyncio.wait_for(server.process.stdout.readuntil(b"peers=0"), START_S)
+
+        assert "numbers" in said.decode()
+        assert "calls=0" in said.decode()
+        assert (await http.get("/healthz")).status_code == 200
+
+
 async def test_a_failed_engine_ends_the_server(server: Process) -> None:
     """A server without sound is no server: it ends with 1 and a sentence, streams or not."""
     async with AsyncClient(base_url=server.address) as http:

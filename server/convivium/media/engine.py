@@ -169,6 +169,9 @@ class Engine(Protocol):
     def events(self) -> AsyncIterator[EngineEvent]:
         """Give what happens, in order; for one reader."""
 
+    def numbers(self) -> dict[str, int]:
+        """Give what it has counted since the start, and how much it has now; names stay."""
+
     def stop(self) -> None:
         """End it."""
 
@@ -273,6 +276,10 @@ class NativeEngine:
                 yield self._events.popleft()
             self._news.clear()
             await self._news.wait()
+
+    def numbers(self) -> dict[str, int]:
+        """Give what it has counted since the start, and how much it has now."""
+        return self._engine.stats()
 
     def stop(self) -> None:
         """End its threads and whoever still waits for an answer."""

@@ -166,6 +166,10 @@ class FakeEngine:
         while True:
             yield await self._events.get()
 
+    def numbers(self) -> dict[str, int]:
+        """Count what there is."""
+        return {"peers": len(self.peers), "spaces": len(self.spaces)}
+
     def stop(self) -> None:
         """End it."""
         self.stopped = True
