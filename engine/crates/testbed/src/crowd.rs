@@ -65,6 +65,8 @@ pub trait Host {
     fn answered(&mut self) -> Option<(usize, Result<String, String>)>;
     /// End a call.
     fn leave(&mut self, number: usize);
+    /// Forget a call whose owner is gone without a word; the other side finds out by itself.
+    fn forget(&mut self, number: usize);
 }
 
 /// What a crowd does.
@@ -74,6 +76,9 @@ pub struct Plan {
     pub listeners: usize,
     /// How many of them stay full clients.
     pub full: usize,
+    /// And each how many one does, whoever comes; 0: nobody. What is read of the sound has to
+    /// include them: a multiple of `read_every`.
+    pub full_every: usize,
     /// Which thread this is, 0 to 3.
     pub thread: u32,
     /// How many may be on their way in at once.
@@ -89,6 +94,8 @@ pub struct Plan {
     pub loss: f64,
     /// How many leave in a second, for as many who come.
     pub churn_per_s: f64,
+    /// Each how many of them one goes without a word; 0: nobody.
+    pub silent_every: u64,
 }
 
 /// One of the crowd.
@@ -135,6 +142,8 @@ pub struct Crowd<H> {
     coming: usize,
     staying: VecDeque<usize>,
     leaving: u64,
+    /// Since when people leave, and how many had left before.
+    churning: Option<(Instant, u64)>,
     /// When those who come now began to, and how many had come before.
     growing_since: (Instant, usize),
     /// Before whom the checks and reports of this period were sent, and when it began.
@@ -192,6 +201,7 @@ impl<H: Host> Crowd<H> {
             coming: 0,
             staying: VecDeque::new(),
             leaving: 0,
+            churning: None,
             growing_since: (now, 0),
             kept_alive: (0, now),
             dice: 0x9E37_79B9_7F4A_7C15,
@@ -211,7 +221,7 @@ impl<H: Host> Crowd<H> {
     /// Whether everybody has come, or will not.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.members.len() >= self.plan.listeners && self.coming == 0
+        self.members.len() >= self.wanted() && self.coming == 0
     }
 
     /// How many are there.
@@ -256,7 +266,13 @@ impl<H: Host> Crowd<H> {
             ..Tally::default()
         };
         self.counting_since = (now(), thread_time());
+        self.churning = Some((now(), self.leaving));
         Ok(())
+    }
+
+    /// Nobody leaves any more, until counting begins again.
+    pub fn settle_down(&mut self) {
+        self.churning = None;
     }
 
     /// What was counted until now.
@@ -296,18 +312,22 @@ impl<H: Host> Crowd<H> {
     fn invite(&mut self, now: Instant) -> Result<(), CrowdError> {
         let (since, before) = self.growing_since;
         let due = before + ((now - since).as_secs_f64() * self.plan.joins_per_s) as usize + 1;
-        let wanted = self.plan.listeners + self.leaving as usize;
-        while self.members.len() < wanted.min(due).min(ADDRESSES) && self.coming < self.plan.at_once
-        {
+        let most = self.wanted().min(due).min(ADDRESSES);
+        while self.members.len() < most && self.coming < self.plan.at_once {
             self.call(now)?;
         }
         Ok(())
     }
 
+    /// How many have to come altogether: for everybody who left another one.
+    const fn wanted(&self) -> usize {
+        self.plan.listeners + self.leaving as usize
+    }
+
     fn call(&mut self, now: Instant) -> Result<(), CrowdError> {
         let number = self.members.len();
         let address = SocketAddrV4::new(self.address(number), self.socket.port());
-        let stays_full = number < self.plan.full;
+        let stays_full = self.plan.stays_full(number);
         let offer = Offer {
             direction: Direction::SendRecv,
             // A light listener could not answer on it.
@@ -493,18 +513,21 @@ impl<H: Host> Crowd<H> {
 
     /// Let those go who have been here the longest, as many as the plan says, once all have come.
     fn say_goodbye(&mut self, now: Instant) {
-        if self.round == 0 {
+        let Some((since, before)) = self.churning else {
             return;
-        }
-        let counting = now - self.counting_since.0;
-        let due = (counting.as_secs_f64() * self.plan.churn_per_s) as u64;
+        };
+        let due = before + ((now - since).as_secs_f64() * self.plan.churn_per_s) as u64;
         while self.leaving < due {
             let Some(number) = self.staying.pop_front() else {
                 return;
             };
             self.leaving += 1;
             self.tally.left += 1;
-            self.host.leave(number);
+            if self.leaving.checked_rem(self.plan.silent_every) == Some(0) {
+                self.host.forget(number);
+            } else {
+                self.host.leave(number);
+            }
             self.clients.retain(|client| *client != number);
             match std::mem::replace(&mut self.members[number], Member::Absent) {
                 Member::Client(client) => self.tally.take(&client.counter, self.round),
@@ -523,6 +546,10 @@ impl Plan {
     /// The address of the first listener of this thread, as a number.
     const fn first_address(&self) -> u32 {
         FIRST_ADDRESS + self.thread * ADDRESSES as u32
+    }
+
+    const fn stays_full(&self, number: usize) -> bool {
+        number < self.full || matches!(number.checked_rem(self.full_every), Some(0))
     }
 
     /// Whose sound is read whole: full clients, and each so-many-th of the others.

@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 struct EngineHost {
     controls: Controls,
     asked: HashMap<Token, usize>,
-    left: Rc<Cell<u64>>,
+    left: Rc<Cell<(u64, u64)>>,
 }
 
 impl Host for EngineHost {
@@ -44,8 +44,12 @@ impl Host for EngineHost {
     }
 
     fn leave(&mut self, number: usize) {
-        self.left.update(|left| left + 1);
+        self.left.update(|(left, gone)| (left + 1, gone));
         self.controls.close_peer(PeerId(number as u64)).unwrap();
+    }
+
+    fn forget(&mut self, _: usize) {
+        self.left.update(|(left, gone)| (left, gone + 1));
     }
 }
 
@@ -53,6 +57,7 @@ fn plan(listeners: usize, full: usize) -> Plan {
     Plan {
         listeners,
         full,
+        full_every: 0,
         thread: 0,
         at_once: 16,
         joins_per_s: 1_000.0,
@@ -60,6 +65,7 @@ fn plan(listeners: usize, full: usize) -> Plan {
         read_every: 1,
         loss: 0.0,
         churn_per_s: 0.0,
+        silent_every: 0,
     }
 }
 
@@ -69,8 +75,8 @@ fn now() -> Instant {
 }
 
 /// Let a crowd in while a voice is played, and count for so long; gives how many calls the host was
-/// asked to end, too.
-fn listen(plan: Plan, time: Duration) -> (Tally, u64) {
+/// asked to end, and to forget, too.
+fn listen(plan: Plan, time: Duration) -> (Tally, (u64, u64)) {
     let engine = Engine::start(&Config {
         bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
         ..Config::default()
@@ -137,15 +143,64 @@ fn loss_and_churn_are_as_planned_and_counted_apart() {
     let plan = Plan {
         loss: 0.1,
         churn_per_s: 10.0,
+        silent_every: 4,
+        full_every: 5,
         ..plan(20, 0)
     };
     let (tally, left) = listen(plan, Duration::from_secs(2));
 
     assert!((18..=20).contains(&tally.left), "{}", tally.json());
-    assert_eq!(tally.left, left);
-    assert!((17..=20).contains(&tally.light), "{}", tally.json());
+    assert_eq!((tally.left, tally.left / 4), (left.0 + left.1, left.1));
+    assert!(
+        (17..=20).contains(&(tally.full + tally.light)),
+        "{}",
+        tally.json()
+    );
+    assert!((3..=5).contains(&tally.full), "{}", tally.json());
     assert_eq!(tally.failed, 0, "{}", tally.json());
     let share = tally.withheld as f64 / (tally.withheld + tally.received) as f64;
     assert!((0.05..0.2).contains(&share), "{}", tally.json());
     assert_eq!(tally.not_opened, 0, "{}", tally.json());
+}
+
+#[test]
+fn a_crowd_that_settles_down_is_whole_and_stays() {
+    let engine = Engine::start(&Config {
+        bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ..Config::default()
+    })
+    .unwrap();
+    let controls = engine.controls().clone();
+    controls.open_space(SPACE).unwrap();
+    let host = EngineHost {
+        controls,
+        asked: HashMap::new(),
+        left: Rc::default(),
+    };
+    let plan = Plan {
+        churn_per_s: 50.0,
+        ..plan(10, 0)
+    };
+    let mut crowd = Crowd::new(plan, host).unwrap();
+    let until = now() + LIMIT;
+    let complete = |crowd: &mut Crowd<_>| {
+        while !crowd.is_complete() && now() < until {
+            crowd.turn().unwrap();
+        }
+        crowd.joined()
+    };
+    assert_eq!(complete(&mut crowd), 10);
+    crowd.begin().unwrap();
+    while crowd.tally().unwrap().left < 20 && now() < until {
+        crowd.turn().unwrap();
+    }
+    crowd.settle_down();
+
+    assert_eq!(complete(&mut crowd), 10);
+    let left = crowd.tally().unwrap().left;
+    let end = now() + Duration::from_millis(200);
+    while now() < end {
+        crowd.turn().unwrap();
+    }
+    assert_eq!(crowd.tally().unwrap().left, left);
 }

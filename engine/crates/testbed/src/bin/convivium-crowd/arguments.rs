@@ -7,8 +7,8 @@ use convivium_testbed::crowd::Plan;
 
 /// How it is told.
 pub(crate) const USAGE: &str = "usage: convivium-crowd --url http://HOST:PORT --space ID \
-[--listeners 1-100000,...] [--full 0-1000] [--seconds 1-3600] [--stay-s 0-3600] [--threads 1-4] [--at-once 1-64] \
-[--joins-per-s 1-10000] [--sample-every 0-1000000] [--read-every 1-1000000] [--loss 0-0.9] [--churn-per-s 0-1000]";
+[--listeners 1-100000,...] [--full 0-1000] [--full-every 0-1000] [--seconds 1-3600] [--stay-s 0-3600] [--threads 1-4] [--at-once 1-64] \
+[--joins-per-s 1-10000] [--sample-every 0-1000000] [--read-every 1-1000000] [--loss 0-0.9] [--churn-per-s 0-1000] [--silent-every 0-1000]";
 
 /// What the command is to do.
 #[derive(Debug, Clone)]
@@ -40,6 +40,13 @@ impl Arguments {
         }
         read.place = read.place.whole()?;
         read.whole.listeners = read.sizes[0];
+        if !read
+            .whole
+            .full_every
+            .is_multiple_of(read.whole.read_every as usize)
+        {
+            return Err("--full-every wants a multiple of --read-every".into());
+        }
         Ok(read)
     }
 
@@ -51,12 +58,14 @@ impl Arguments {
             "--threads" => self.threads = number(name, value, 1, 4)?,
             "--listeners" => self.sizes = rising(name, value)?,
             "--full" => whole.full = number(name, value, 0, 1_000)?,
+            "--full-every" => whole.full_every = number(name, value, 0, 1_000)?,
             "--at-once" => whole.at_once = number(name, value, 1, 64)?,
             "--joins-per-s" => whole.joins_per_s = number(name, value, 1.0, 10_000.0)?,
             "--sample-every" => whole.sample_every = number(name, value, 0, 1_000_000)?,
             "--read-every" => whole.read_every = number(name, value, 1, 1_000_000)?,
             "--loss" => whole.loss = number(name, value, 0.0, 0.9)?,
             "--churn-per-s" => whole.churn_per_s = number(name, value, 0.0, 1_000.0)?,
+            "--silent-every" => whole.silent_every = number(name, value, 0, 1_000)?,
             _ => return Err(unknown(name)),
         }
         Ok(())
@@ -88,6 +97,7 @@ impl Default for Arguments {
         let whole = Plan {
             listeners: 1_000,
             full: 0,
+            full_every: 0,
             thread: 0,
             at_once: 32,
             joins_per_s: 10_000.0,
@@ -95,6 +105,7 @@ impl Default for Arguments {
             read_every: 1,
             loss: 0.0,
             churn_per_s: 0.0,
+            silent_every: 0,
         };
         Self {
             place: Place::default(),
@@ -170,6 +181,10 @@ mod tests {
         assert_eq!(wrong("--space s"), "--url is missing");
         assert_eq!(wrong("--url"), "--url needs a value");
         assert_eq!(wrong("--loud yes"), "--loud is unknown");
+        assert_eq!(
+            wrong("--url http://a:1 --space s --full-every 9 --read-every 2"),
+            "--full-every wants a multiple of --read-every"
+        );
         assert_eq!(wrong("--loss 2"), "--loss wants a number from 0 to 0.9");
     }
 }

@@ -50,4 +50,10 @@ impl Host for HttpHost {
             self.door.let_go(call);
         }
     }
+
+    fn forget(&mut self, number: usize) {
+        if let Some(calls) = &mut self.calls {
+            calls.remove(&number);
+        }
+    }
 }

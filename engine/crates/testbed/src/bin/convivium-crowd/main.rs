@@ -42,6 +42,9 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whoever has come hears something within this time.
+const HEARING: Duration = Duration::from_secs(1);
+
 /// What ends the command early.
 #[derive(Debug, thiserror::Error)]
 enum LoadError {
@@ -116,10 +119,22 @@ fn attend(
         }
         crowd.begin()?;
         go_on(&mut crowd, arguments.time)?;
+        if with_churn {
+            settle(&mut crowd)?;
+        }
         size.count(crowd.tally()?, arguments.threads);
         go_on(&mut crowd, arguments.stay)?;
     }
     Ok(())
+}
+
+/// Let those who are coming come, and hear.
+fn settle(crowd: &mut Crowd<HttpHost>) -> Result<(), LoadError> {
+    crowd.settle_down();
+    while !crowd.is_complete() {
+        crowd.turn()?;
+    }
+    go_on(crowd, HEARING)
 }
 
 fn go_on(crowd: &mut Crowd<HttpHost>, time: Duration) -> Result<(), LoadError> {

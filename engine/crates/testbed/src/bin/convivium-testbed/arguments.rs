@@ -7,7 +7,7 @@ use convivium_testbed::voice::{VOICES, Voice};
 
 /// How it is told.
 pub(crate) const USAGE: &str = "usage: convivium-testbed --url http://HOST:PORT --space ID \
-[--speaker TOKEN]... [--first-voice 0-14] [--hear VOICE]... [--listeners 0-1000] [--at-once 1-64] [--seconds 3-600]";
+[--speaker TOKEN]... [--first-voice 0-14] [--hear VOICE]... [--listeners 0-1000] [--at-once 1-64] [--seconds 3-7200]";
 
 /// What the command is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Arguments {
                 }
                 "--listeners" => read.listeners = number(&name, &value, 0, 1_000)?,
                 "--at-once" => read.at_once = number(&name, &value, 1, 64)?,
-                "--seconds" => read.time = Duration::from_secs(number(&name, &value, 3, 600)?),
+                "--seconds" => read.time = Duration::from_secs(number(&name, &value, 3, 7_200)?),
                 _ if read.place.take(&name, &value) => {}
                 _ => return Err(unknown(&name)),
             }
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(wrong("--hear 15"), "--hear wants a number from 0 to 14");
         assert_eq!(
             wrong("--seconds 1"),
-            "--seconds wants a number from 3 to 600"
+            "--seconds wants a number from 3 to 7200"
         );
     }
 }
