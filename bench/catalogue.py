@@ -77,6 +77,13 @@ CATALOGUE = {
     "crowd_joins_per_s": Figure(
         "1/s", 500, "listeners let in per second into the largest crowd", at_least=True
     ),
+    "churn_ghosts": Figure(
+        "peers", 0, "who is still counted after people came and went, and is not there"
+    ),
+    "churn_packets_lost": Figure("packets", 0, "packets that they missed while they were there"),
+    "churn_growth_mb_per_h": Figure(
+        "MB/h", 1, "memory gained while as many come as go, warm-up not counted"
+    ),
     "audible_gilbert_5": Figure(
         "%",
         99.5,

@@ -15,6 +15,7 @@ class Effort:
     load_crowds: for each packet time (ms) how many listen at once to one speaker, from few to many,
     for load_s seconds each; load_rounds: how often all of it. limit_s: seconds of the limit loop
     each time.
+    churn_s: seconds in which people come and go.
     sound_s: seconds of speech through each network; drift_s: the same with a clock that drifts.
     bursts: how many sounds go from browser to browser.
     browser_limit_s: seconds after which the browsers are ended.
@@ -31,6 +32,7 @@ class Effort:
     load_rounds: int
     load_s: float
     limit_s: int
+    churn_s: int
     sound_s: int
     drift_s: int
     bursts: int
@@ -53,6 +55,7 @@ QUICK = Effort(
     load_rounds=1,
     load_s=5,
     limit_s=2,
+    churn_s=45,
     sound_s=15,
     drift_s=60,
     bursts=30,
@@ -78,6 +81,7 @@ FULL = Effort(
     load_rounds=1,
     load_s=10,
     limit_s=3,
+    churn_s=1800,
     sound_s=120,
     drift_s=3600,
     bursts=200,

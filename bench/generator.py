@@ -25,7 +25,7 @@ class Counted:
     numbers; overflowed: datagrams for which a socket of this machine had no room. unread: packets
     that came to the others and were dropped by the kernel. late_p50_ms, late_p99_ms: by the RTP
     clock, against the quickest packet. generator_cores: what the generator used meanwhile.
-    joins_per_s: how fast those came who are new.
+    joins_per_s: how fast those came who are new. left: how many went meanwhile.
     """
 
     packets: int
@@ -36,6 +36,7 @@ class Counted:
     late_p99_ms: float
     generator_cores: float
     joins_per_s: float
+    left: int
 
     def arrived(self) -> int:
         """Tell how many packets reached the crowd, read or not."""
@@ -75,16 +76,19 @@ def load(
     count_s: float,
     stay_s: float,
     read_every: int,
+    more: Sequence[str] = (),
 ) -> Iterator[Load]:
     """Let listeners in who keep only their keys: crowds of these sizes, each within the next.
 
-    At each size they count for so long and then stay for a while. They are ended here.
+    At each size they count for so long and then stay for a while. more: what else the generator is
+    told. They are ended here.
     """
     command = [
         str(binary("convivium-crowd")),
         *("--url", server.url, "--space", space),
         *("--listeners", ",".join(map(str, sizes)), "--read-every", str(read_every)),
         *("--seconds", f"{count_s:.0f}", "--stay-s", f"{stay_s:.0f}"),
+        *more,
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -108,6 +112,7 @@ def counted_of(report: dict[str, Any]) -> Counted:
         late_p99_ms=report["late_p99_ms"],
         generator_cores=sum(report["generator_cpu_s"]) / report["counting_s"],
         joins_per_s=report["joins_per_s"],
+        left=report["left"],
     )
 
 

@@ -21,17 +21,22 @@ PICTURE_LIMIT_S = 30.0
 
 @dataclass(frozen=True)
 class Plot:
-    """What a plot is called and what its axes mean; x is logarithmic, y from 0 or so, too."""
+    """What a plot is called and what its axes mean.
+
+    logarithmic: y is, as x; else it begins at 0. is_time: x is no logarithm and begins at 0, too,
+    and points lie so close that they need no dots.
+    """
 
     title: str
     x_name: str
     y_name: str
     logarithmic: bool = False
+    is_time: bool = False
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Points of one line, from left to right, x above 0.
+    """Points of one line, from left to right, x above 0 unless it is time.
 
     is_beside: drawn in the colour of the curve before, dashed: what that is compared with.
     """
@@ -69,7 +74,8 @@ def plotted(plot: Plot, curves: Sequence[Curve]) -> str:
     colour = -1
     for number, curve in enumerate(curves):
         colour += not curve.is_beside
-        parts += _curve(scale, curve, COLOURS[max(0, colour) % len(COLOURS)], number)
+        stroke = COLOURS[max(0, colour) % len(COLOURS)]
+        parts += _curve(scale, curve, stroke, number, has_dots=not plot.is_time)
     return _page(HEIGHT, parts)
 
 
@@ -107,7 +113,7 @@ def round_up(value: float) -> float:
 
 @dataclass(frozen=True)
 class _Scale:
-    """Where values lie on the page; y_least is 0 on a linear axis."""
+    """Where values lie on the page; least and y_least are 0 on linear axes."""
 
     least: float
     most: float
@@ -115,8 +121,11 @@ class _Scale:
     y_most: float
 
     def x(self, value: float) -> float:
-        span = math.log(self.most / self.least) or 1.0
-        return LEFT + (WIDTH - LEFT - RIGHT) * math.log(value / self.least) / span
+        if self.least:
+            share = math.log(value / self.least) / (math.log(self.most / self.least) or 1.0)
+        else:
+            share = value / self.most
+        return LEFT + (WIDTH - LEFT - RIGHT) * share
 
     def y(self, value: float) -> float:
         if self.y_least:
@@ -135,6 +144,8 @@ class _Scale:
 
 
 def _scale(plot: Plot, xs: Sequence[float], ys: Sequence[float]) -> _Scale:
+    if plot.is_time:
+        return _Scale(0, xs[-1] or 1, 0, STEPS * round_up(max(ys) / STEPS))
     if plot.logarithmic:
         return _Scale(xs[0], xs[-1], *_decades(ys))
     return _Scale(xs[0], xs[-1], 0, STEPS * round_up(max(ys) / STEPS))
@@ -149,7 +160,7 @@ def _decades(values: Sequence[float]) -> tuple[float, float]:
 def _axes(scale: _Scale, xs: Sequence[float], plot: Plot) -> list[str]:
     floor = HEIGHT - BOTTOM
     parts, free_from = [], 0.0
-    for value in xs:
+    for value in _ticks(scale) if plot.is_time else xs:
         x = scale.x(value)
         if x >= free_from:
             parts.append(_text(x, floor + 20, f"{value:,.0f}", size=10))
@@ -163,11 +174,20 @@ def _axes(scale: _Scale, xs: Sequence[float], plot: Plot) -> list[str]:
     return parts
 
 
-def _curve(scale: _Scale, curve: Curve, colour: str, number: int) -> list[str]:
+def _ticks(scale: _Scale) -> list[float]:
+    """Give about five round numbers from 0 on."""
+    step = round_up(scale.most / (2 * STEPS))
+    return [number * step for number in range(int(scale.most / step) + 1)]
+
+
+def _curve(scale: _Scale, curve: Curve, colour: str, number: int, *, has_dots: bool) -> list[str]:
     places = [(scale.x(x), scale.y(y)) for x, y in curve.points]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     dash = ' stroke-dasharray="5 4"' if curve.is_beside else ""
-    dots = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in places]
+    dots = [
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'
+        for x, y in (places if has_dots else ())
+    ]
     y = TOP + 14 + 20 * number
     key = f'<path d="M{WIDTH - RIGHT + 10} {y - 4}h20" stroke="{colour}"{dash}/>'
     name = _text(WIDTH - RIGHT + 36, y, curve.name, "start", size=11, colour=colour)

@@ -22,6 +22,11 @@ def resident_kb(pid: int) -> int:
     return resident_kb_of(Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
 
 
+def open_files(pid: int) -> int:
+    """Count the descriptors of a process: files, sockets, pipes."""
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
 def resident_kb_of(status: str) -> int:
     """Find VmRSS in the text of /proc/PID/status (proc_pid_status(5)). Raises ValueError."""
     found = RESIDENT.search(status)

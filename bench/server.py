@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import httpx
@@ -23,6 +24,8 @@ START_LIMIT_S = 20.0
 STOP_LIMIT_S = 10.0
 COMMAND_LIMIT_S = 30.0
 READY_EVERY_S = 0.005
+ANSWER_LIMIT_S = 10.0
+ANSWER_EVERY_S = 0.02
 # More than one machine's people ever join at once: the limits on floods are not what is measured.
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("CONVIVIUM_")},
@@ -32,6 +35,7 @@ ENVIRONMENT = {
     "CONVIVIUM_JOINS_PER_S": "100000",
     "CONVIVIUM_CLOSE_WHEN_BUSY": "false",
     "CONVIVIUM_MAX_CALLS_PER_SPACE": "100000",
+    "CONVIVIUM_LOG_JSON": "true",
 }
 
 
@@ -43,7 +47,8 @@ class MeasuringError(Exception):
 class Server:
     """A server that answers.
 
-    start_s: seconds from the start of the command to the first 200 of /readyz.
+    start_s: seconds from the start of the command to the first 200 of /readyz. output: where it
+    writes what it says, a file descriptor.
     """
 
     data: Path
@@ -51,6 +56,23 @@ class Server:
     udp_port: int
     pid: int
     start_s: float
+    output: int
+
+    def said(self, event: str) -> list[dict[str, Any]]:
+        """Give the lines of its log under this name, from the first on."""
+        return said_in(_all_of(self.output), event)
+
+    def numbers(self) -> dict[str, int]:
+        """Ask for what it counts, calls and peers among it. Raises MeasuringError."""
+        before = len(self.said("numbers"))
+        os.kill(self.pid, signal.SIGUSR2)
+        deadline = time.perf_counter() + ANSWER_LIMIT_S
+        while time.perf_counter() < deadline:
+            said = self.said("numbers")
+            if len(said) > before:
+                return {name: value for name, value in said[-1].items() if type(value) is int}
+            time.sleep(ANSWER_EVERY_S)
+        raise MeasuringError("the server does not say its numbers")
 
     def host_token(self, name: str) -> str:
         """Make a person who may hold spaces, and give the token that acts for them."""
@@ -99,7 +121,7 @@ def serving(data: Path, settings: Mapping[str, str] | None = None) -> Iterator[S
             try:
                 url, udp_port = _wait_until_ready(process, output.fileno(), started + START_LIMIT_S)
                 start_s = time.perf_counter() - started
-                yield Server(data, url, udp_port, process.pid, start_s)
+                yield Server(data, url, udp_port, process.pid, start_s, output.fileno())
             finally:
                 _end(process)
 
@@ -116,6 +138,18 @@ def _wait_until_ready(
             return found[1], int(found[2])
         time.sleep(READY_EVERY_S)
     raise MeasuringError(f"the server did not start: {printed.strip()}")
+
+
+def said_in(output: str, event: str) -> list[dict[str, Any]]:
+    """Find the lines of a log (one JSON object each) under this name; others are passed over."""
+    lines = (line for line in output.splitlines() if line.startswith("{"))
+    return [said for said in map(json.loads, lines) if said.get("event") == event]
+
+
+def _all_of(output: int) -> str:
+    octets = os.pread(output, os.fstat(output).st_size, 0).decode(errors="replace")
+    # What is being written at this moment is read the next time.
+    return octets[: octets.rfind("\n") + 1]
 
 
 def _is_ready(url: str) -> bool:

@@ -22,6 +22,7 @@ REPORT = {
     "counting_s": 2.0,
     "generator_cpu_s": [0.3, 0.5],
     "joins_per_s": 500.0,
+    "left": 7,
 }
 
 
@@ -33,7 +34,7 @@ def cost(listeners: int, us_per_s: float, packet_ms: int = 20, memory_kb: int = 
 def test_what_the_generator_used_is_told_in_cores_and_what_came_in_packets() -> None:
     counted = counted_of(REPORT)
 
-    assert counted == Counted(5_000, 3, 2, 1_000, 0.5, 4.0, 0.4, 500.0)
+    assert counted == Counted(5_000, 3, 2, 1_000, 0.5, 4.0, 0.4, 500.0, 7)
     assert counted.arrived() == 5_997
 
 

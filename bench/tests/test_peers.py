@@ -16,7 +16,7 @@ from bench.server import MeasuringError
 
 
 def cost(packet_ms: int, us_per_s: float) -> Cost:
-    counted = Counted(1_000, 10, 0, 0, 0.5, 4.0, 0.4, 500.0)
+    counted = Counted(1_000, 10, 0, 0, 0.5, 4.0, 0.4, 500.0, 0)
     return Cost(packet_ms, 1_000, us_per_s, 2_000, 100_000, None, counted)
 
 

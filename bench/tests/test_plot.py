@@ -36,6 +36,17 @@ def test_on_a_logarithmic_axis_ten_times_as_much_is_always_as_far() -> None:
     assert low - middle == pytest.approx(middle - high, abs=0.2)
 
 
+def test_time_begins_at_nothing_and_passes_evenly() -> None:
+    axes = Plot("A", "minutes", "y", is_time=True)
+    drawing = plotted(axes, [Curve("one", [(0, 5), (15, 7), (30, 6)])])
+
+    places = elements(drawing, "polyline")[0].attrib["points"].split()
+    first, middle, last = [float(place.split(",")[0]) for place in places]
+    assert middle - first == pytest.approx(last - middle)
+    assert {"0", "10", "30"} <= {text.text for text in elements(drawing, "text")}
+    assert not elements(drawing, "circle")
+
+
 def test_each_curve_is_named_and_words_stay_words() -> None:
     drawing = plotted(LINEAR, [Curve("one", [(1, 1)]), Curve("two", [(1, 0)])])
 

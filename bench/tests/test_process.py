@@ -2,10 +2,11 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from bench.process import cpu_s, resident_kb, resident_kb_of
+from bench.process import cpu_s, open_files, resident_kb, resident_kb_of
 
 
 def test_the_clock_of_a_process_is_the_one_it_reads_itself() -> None:
@@ -45,6 +46,12 @@ def test_resident_memory_is_read_in_kilobytes() -> None:
 def test_a_process_that_has_ended_has_no_memory() -> None:
     with pytest.raises(ValueError, match="has ended"):
         resident_kb_of("Name:\tconvivium\nState:\tZ (zombie)\n")
+
+
+def test_an_open_file_is_counted() -> None:
+    before = open_files(os.getpid())
+    with Path(os.devnull).open(encoding="ascii"):
+        assert open_files(os.getpid()) == before + 1
 
 
 def test_this_process_is_in_memory() -> None:
