@@ -46,6 +46,7 @@ from convivium.reactions.service import Reactions
 from convivium.reactions.view import reactions_part
 from convivium.relationships import api as relationships_api
 from convivium.spaces import api as spaces_api
+from convivium.spaces import schedule
 from convivium.spaces import service as spaces
 from convivium.spaces.view import SPACE, Desk
 from convivium.stage import api as stage_api
@@ -119,6 +120,7 @@ class Instance:
         self.bus.after(ProfileChanged, self.live.rename)
         self.bus.last(SpaceFact, self._refresh)
         self.bus.last(JobPut, self.jobs.look_again)
+        self.jobs.on(schedule.EXPIRE, schedule.expire)
 
     async def _refresh(self, facts: Sequence[SpaceFact]) -> None:
         """Tell what changed once for each space, however much of it changed."""

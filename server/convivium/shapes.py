@@ -23,6 +23,7 @@ class Card(DoorView):
     """A space as a list or a door shows it; who may not listen gets null for what is kept."""
 
     description: str | None
+    reminders: int | None
     stage: list[SeatView] | None
     counts: CountsView | None
     you: YouView

@@ -44,7 +44,13 @@ def front_page(boot: dict[str, Any]) -> Page:
 def space_page(boot: dict[str, Any]) -> Page:
     """Show a space, as its card says."""
     card = boot["space"]
-    words = {"live": "is live with", "ended": "was held by", "draft": "will be held by"}
+    words = {
+        "draft": "will be held by",
+        "scheduled": "will be held by",
+        "live": "is live with",
+        "ended": "was held by",
+        "cancelled": "was cancelled by",
+    }
     description = f"{card['title']} {words[card['state']]} {card['host']['display_name']}."
     return Page(f"{card['title']} · {INSTANCE_NAME}", description, boot)
 

@@ -93,6 +93,15 @@ class Settings(BaseSettings):
     hostless_s: float = Field(
         default=600.0, ge=1, description="Seconds a space waits for its host."
     )
+    scheduled_days: int = Field(
+        default=14, ge=1, le=366, description="Days ahead that a space can be scheduled."
+    )
+    max_scheduled: int = Field(
+        default=10, ge=1, le=1000, description="Spaces one host can have scheduled."
+    )
+    unstarted_s: float = Field(
+        default=3600.0, ge=60, description="Seconds a scheduled space waits to be started."
+    )
     anonymous_listening: bool = Field(default=True, description="Guests may listen.")
 
     max_calls_per_space: int = Field(

@@ -4,17 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
-from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator, BaseModel, Field
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from convivium.accounts.repeats import KEY_MAX, once
 from convivium.accounts.service import AccountsOnly, find_person
 from convivium.core.text import Exact, Line, Paragraphs
-from convivium.core.web import Who, Writing, given, need, need_read
+from convivium.core.web import GivenSettings, Who, Writing, given, need, need_read
 from convivium.live.readers import Stream, as_sse
-from convivium.spaces import service
+from convivium.spaces import calendar, schedule, service
 from convivium.spaces.models import InvitedRole
+from convivium.spaces.schedule import horizon_of
 from convivium.spaces.view import Card, Desk
 
 router = APIRouter(prefix="/spaces", tags=["spaces"])
@@ -48,19 +49,19 @@ class SpaceChange(BaseModel):
     listen_policy: Policy | None = None
     speak_policy: Policy | None = None
     requests: Policy | None = None
+    starts_at: AwareDatetime | None = None
 
     def words(self) -> service.Words:
         """Give what the service takes."""
-        return service.Words(**{name: getattr(self, name) for name in SpaceChange.model_fields})
+        return service.Words(**{name: getattr(self, name) for name in service.Words.__slots__})
 
 
 class NewSpace(SpaceChange):
-    """A space to be made. Recording, captions and a start in the future are not built yet."""
+    """A space to be made, a draft without `starts_at`. Recording and captions are not built yet."""
 
     title: Title
     record: bool = False
     captions: bool = False
-    starts_at: str | None = None
 
 
 class InvitationBody(BaseModel):
@@ -76,13 +77,16 @@ async def create(
     desk: GivenDesk,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=KEY_MAX)] = None,
 ) -> Card:
-    """Make a draft with oneself as host."""
+    """Make a draft with oneself as host, or a scheduled space."""
     need(actor, "host")
-    service.refuse_unbuilt(record=body.record, captions=body.captions, starts_at=body.starts_at)
+    service.refuse_unbuilt(record=body.record, captions=body.captions)
     async with desk.transactions.begin() as tx:
 
         async def make() -> str:
-            return (await service.create(tx, actor, body.words())).id
+            space = await service.create(tx, actor, body.words())
+            if body.starts_at is not None:
+                await schedule.schedule(tx, actor, space, body.starts_at, horizon_of(desk.settings))
+            return space.id
 
         space_id = await once(tx, actor, idempotency_key, body, make)
     return await desk.card(space_id, actor)
@@ -99,16 +103,18 @@ async def read(space_id: str, actor: Who, desk: GivenDesk) -> Card:
 
 @router.patch("/{space_id}")
 async def change(space_id: str, body: SpaceChange, actor: Who, desk: GivenDesk) -> Card:
-    """Change what is said about a space."""
+    """Change what is said about a space, or when it starts."""
     need(actor, "host")
     async with desk.transactions.begin() as tx:
-        await service.change(tx, actor, space_id, body.words())
+        space = await service.change(tx, actor, space_id, body.words())
+        if body.starts_at is not None:
+            await schedule.schedule(tx, actor, space, body.starts_at, horizon_of(desk.settings))
     return await desk.card(space_id, actor)
 
 
 @router.post("/{space_id}/start")
 async def start(space_id: str, actor: Who, desk: GivenDesk) -> Card:
-    """Make a draft live."""
+    """Make a draft or a scheduled space live, at its time, earlier or later."""
     need(actor, "host")
     async with desk.transactions.begin() as tx:
         await service.start(tx, actor, space_id)
@@ -122,6 +128,60 @@ async def end(space_id: str, actor: Who, desk: GivenDesk) -> Card:
     async with desk.transactions.begin() as tx:
         await service.end(tx, actor, space_id)
     return await desk.card(space_id, actor)
+
+
+@router.post("/{space_id}/cancel")
+async def cancel(space_id: str, actor: Who, desk: GivenDesk) -> Card:
+    """Say that a scheduled space will not be."""
+    need(actor, "host")
+    async with desk.transactions.begin() as tx:
+        await schedule.cancel(tx, actor, space_id)
+    return await desk.card(space_id, actor)
+
+
+@router.put("/{space_id}/reminders/me", status_code=204)
+async def remind(space_id: str, actor: Who, tx: Writing, settings: GivenSettings) -> None:
+    """Be told when a scheduled space starts, is moved or cancelled."""
+    need(actor, "write")
+    space = await service.admitted(
+        tx.session, actor, space_id, anonymous_listening=settings.anonymous_listening
+    )
+    await schedule.remind(tx, actor, space)
+
+
+@router.delete("/{space_id}/reminders/me", status_code=204)
+async def remind_no_more(space_id: str, actor: Who, tx: Writing) -> None:
+    """Not be told."""
+    need(actor, "write")
+    space = await service.known_to(tx.session, actor, space_id)
+    await schedule.remind_no_more(tx, actor, space)
+
+
+@router.get("/{space_id}/calendar.ics", response_class=Response)
+async def as_event(space_id: str, request: Request, actor: Who, desk: GivenDesk) -> Response:
+    """Give a space as an event for calendars (RFC 5545)."""
+    need_read(actor)
+    async with desk.transactions.database.read() as session:
+        space = await service.known_to(session, actor, space_id)
+    card = await desk.card(space_id, actor)
+    starts_at = space.starts_at or space.started_at
+    if starts_at is None:
+        raise schedule.NotScheduled
+    event = calendar.Event(
+        uid=f"{space.id}@{request.url.hostname}",
+        sequence=space.sequence,
+        starts_at=starts_at,
+        title=space.title,
+        description=card["description"] or "",
+        url=str(request.url.replace(path=f"/spaces/{space.id}", query="")),
+        is_cancelled=space.state == "cancelled",
+    )
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": 'attachment; filename="space.ics"',
+    }
+    body = calendar.write(event, desk.transactions.now())
+    return Response(body, headers=headers, media_type=calendar.TYPE)
 
 
 @router.put("/{space_id}/invitations/{user}", status_code=204)

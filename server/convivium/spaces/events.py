@@ -1,6 +1,7 @@
 """What spaces announces."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from convivium.live.events import SpaceFact
 
@@ -24,6 +25,35 @@ class SpaceEnded(SpaceFact):
     """A space is over, for everybody and for good."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceCancelled(SpaceEnded):
+    """A space that was scheduled will not be; by: who said so, empty when nobody started it."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceScheduled(SpaceFact):
+    """A space has a time at which it is to start."""
+
+    starts_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRescheduled(SpaceScheduled):
+    """A scheduled space has another time than before."""
+
+    was: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderChanged(SpaceFact):
+    """Somebody wants to be told when a space starts, or no longer."""
+
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True)

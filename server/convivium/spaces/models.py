@@ -8,21 +8,29 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from convivium.core.database import Base
 
-State = Literal["draft", "live", "ended"]
+State = Literal["draft", "scheduled", "live", "ended", "cancelled"]
 ListenPolicy = Literal["everyone", "invited"]
 SpeakPolicy = Literal["everyone", "invited"]
 RequestPolicy = Literal["everyone", "off"]
 InvitedRole = Literal["listener", "speaker", "co_host"]
+
+OVER: tuple[State, ...] = ("ended", "cancelled")
 
 
 class Space(Base):
     """One event. `number` is its name in the engine, never given twice.
 
     returns_to: the host who stayed away until a co-host inherited, and gets it back by coming back.
+    starts_at: when it is meant to start; null for one that nobody scheduled.
+    sequence: how often that was changed, as calendars count it (RFC 5545, 3.8.7.4).
     """
 
     __tablename__ = "space"
-    __table_args__ = (Index("ix_space_state", "state", "number"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_space_state", "state", "number"),
+        Index("ix_space_starts_at", "state", "starts_at"),
+        {"sqlite_autoincrement": True},
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(unique=True)
@@ -37,6 +45,8 @@ class Space(Base):
     speak_policy: Mapped[SpeakPolicy] = mapped_column(String)
     requests: Mapped[RequestPolicy] = mapped_column(String)
     created_at: Mapped[datetime]
+    starts_at: Mapped[datetime | None]
+    sequence: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
@@ -64,6 +74,12 @@ class Invitation(_OfSpace, Base):
     __tablename__ = "invitation"
 
     role: Mapped[InvitedRole] = mapped_column(String)
+
+
+class Reminder(_OfSpace, Base):
+    """Somebody wants to be told when a scheduled space starts."""
+
+    __tablename__ = "reminder"
 
 
 class Removal(_OfSpace, Base):

@@ -14,12 +14,13 @@ from convivium.spaces.events import (
     ListeningNarrowed,
     PersonBarred,
     PersonInvited,
+    SpaceCancelled,
     SpaceChanged,
     SpaceCreated,
     SpaceEnded,
     SpaceStarted,
 )
-from convivium.spaces.models import CoHost, Invitation, InvitedRole, Removal, Space
+from convivium.spaces.models import OVER, CoHost, Invitation, InvitedRole, Reminder, Removal, Space
 from convivium.spaces.rules import Admission, Door, admission
 
 
@@ -157,30 +158,35 @@ async def change(tx: Transaction, actor: Actor, space_id: str, words: Words) -> 
 
 
 async def start(tx: Transaction, actor: Actor, space_id: str) -> Space:
-    """Make a draft live; a live one stays so."""
+    """Make a draft or a scheduled space live, at whatever time; a live one stays so."""
     space = await of_hosts(tx, actor, space_id)
-    if space.state == "ended":
-        raise SpaceNotLive("This space has ended. Open a new one.")
-    if space.state == "draft":
+    if space.state in OVER:
+        raise SpaceNotLive("This space is over. Open a new one.")
+    if space.state != "live":
         space.state, space.started_at = "live", tx.now
         await tx.announce(SpaceStarted(space.id, space.number))
     return space
 
 
 async def end(tx: Transaction, actor: Actor, space_id: str) -> Space:
-    """End a space; an ended one stays so."""
+    """End a space, or cancel a scheduled one; what is over stays so."""
     space = await of_hosts(tx, actor, space_id)
-    await close(tx, space)
+    await close(tx, space, by=actor.id)
     return space
 
 
-async def close(tx: Transaction, space: Space) -> None:
+async def close(tx: Transaction, space: Space, *, by: str = "") -> None:
     """End a space because somebody said so, or because nobody is left to hold it.
 
-    Announced each time: to end a space again is to ask that every door be tried again.
+    What had not begun is cancelled. Announced each time: to end a space again is to ask that every
+    door be tried again.
     """
-    if space.state != "ended":
-        space.state, space.ended_at = "ended", tx.now
+    if space.state not in OVER:
+        space.state = "cancelled" if space.state == "scheduled" else "ended"
+        space.ended_at = tx.now
+        if space.state == "cancelled":
+            await tx.announce(SpaceCancelled(space.id, space.number, by))
+            return
     await tx.announce(SpaceEnded(space.id, space.number))
 
 
@@ -200,7 +206,7 @@ async def invite(
     space = await of_hosts(tx, actor, space_id)
     if role == "co_host" and actor.id != space.host_id:
         raise OnlyHost
-    if space.state == "ended":
+    if space.state in OVER:
         raise SpaceNotLive
     if await is_barred(tx.session, space_id, person_id):
         raise RemovedHere
@@ -221,7 +227,7 @@ async def bar(tx: Transaction, space_id: str, person_id: str, by: str) -> None:
     """
     if not await is_barred(tx.session, space_id, person_id):
         tx.session.add(Removal(space_id=space_id, person_id=person_id, by=by, at=tx.now))
-    for granted in (Invitation, CoHost):
+    for granted in (Invitation, CoHost, Reminder):
         await tx.session.execute(
             delete(granted).where(granted.space_id == space_id, granted.person_id == person_id)
         )
@@ -241,9 +247,9 @@ async def unmake_co_host(tx: Transaction, space_id: str, person_id: str) -> None
     )
 
 
-def refuse_unbuilt(*, record: bool, captions: bool, starts_at: str | None) -> None:
+def refuse_unbuilt(*, record: bool, captions: bool) -> None:
     """Refuse what a space cannot have yet, rather than open one without it."""
-    for name, wanted in (("record", record), ("captions", captions), ("starts_at", starts_at)):
+    for name, wanted in (("record", record), ("captions", captions)):
         if wanted:
             raise PolicyUnavailable(f"{name}: this is not available here.")
 
@@ -350,6 +356,13 @@ async def invited_to(session: AsyncSession, space_id: str, person_id: str) -> In
     )
 
 
+async def reminded_of(session: AsyncSession, space: Space) -> frozenset[str]:
+    """List who wants to be told when a space starts; nobody once it has."""
+    if space.state != "scheduled":
+        return frozenset()
+    return frozenset(await _people(session, Reminder, space.id))
+
+
 async def live_spaces(session: AsyncSession) -> Sequence[Space]:
     """List every space that is live, whoever asks."""
     return (await session.scalars(select(Space).where(Space.state == "live"))).all()
@@ -390,6 +403,6 @@ async def _knows_draft(session: AsyncSession, actor: Actor, space: Space) -> boo
 
 
 async def _people(
-    session: AsyncSession, table: type[CoHost | Invitation | Removal], space_id: str
+    session: AsyncSession, table: type[CoHost | Invitation | Removal | Reminder], space_id: str
 ) -> Sequence[str]:
     return (await session.scalars(select(table.person_id).where(table.space_id == space_id))).all()

@@ -28,7 +28,7 @@ from convivium.spaces.models import (
 Card = Annotated[dict[str, Any], WithJsonSchema({"x-shape": "Card"})]
 
 # What a restricted space keeps for those who may listen.
-KEPT_INSIDE = ("stage", "counts", "description")
+KEPT_INSIDE = ("stage", "counts", "description", "reminders")
 
 
 class DoorView(TypedDict):
@@ -44,6 +44,7 @@ class DoorView(TypedDict):
     requests: RequestPolicy
     host: PersonView
     created_at: str
+    starts_at: str | None
     started_at: str | None
     ended_at: str | None
 
@@ -52,6 +53,7 @@ class SpaceView(DoorView):
     """A space as everybody inside sees it."""
 
     description: str
+    reminders: int
 
 
 @overload
@@ -78,6 +80,10 @@ class HasSpace(Protocol):
     def host(self) -> Person:
         """Its host."""
 
+    @property
+    def reminded(self) -> frozenset[str]:
+        """Who wants to be told when it starts."""
+
 
 def show_space(scene: HasSpace) -> SpaceView:
     """Show a space as it is."""
@@ -94,8 +100,10 @@ def show_space(scene: HasSpace) -> SpaceView:
         "requests": space.requests,
         "host": person_view(scene.host),
         "created_at": time_view(space.created_at),
+        "starts_at": time_view(space.starts_at),
         "started_at": time_view(space.started_at),
         "ended_at": time_view(space.ended_at),
+        "reminders": len(scene.reminded),
     }
 
 

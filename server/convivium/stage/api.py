@@ -16,7 +16,7 @@ from convivium.core.text import Line
 from convivium.core.transaction import Transaction
 from convivium.core.web import GivenSettings, Who, Writing, given, need
 from convivium.spaces import service as spaces
-from convivium.spaces.models import Space
+from convivium.spaces.models import OVER, Space
 from convivium.stage import queue, service
 from convivium.stage.models import QueuePolicy, Seat
 from convivium.stage.view import (
@@ -268,7 +268,7 @@ async def remove(space_id: str, user: str, actor: Who, tx: Writing) -> None:
     """Remove somebody for the whole life of the space."""
     need(actor, "host")
     space = await spaces.of_hosts(tx, actor, space_id)
-    if space.state == "ended":
+    if space.state in OVER:
         raise spaces.SpaceNotLive
     await service.remove(tx, actor, space, await find_person(tx.session, actor, user))
 

@@ -13,9 +13,9 @@ from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor, Kind
 from convivium.live.parts import Each, Part, Whole
 from convivium.relationships.service import Relation, relations
-from convivium.spaces.models import InvitedRole, Removal, Space
+from convivium.spaces.models import OVER, InvitedRole, Removal, Space
 from convivium.spaces.rules import Admission, Door, admission
-from convivium.spaces.service import barred_from, co_hosts_of, invitations_to
+from convivium.spaces.service import barred_from, co_hosts_of, invitations_to, reminded_of
 from convivium.spaces.view import time_view
 from convivium.stage import floor
 from convivium.stage.models import QueuePolicy, Seat, SpeakRequest, Turn
@@ -116,6 +116,7 @@ class YouView(TypedDict):
     removed: bool
     request: RequestView | None
     invitation: InvitationView | None
+    reminded: bool
 
 
 def seat_view(seat: Seat, person: Person, role: SeatRole) -> SeatView:
@@ -223,6 +224,7 @@ class Scene:
     invitations: dict[str, InvitedRole]
     stage: Stage
     door: Door
+    reminded: frozenset[str]
 
     @property
     def number(self) -> int:
@@ -237,7 +239,7 @@ class Scene:
     @property
     def is_over(self) -> bool:
         """Whether the space has ended."""
-        return self.space.state == "ended"
+        return self.space.state in OVER
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -249,7 +251,7 @@ class Scene:
         """Those of whom something is written down here."""
         asking_to_speak = (asker.person.id for asker in self.queue.askers)
         return self.hosts.union(
-            self.stage.seated, asking_to_speak, self.invitations, self.door.barred
+            self.stage.seated, asking_to_speak, self.invitations, self.door.barred, self.reminded
         )
 
     @property
@@ -279,6 +281,7 @@ class Scene:
             "removed": decided is Admission.REMOVED,
             "request": self.queue.request(actor.id),
             "invitation": None if is_seated else self._invitation(invited),
+            "reminded": actor.id in self.reminded,
         }
 
     def _invitation(self, invited: InvitedRole | None) -> InvitationView | None:
@@ -325,6 +328,7 @@ def scene_loader(*, anonymous_listening: bool) -> Callable[[AsyncSession, str], 
                 barred=await barred_from(session, space_id),
                 anonymous_listening=anonymous_listening,
             ),
+            reminded=await reminded_of(session, space),
         )
 
     return load

@@ -1,13 +1,16 @@
 """The route of the live strip."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from typing_extensions import TypedDict
 
+from convivium.accounts.service import find_person
 from convivium.core.web import Who, given, need_read
+from convivium.spaces.models import Space
 from convivium.spaces.view import Card, Desk
-from convivium.timeline.service import ListedState, spaces_for
+from convivium.timeline.service import ListedState, Place, spaces_for
 
 router = APIRouter(tags=["timeline"])
 
@@ -27,14 +30,34 @@ async def list_spaces(
     desk: GivenDesk,
     state: ListedState = "live",
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
-    cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
+    host: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: Annotated[str | None, Query(pattern=r"^(\d{1,11}-)?\d{1,18}$")] = None,
 ) -> CardPage:
-    """List the spaces one may listen to, the newest first."""
+    """List the spaces one may listen to: the newest first, scheduled ones as they will start.
+
+    host: only those of one person.
+    """
     need_read(actor)
-    before = int(cursor) if cursor else None
+    after = _place(cursor) if cursor else None
     async with desk.transactions.database.read() as session:
+        host_id = (await find_person(session, actor, host)).id if host else None
         # One more than asked for tells whether there is another page.
-        found = await spaces_for(session, actor, state, before=before, limit=limit + 1)
+        found = await spaces_for(
+            session, actor, state, host_id=host_id, after=after, limit=limit + 1
+        )
     items = [await desk.card(space.id, actor) for space in found[:limit]]
     is_last = len(found) <= limit
-    return {"items": items, "next_cursor": None if is_last else str(found[limit - 1].number)}
+    return {"items": items, "next_cursor": None if is_last else _cursor(found[limit - 1])}
+
+
+def _cursor(space: Space) -> str:
+    """Write where a page ends."""
+    if space.starts_at is None:
+        return str(space.number)
+    return f"{int(space.starts_at.timestamp())}-{space.number}"
+
+
+def _place(cursor: str) -> Place:
+    """Read where a page ended; a cursor of another list begins at the first of this one."""
+    starts_at, _, number = cursor.rpartition("-")
+    return Place(int(number), datetime.fromtimestamp(int(starts_at or 0), UTC))

@@ -1,29 +1,54 @@
 """Which spaces are listed for whom."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.core.actor import Actor
 from convivium.spaces.models import Invitation, Removal, Space
 
-# Nothing is scheduled yet; whoever asks gets an empty page.
 ListedState = Literal["draft", "scheduled", "live", "ended"]
 
 
-async def spaces_for(
-    session: AsyncSession, actor: Actor, state: ListedState, *, before: int | None, limit: int
-) -> Sequence[Space]:
-    """List spaces, the newest first, as far as this person may listen to them.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a list a page ends: at a space's number, and for scheduled ones at its time."""
 
-    before: the number of the last space of the page before. Drafts are listed for their hosts.
+    number: int
+    starts_at: datetime | None = None
+
+
+async def spaces_for(
+    session: AsyncSession,
+    actor: Actor,
+    state: ListedState,
+    *,
+    host_id: str | None = None,
+    after: Place | None = None,
+    limit: int,
+) -> Sequence[Space]:
+    """List spaces as far as this person may listen to them; drafts for their hosts.
+
+    Scheduled ones come in the order in which they start, all others the newest first.
+    host_id: only of this host. after: the last space of the page before.
     """
     query = select(Space).where(Space.state == state, _may_listen(actor, state))
-    if before is not None:
-        query = query.where(Space.number < before)
-    return (await session.scalars(query.order_by(Space.number.desc()).limit(limit))).all()
+    if host_id is not None:
+        query = query.where(Space.host_id == host_id)
+    if state == "scheduled":
+        query = query.order_by(Space.starts_at, Space.number)
+        if after is not None:
+            place = tuple_(Space.starts_at, Space.number)
+            query = query.where(place > tuple_(literal(after.starts_at), literal(after.number)))
+    else:
+        query = query.order_by(Space.number.desc())
+        if after is not None:
+            query = query.where(Space.number < after.number)
+    return (await session.scalars(query.limit(limit))).all()
 
 
 def _may_listen(actor: Actor, state: ListedState) -> ColumnElement[bool]:

@@ -46,7 +46,6 @@ async def test_a_new_space_is_a_draft_with_its_host_seated(sign_up: SignUp) -> N
         ({"title": "x", "listen_policy": "ticket"}, "policy_unavailable"),
         ({"title": "x", "speak_policy": "followed"}, "policy_unavailable"),
         ({"title": "x", "requests": "followed"}, "policy_unavailable"),
-        ({"title": "x", "starts_at": "2026-12-01T10:00:00Z"}, "policy_unavailable"),
         ({"title": "x", "record": True}, "policy_unavailable"),
         ({"title": "x", "captions": True}, "policy_unavailable"),
     ],

@@ -81,6 +81,7 @@ export function you(change: Partial<You> = {}): You {
     removed: false,
     request: null,
     invitation: null,
+    reminded: false,
     ...change,
   };
 }
@@ -98,8 +99,10 @@ export function space(change: Partial<Space> = {}): Space {
     requests: "everyone",
     host: person("ama"),
     created_at: "2026-03-01T20:00:00Z",
+    starts_at: null,
     started_at: "2026-03-01T20:00:00Z",
     ended_at: null,
+    reminders: 0,
     ...change,
   };
 }

@@ -31,15 +31,17 @@ export interface Card {
   title: string;
   topics: string[];
   languages: string[];
-  state: "draft" | "live" | "ended";
+  state: "draft" | "scheduled" | "live" | "ended" | "cancelled";
   listen_policy: "everyone" | "invited";
   speak_policy: "everyone" | "invited";
   requests: "everyone" | "off";
   host: Person;
   created_at: string;
+  starts_at: string | null;
   started_at: string | null;
   ended_at: string | null;
   description: string | null;
+  reminders: number | null;
   stage: Seat[] | null;
   counts: Counts | null;
   you: You;
@@ -239,15 +241,17 @@ export interface Space {
   title: string;
   topics: string[];
   languages: string[];
-  state: "draft" | "live" | "ended";
+  state: "draft" | "scheduled" | "live" | "ended" | "cancelled";
   listen_policy: "everyone" | "invited";
   speak_policy: "everyone" | "invited";
   requests: "everyone" | "off";
   host: Person;
   created_at: string;
+  starts_at: string | null;
   started_at: string | null;
   ended_at: string | null;
   description: string;
+  reminders: number;
 }
 
 /** A request as hosts see it. */
@@ -277,4 +281,5 @@ export interface You {
   removed: boolean;
   request: Request | null;
   invitation: Invitation | null;
+  reminded: boolean;
 }

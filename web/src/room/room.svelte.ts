@@ -271,7 +271,7 @@ export class Room {
   #see(view: Snapshot): void {
     const before = this.view;
     this.view = view;
-    if (view.space.state === "ended") this.#finish("ended");
+    if (isOver(view.space)) this.#finish("ended");
     if (this.place !== "inside") return;
     this.#sayWhatChanged(before);
     this.#followMySeat();
@@ -345,10 +345,10 @@ const USUAL_FLOOR: Floor = {
 
 /** What a card shows, as the snapshot it will soon be. */
 function viewOf(card: Card): Snapshot {
-  const { stage, counts, you, description, ...door } = card;
+  const { stage, counts, you, description, reminders, ...door } = card;
   const nobody = { listeners: 0, requests: 0 };
   return {
-    space: { ...door, description: description ?? "" },
+    space: { ...door, description: description ?? "", reminders: reminders ?? 0 },
     stage: stage ?? [],
     floor: USUAL_FLOOR,
     counts: counts ?? nobody,
@@ -361,8 +361,12 @@ function viewOf(card: Card): Snapshot {
   };
 }
 
+function isOver({ state }: Pick<Card, "state">): boolean {
+  return state === "ended" || state === "cancelled";
+}
+
 function placeOf(card: Card): Place {
   if (card.you.removed) return "removed";
-  if (card.state === "ended") return "ended";
+  if (isOver(card)) return "ended";
   return card.you.may_listen ? "outside" : "shut";
 }
