@@ -17,7 +17,7 @@ import httpx
 from bench import machine
 from bench.catalogue import Reading
 from bench.effort import FULL, QUICK, Effort
-from bench.figures import browsers, churn, crowd, load, sound, starting
+from bench.figures import browsers, churn, crowd, hostile, load, sound, starting
 from bench.report import Run, as_json, as_page, as_table
 from bench.server import MeasuringError
 
@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[[Effort], Iterator[Reading]]] = {
     "starting": starting.measure,
     "crowd": crowd.measure,
     "load": load.measure,
+    "hostile": hostile.measure,
     "churn": churn.measure,
     "sound": sound.measure,
     "browsers": browsers.measure,

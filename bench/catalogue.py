@@ -84,6 +84,12 @@ CATALOGUE = {
     "churn_growth_mb_per_h": Figure(
         "MB/h", 1, "memory gained while as many come as go, warm-up not counted"
     ),
+    "hostile_per_s": Figure(
+        "1/s", 200_000, "hostile datagrams thrown at a live space", at_least=True
+    ),
+    "hostile_octets_answered": Figure("octets", 0, "what was sent to strangers in answer"),
+    "hostile_listeners_lost": Figure("%", 0.1, "packets that listeners missed meanwhile"),
+    "hostile_voice_lost": Figure("%", 0.1, "packets of a speaker that the mixer missed meanwhile"),
     "audible_gilbert_5": Figure(
         "%",
         99.5,

@@ -15,7 +15,7 @@ class Effort:
     load_crowds: for each packet time (ms) how many listen at once to one speaker, from few to many,
     for load_s seconds each; load_rounds: how often all of it. limit_s: seconds of the limit loop
     each time.
-    churn_s: seconds in which people come and go.
+    churn_s: seconds in which people come and go. hostile_s: seconds of a flood.
     sound_s: seconds of speech through each network; drift_s: the same with a clock that drifts.
     bursts: how many sounds go from browser to browser.
     browser_limit_s: seconds after which the browsers are ended.
@@ -33,6 +33,7 @@ class Effort:
     load_s: float
     limit_s: int
     churn_s: int
+    hostile_s: int
     sound_s: int
     drift_s: int
     bursts: int
@@ -56,6 +57,7 @@ QUICK = Effort(
     load_s=5,
     limit_s=2,
     churn_s=45,
+    hostile_s=6,
     sound_s=15,
     drift_s=60,
     bursts=30,
@@ -82,6 +84,7 @@ FULL = Effort(
     load_s=10,
     limit_s=3,
     churn_s=1800,
+    hostile_s=30,
     sound_s=120,
     drift_s=3600,
     bursts=200,

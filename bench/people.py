@@ -25,7 +25,8 @@ class Heard:
     joins_per_s: how many listeners came in a second.
     packets, lost: of all ears together. added_ms: what the server added to the way of the one
     voice, beyond codec and packets: middle and 95th percentile; mouth_to_ear_ms: the whole way;
-    nothing if nobody spoke or nobody heard.
+    gaps_ms: what of it was missing in a second at an ear, 95th percentile and worst; nothing if
+    nobody spoke or nobody heard.
     """
 
     join_p50_ms: float
@@ -34,6 +35,7 @@ class Heard:
     lost: int
     added_ms: tuple[float, float] | None
     mouth_to_ear_ms: tuple[float, float] | None
+    gaps_ms: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -115,12 +117,13 @@ def handshake_ms() -> float:
 
 def heard_of(report: dict[str, Any]) -> Heard:
     """Read the testbed's report; of several voices the first one counts."""
-    added = whole = None
+    added = whole = gaps = None
     for voice in report["voices"][:1]:
         way, direct = voice["mouth_to_ear_ms"], voice["direct_ms"]
         if way["p50"] is not None:
             whole = (way["p50"], way["p95"])
             added = (way["p50"] - direct, way["p95"] - direct)
+            gaps = (voice["gaps_ms_per_s"]["p95"], voice["gaps_ms_per_s"]["max"])
     return Heard(
         join_p50_ms=report["join_ms"]["p50"],
         joins_per_s=report["joins_per_s"],
@@ -128,6 +131,7 @@ def heard_of(report: dict[str, Any]) -> Heard:
         lost=report["lost"],
         added_ms=added,
         mouth_to_ear_ms=whole,
+        gaps_ms=gaps,
     )
 
 

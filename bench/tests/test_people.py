@@ -9,11 +9,16 @@ def report(*voices: object) -> dict[str, object]:
 
 
 def test_what_the_server_added_is_the_way_less_what_codec_and_packets_take() -> None:
-    voice = {"mouth_to_ear_ms": {"p50": 80, "p95": 95, "max": 120}, "direct_ms": 33}
+    voice: dict[str, object] = {
+        "mouth_to_ear_ms": {"p50": 80, "p95": 95, "max": 120},
+        "direct_ms": 33,
+    }
+    voice["gaps_ms_per_s"] = {"p50": 0, "p95": 20, "max": 60}
 
     heard = heard_of(report(voice))
 
     assert heard.added_ms == (47, 62)
+    assert heard.gaps_ms == (20, 60)
     assert (heard.join_p50_ms, heard.joins_per_s) == (12, 81.5)
     assert (heard.packets, heard.lost) == (50_000, 2)
 

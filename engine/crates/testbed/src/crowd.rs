@@ -16,7 +16,7 @@ use crate::cpu::thread_time;
 use crate::ear::Listener as Hearer;
 use crate::filter::Readers;
 use crate::light::{CheckCredentials, KEEP_ALIVE_EVERY, Light, Taking};
-use crate::mmsg::{Arrival, Arrivals, Departures, ManySocket, overflows};
+use crate::mmsg::{Arrival, Arrivals, Departures, LONGEST, ManySocket, overflows};
 use crate::peer::{Datagram, Happening, HeardPacket, Offer, Peer, PeerError};
 use crate::tally::{Counter, Tally};
 use crate::tap::{Identity, Slot, tapped};
@@ -210,6 +210,24 @@ impl<H: Host> Crowd<H> {
             dropped_before: (0, 0),
             tally: Tally::default(),
         })
+    }
+
+    /// The socket of all of them.
+    #[must_use]
+    pub const fn socket(&self) -> &ManySocket {
+        &self.socket
+    }
+
+    /// Where a light listener is, where its server is, and its next check; nothing of who is none.
+    #[must_use]
+    pub fn check_of(&self, number: usize) -> Option<(Ipv4Addr, SocketAddrV4, Vec<u8>)> {
+        let Member::Light(light) = self.members.get(number)? else {
+            return None;
+        };
+        let mut check = vec![0; LONGEST];
+        let length = light.check(&mut check)?;
+        check.truncate(length);
+        Some((self.address(number), light.server(), check))
     }
 
     /// Let more come, until there are so many.

@@ -7,6 +7,8 @@ pub mod door;
 pub mod ear;
 pub mod filter;
 pub mod handshake;
+pub mod host;
+pub mod hostile;
 pub mod http;
 pub mod light;
 pub mod limit;

@@ -13,7 +13,6 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
-mod host;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -24,9 +23,9 @@ use std::time::{Duration, Instant};
 use arguments::Arguments;
 use convivium_testbed::arguments::refuse;
 use convivium_testbed::crowd::{Crowd, CrowdError};
+use convivium_testbed::host::HttpHost;
 use convivium_testbed::http::{HttpError, Server};
 use convivium_testbed::tally::Tally;
-use host::HttpHost;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::read(std::env::args().skip(1)) {

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use convivium_testbed::crowd::Host;
-use convivium_testbed::door::{Call, Door};
-use convivium_testbed::http::{Credential, Server};
+use crate::crowd::Host;
+use crate::door::{Call, Door};
+use crate::http::{Credential, Server};
 
 /// Guests of one server.
-pub(crate) struct HttpHost {
+#[derive(Debug)]
+pub struct HttpHost {
     door: Door,
     /// How to end calls; remembered only where somebody will leave.
     calls: Option<HashMap<usize, Call>>,
@@ -16,7 +17,10 @@ pub(crate) struct HttpHost {
 
 impl HttpHost {
     /// The door of a space; `with_churn`: some will leave before the end.
-    pub(crate) fn of(
+    ///
+    /// # Errors
+    /// When there are no threads to be had.
+    pub fn of(
         server: &Arc<Server>,
         space: &str,
         at_once: usize,
