@@ -17,7 +17,7 @@ import httpx
 from bench import machine
 from bench.catalogue import Reading
 from bench.effort import FULL, QUICK, Effort
-from bench.figures import browsers, churn, crowd, hostile, load, sound, starting
+from bench.figures import browsers, churn, crowd, hostile, load, sound, starting, stolen, storm
 from bench.report import Run, as_json, as_page, as_table
 from bench.server import MeasuringError
 
@@ -27,6 +27,8 @@ PARTS: dict[str, Callable[[Effort], Iterator[Reading]]] = {
     "crowd": crowd.measure,
     "load": load.measure,
     "hostile": hostile.measure,
+    "stolen": stolen.measure,
+    "storm": storm.measure,
     "churn": churn.measure,
     "sound": sound.measure,
     "browsers": browsers.measure,

@@ -87,9 +87,22 @@ CATALOGUE = {
     "hostile_per_s": Figure(
         "1/s", 200_000, "hostile datagrams thrown at a live space", at_least=True
     ),
+    "hostile_us_each": Figure(
+        "us", 5, "what one datagram takes the thread that receives, members' ones included"
+    ),
     "hostile_octets_answered": Figure("octets", 0, "what was sent to strangers in answer"),
     "hostile_listeners_lost": Figure("%", 0.1, "packets that listeners missed meanwhile"),
     "hostile_voice_lost": Figure("%", 0.1, "packets of a speaker that the mixer missed meanwhile"),
+    "stolen_packets_lost": Figure("packets", 0, "packets missed while a core was taken"),
+    "stolen_late_p99_ms": Figure("ms", None, "how late one in a hundred packets came meanwhile"),
+    "stolen_gap_ms": Figure("ms", 20, "what an ear missed in the worst second of all that"),
+    "stolen_furthest_step": Figure("", None, "how far the governor stepped, 0 none to 4 closed"),
+    "stolen_recovered_s": Figure("s", None, "until nothing was left out any more"),
+    "storm_joins_per_s": Figure("1/s", None, "listeners let in while others listen"),
+    "storm_packets_lost": Figure("packets", 0, "packets that those others missed meanwhile"),
+    "storm_late_p99_ms": Figure("ms", None, "how late one in a hundred packets came meanwhile"),
+    "storm_gap_ms": Figure("ms", 20, "what an ear missed in the worst second of it"),
+    "storm_all_back_s": Figure("s", None, "from kill -9 until everybody listens again"),
     "audible_gilbert_5": Figure(
         "%",
         99.5,

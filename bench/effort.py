@@ -16,6 +16,8 @@ class Effort:
     for load_s seconds each; load_rounds: how often all of it. limit_s: seconds of the limit loop
     each time.
     churn_s: seconds in which people come and go. hostile_s: seconds of a flood.
+    stolen_crowd: how many listen while a core is taken for stolen_s seconds; recovery_s: for how
+    long they wait until all is as before. storm_inside: how many listen while storm_newcomers come.
     sound_s: seconds of speech through each network; drift_s: the same with a clock that drifts.
     bursts: how many sounds go from browser to browser.
     browser_limit_s: seconds after which the browsers are ended.
@@ -34,6 +36,11 @@ class Effort:
     limit_s: int
     churn_s: int
     hostile_s: int
+    stolen_crowd: int
+    stolen_s: int
+    recovery_s: float
+    storm_inside: int
+    storm_newcomers: int
     sound_s: int
     drift_s: int
     bursts: int
@@ -56,8 +63,13 @@ QUICK = Effort(
     load_rounds=1,
     load_s=5,
     limit_s=2,
-    churn_s=45,
+    churn_s=30,
     hostile_s=6,
+    stolen_crowd=2_000,
+    stolen_s=12,
+    recovery_s=45,
+    storm_inside=1_000,
+    storm_newcomers=1_500,
     sound_s=15,
     drift_s=60,
     bursts=30,
@@ -85,6 +97,11 @@ FULL = Effort(
     limit_s=3,
     churn_s=1800,
     hostile_s=30,
+    stolen_crowd=6_000,
+    stolen_s=20,
+    recovery_s=200,
+    storm_inside=2_000,
+    storm_newcomers=5_000,
     sound_s=120,
     drift_s=3600,
     bursts=200,

@@ -17,6 +17,13 @@ def cpu_s(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def thread_cpu_s(pid: int, name: str) -> float:
+    """Read the processor time of a process's threads of this name, in seconds (proc(5))."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    named = [task for task in tasks if (task / "comm").read_text().strip() == name]
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in named) / 1e9
+
+
 def resident_kb(pid: int) -> int:
     """Read how much memory of a process is in RAM now, in units of 1,024 bytes."""
     return resident_kb_of(Path(f"/proc/{pid}/status").read_text(encoding="ascii"))

@@ -14,7 +14,7 @@ from bench.effort import Effort
 from bench.generator import READ_ALL, Counted, Load, load
 from bench.people import Heard, crowd, let_in
 from bench.plot import barred, leave
-from bench.process import cpu_s
+from bench.process import cpu_s, thread_cpu_s
 from bench.server import MeasuringError, Server, new_server
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
@@ -23,6 +23,7 @@ VICTIMS = 4
 # How many count while it is calm, and how many then: some come through the flood.
 CALM, FLOODED = 400, 500
 EARS = 4
+RECEIVER = "convivium-rx"
 # The flood begins before anybody counts, and ends after.
 MARGIN_S = 12.0
 FRAMES_PER_S = 50
@@ -44,7 +45,7 @@ class Flood:
 
     calm, flooded: what the crowd counted before and meanwhile. heard: what real ears did, all the
     time. engine: what its numbers grew by in `seconds` of the flood. server_cores: what the server
-    used.
+    used; receiver_s: its thread that receives, in seconds.
     """
 
     thrown: Thrown
@@ -54,6 +55,7 @@ class Flood:
     engine: dict[str, int]
     seconds: float
     server_cores: float
+    receiver_s: float
 
     def lost_percent(self) -> float:
         """Tell what listeners missed."""
@@ -62,6 +64,10 @@ class Flood:
     def voice_lost_percent(self) -> float:
         """Tell what of the one voice never reached the mixer."""
         return max(0.0, 100 * (1 - self.engine["voice_in"] / (FRAMES_PER_S * self.seconds)))
+
+    def us_each(self) -> float:
+        """Tell what a datagram takes the thread that receives, the kernel's part included."""
+        return self.receiver_s * 1e6 / max(1, self.engine["packets_in"])
 
     def thrown_meanwhile(self) -> float:
         """Tell how many datagrams were thrown in the seconds in which the engine counted."""
@@ -84,6 +90,8 @@ def readings_of(flood: Flood) -> Iterator[Reading]:
         f" {flood.server_cores:.2f} the server"
     )
     yield Reading("hostile_per_s", thrown.per_s, beside)
+    beside = f"{1e6 / flood.us_each():,.0f} a second would fill a core"
+    yield Reading("hostile_us_each", flood.us_each(), beside)
     beside = f"{thrown.sent:,} datagrams from 65,536 addresses"
     yield Reading("hostile_octets_answered", thrown.answered_octets, beside)
     late = f"late p99 {flood.flooded.late_p99_ms:.1f} ms, {flood.calm.late_p99_ms:.1f} before"
@@ -110,14 +118,16 @@ def _flood(server: Server, seconds: int) -> Flood:
         calm = listening.counted()
         with _flooding(server, space, seconds) as flooding:
             listening.wait_for(FLOODED)
-            before, cpu, began = server.numbers(), cpu_s(server.pid), time.perf_counter()
+            before, began = server.numbers(), time.perf_counter()
+            cpu, receiver = cpu_s(server.pid), thread_cpu_s(server.pid, RECEIVER)
             flooded = listening.counted()
             after, took_s = server.numbers(), time.perf_counter() - began
             used = cpu_s(server.pid) - cpu
+            receiver_s = thread_cpu_s(server.pid, RECEIVER) - receiver
             thrown = _thrown(flooding)
         heard = ears.heard()
     engine = {name: count - before[name] for name, count in after.items()}
-    return Flood(thrown, calm, flooded, heard, engine, took_s, used / took_s)
+    return Flood(thrown, calm, flooded, heard, engine, took_s, used / took_s, receiver_s)
 
 
 def _listening(server: Server, space: str, seconds: int) -> AbstractContextManager[Load]:

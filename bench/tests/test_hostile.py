@@ -22,6 +22,7 @@ def flood(lost: int = 0, voice_in: int = 250, octets: int = 0) -> Flood:
         engine,
         seconds=5.0,
         server_cores=0.5,
+        receiver_s=0.495,
     )
 
 
@@ -31,6 +32,8 @@ def test_a_flood_is_well_when_nobody_lost_anything_and_no_stranger_was_answered(
     assert readings["hostile_per_s"].value == 100_000
     assert "0.40 cores to send them" in readings["hostile_per_s"].beside
     assert not readings["hostile_per_s"].meets_its_goal()
+    assert readings["hostile_us_each"].value == pytest.approx(1)
+    assert readings["hostile_us_each"].beside == "1,000,000 a second would fill a core"
     for name in ("octets_answered", "listeners_lost", "voice_lost"):
         assert readings[f"hostile_{name}"].value == 0
     assert "1.0 % of all found no room" in readings["hostile_voice_lost"].beside

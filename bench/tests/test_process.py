@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.process import cpu_s, open_files, resident_kb, resident_kb_of
+from bench.process import cpu_s, open_files, resident_kb, resident_kb_of, thread_cpu_s
 
 
 def test_the_clock_of_a_process_is_the_one_it_reads_itself() -> None:
@@ -35,6 +35,13 @@ def test_a_process_that_is_not_there_has_no_clock() -> None:
 
         with pytest.raises(OSError, match="Invalid argument"):
             cpu_s(process.pid)
+
+
+def test_a_thread_is_found_by_its_name_and_its_work_counted() -> None:
+    name = Path("/proc/self/comm").read_text().strip()
+
+    assert thread_cpu_s(os.getpid(), name) > 0
+    assert thread_cpu_s(os.getpid(), "nobody") == 0
 
 
 def test_resident_memory_is_read_in_kilobytes() -> None:
