@@ -19,6 +19,10 @@ const ROLES: Record<string, string> = {
   heading: "h1, h2, h3",
   textbox: "input:not([type=radio], [type=checkbox]), textarea",
   alert: "[role=alert]",
+  group: "[role=group]",
+  timer: "[role=timer]",
+  list: "ol[aria-label], ul[aria-label]",
+  dialog: "dialog[open]",
 };
 
 export class App {
@@ -132,6 +136,7 @@ export class App {
       this.open = false;
       this.dispatchEvent(new Event("close"));
     };
+    Element.prototype.scrollIntoView = () => {};
     HTMLElement.prototype.showPopover = () => {};
     HTMLElement.prototype.hidePopover = () => {};
   }

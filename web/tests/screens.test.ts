@@ -1,6 +1,6 @@
 /** Each screen as people find it: by the roles and names that are part of the contract. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { card, event, person, request, seat, snapshot, space, waiting, you } from "../src/api/samples";
+import { card, event, floor, person, request, seat, snapshot, space, waiting, you } from "../src/api/samples";
 import type { Me, Snapshot } from "../src/api/types";
 import { newestPeer } from "../src/media/fake-peer";
 import { type Answers, App, answered, refusal } from "./page";
@@ -284,6 +284,79 @@ describe("in the room", () => {
     expect(app.find("button", "Number 3 in line")).toBeTruthy();
   });
 
+  it("whoever waits sees how turns are given, who else is in line, and changes the note", async () => {
+    const line = [person("chidi"), null, person("ben")];
+    const view = snapshot({
+      floor: floor({ policy: "first_timers", turn_seconds: 180, line, next: 1 }),
+      you: you({ request: request("ben", 3, "A sound") }),
+    });
+    await goInside(view, { [`POST ${KITCHEN}/requests`]: request("ben", 3) });
+    await app.press("Number 3 in line");
+
+    expect(app.find("dialog", "You’re third in line").textContent).toContain("Turns are 3 minutes.");
+    await vi.waitFor(() => expect(app.find("list", "The line").textContent).toMatch(/Next.*2.*You/s));
+    expect(app.names("button")).toContain("Keep listening");
+    await app.type("A note for the hosts (optional)", "Another sound");
+    await app.press("Change the note");
+    expect(app.asked).toContain(`POST ${KITCHEN}/requests`);
+  });
+
+  it("whoever is brought up has fifteen seconds to say yes", async () => {
+    const confirm_by = new Date(Date.now() + 15_000).toISOString();
+    const stage = [seat("ama", { role: "host" }), seat("ben", { confirm_by })];
+    await goInside(snapshot({ stage, you: you({ role: "speaker" }) }), {
+      [`PUT ${KITCHEN}/stage/me`]: seat("ben"),
+    });
+
+    expect(app.names("button")).toEqual(expect.arrayContaining(["Go on stage", "Not now", "Unmute"]));
+    await app.press("Go on stage");
+    expect(app.asked).toContain(`PUT ${KITCHEN}/stage/me`);
+  });
+
+  it("whoever is at the head of a fast lane is asked to check the microphone", async () => {
+    const view = { floor: floor({ policy: "fast_lane" }), you: you({ request: request("ben", 2) }) };
+    await goInside(snapshot(view));
+
+    expect(app.find("group", "Your turn comes soon")).toBeTruthy();
+    await app.press("Check my microphone");
+    expect(app.find("dialog", "You’re second in line")).toBeTruthy();
+  });
+
+  it("everybody sees how much is left of a turn", async () => {
+    const turn_ends_at = new Date(Date.now() + 47_500).toISOString();
+    await goInside(
+      snapshot({ floor: floor({ turn_seconds: 120 }), stage: [seat("chidi", { turn_ends_at })] }),
+    );
+
+    await vi.waitFor(() => expect(app.all("timer")[0]?.textContent).toMatch(/0:4\d left of 2:00/));
+  });
+
+  it("a host runs a fast lane with one button", async () => {
+    const queue = [waiting("chidi", 1), waiting("efua", 2, "", { ready: true })];
+    const lane = floor({ policy: "fast_lane", line: queue.map((each) => each.person), next: 2 });
+    const stage = [seat("ben", { role: "host" })];
+    await goInside(
+      snapshot({ ...HOST, floor: lane, stage, queue }),
+      { [`POST ${KITCHEN}/queue/next`]: seat("efua") },
+      390,
+    );
+
+    expect(app.find("region", "Fast lane").textContent).toMatch(/Next\s+Efua.*Mic ready/s);
+    await app.press("Next!");
+    expect(app.asked).toContain(`POST ${KITCHEN}/queue/next`);
+  });
+
+  it("a host moves people in line by keys", async () => {
+    const queue = [waiting("chidi", 1), waiting("efua", 2)];
+    const place = `PUT ${KITCHEN}/requests/efua/place`;
+    await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })], queue }));
+    const grip = app.find("button", "Move Efua, place 2 of 2");
+    grip.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true }));
+    await app.settle();
+
+    expect(app.asked).toContain(place);
+  });
+
   it("whoever is invited can go up", async () => {
     await goInside(snapshot({ you: you({ invitation: { role: "speaker" } }) }));
     await app.press("Go up");
@@ -447,6 +520,11 @@ describe("axe finds nothing wrong with", () => {
     ["the room of a listener", snapshot({ listeners: [person("efua")] }), 390],
     ["the room of a speaker", snapshot({ stage: [seat("ben")], you: you({ role: "speaker" }) }), 390],
     ["the studio", snapshot({ ...HOST, stage: onStage, queue }), 1_440],
+    [
+      "the host's phone in a fast lane",
+      snapshot({ ...HOST, floor: floor({ policy: "fast_lane", next: 1 }), stage: onStage, queue }),
+      390,
+    ],
     ["the host's phone", snapshot({ ...HOST, stage: onStage, queue }), 390],
   ])("%s", async (_, view, width) => {
     await goInside(view, {}, width);

@@ -3,7 +3,8 @@
  * Every request has a time limit, and fails as a `Refusal` or as `Unreachable`, never otherwise.
  */
 import { refusalOf, Unreachable } from "./errors";
-import type { Card, CardPage, Me, Policy, Request, Seat } from "./types";
+import { learnTime } from "./server-time";
+import type { Card, CardPage, Floor, Me, Policy, Request, Seat } from "./types";
 
 const PREFIX = "/api/v1";
 /** Longer than the slowest honest answer (a password check waiting in line), shorter than patience. */
@@ -24,6 +25,7 @@ interface Options {
 /** Send one request and give back the answer, whatever body it has. Throws `Refusal` or `Unreachable`. */
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
   const response = await reach(method, PREFIX + path, options);
+  learnTime(response.headers?.get("date") ?? null);
   if (!response.ok) throw await refusalOf(response);
   return response;
 }
@@ -91,6 +93,8 @@ export const remove = (space: string, user: string) => done("PUT", `/spaces/${sp
 
 // The queue and the stage
 
+export type FloorRules = Omit<Floor, "line" | "next">;
+
 export const askToSpeak = (space: string, note: string) =>
   answer<Request>("POST", `/spaces/${space}/requests`, note ? { note } : {});
 export const leaveTheLine = (space: string) => done("DELETE", `/spaces/${space}/requests/me`);
@@ -99,6 +103,20 @@ export const bringUp = (space: string, user: string) =>
 export const decline = (space: string, user: string) =>
   done("POST", `/spaces/${space}/requests/${user}/decline`);
 export const later = (space: string, user: string) => done("POST", `/spaces/${space}/requests/${user}/later`);
+/** Let somebody stand before another in line, or with null at the end. */
+export const moveInLine = (space: string, user: string, before: string | null) =>
+  done("PUT", `/spaces/${space}/requests/${user}/place`, { before });
+/** My microphone is checked, and may be open from the first moment on. */
+export const beReady = (space: string) => done("PUT", `/spaces/${space}/requests/me/ready`);
+export const beReadyNoMore = (space: string) => done("DELETE", `/spaces/${space}/requests/me/ready`);
+/** Say how turns are given; what is left out stays. */
+export const changeFloor = (space: string, change: Partial<FloorRules>) =>
+  answer<Floor>("PUT", `/spaces/${space}/queue`, change);
+/** Bring up who is next: `expected`, as far as this page knows. */
+export const bringUpNext = (space: string, expected: string) =>
+  answer<Seat>("POST", `/spaces/${space}/queue/next`, { expected });
+export const giveTime = (space: string, user: string, seconds: number) =>
+  answer<Seat>("POST", `/spaces/${space}/stage/${user}/turn`, { seconds });
 /** Give somebody a seat, or an invitation to one if they did not ask. */
 export const seat = (space: string, user: string, role: "speaker" | "co_host") =>
   done("PUT", `/spaces/${space}/stage/${user}`, { role });

@@ -43,4 +43,25 @@ describe("what there is to say about a change", () => {
     expect(texts(snapshot(), waiting)).toEqual(["You are no longer in line."]);
     expect(texts(up, waiting)).not.toContain("You are no longer in line.");
   });
+
+  it("calls me up, and thanks me when my time is up", () => {
+    const mine = (change: Parameters<typeof seat>[1]) =>
+      snapshot({ stage: [...before.stage, seat("ben", change)] });
+    const called = mine({ confirm_by: "2026-03-01T20:10:15Z" });
+    const singing = mine({ muted: false, turn_ends_at: "2026-03-01T20:12:00Z" });
+    const at = (time: string) => changesBetween(singing, before, Date.parse(time)).map(({ text }) => text);
+
+    expect(texts(called)).toEqual(["It is your turn. Say yes within 15 seconds."]);
+    expect(texts(singing)).toEqual(["You are on. Everyone hears you."]);
+    expect(texts(before, called)).toEqual(["Your turn went by."]);
+    expect(at("2026-03-01T20:12:05Z")).toEqual(["Your time is up. Thank you for speaking."]);
+    expect(at("2026-03-01T20:11:00Z")).toEqual(["You are back among the listeners."]);
+  });
+
+  it("tells ears of a new place in line", () => {
+    const place = (number: number) => snapshot({ you: you({ request: request("ben", number) }) });
+
+    expect(changesBetween(place(3), place(2))).toEqual([{ text: "You’re second in line.", about: "others" }]);
+    expect(texts(place(2), place(2))).toEqual([]);
+  });
 });

@@ -1,5 +1,7 @@
 /** What there is to say when the picture of a space changes: pure, before + after -> sentences. */
+import { serverNow } from "../api/server-time";
 import type { Seat, Snapshot } from "../api/types";
+import { placeWords } from "./floor";
 
 export interface Change {
   text: string;
@@ -8,20 +10,43 @@ export interface Change {
 }
 
 /** The sentences for everything that became different between two snapshots of one space. */
-export function changesBetween(before: Snapshot, after: Snapshot): Change[] {
-  return [...changesForMe(before, after), ...changesAtTheTable(before, after)];
+export function changesBetween(before: Snapshot, after: Snapshot, now = serverNow()): Change[] {
+  return [
+    ...changesForMe(before, after, now),
+    ...changesInLine(before, after),
+    ...changesAtTheTable(before, after),
+  ];
 }
 
-function changesForMe(before: Snapshot, after: Snapshot): Change[] {
+function changesForMe(before: Snapshot, after: Snapshot, now: number): Change[] {
   const me = after.you.person?.id;
   const was = seatOf(before, me);
   const is = seatOf(after, me);
   const said: string[] = [];
-  if (!was && is) said.push("You are on the stage. Your microphone is off.");
-  if (was && !is) said.push("You are back among the listeners.");
+  if (!was && is) said.push(upWords(is));
+  if (was && !is) said.push(downWords(was, now));
   if (was && is && was.role !== is.role) said.push(NEW_ROLE[is.role]);
   if (before.you.request && !after.you.request && !is) said.push("You are no longer in line.");
   return said.map((text) => ({ text, about: "me" }));
+}
+
+function upWords(seat: Seat): string {
+  if (seat.confirm_by) return "It is your turn. Say yes within 15 seconds.";
+  return seat.muted ? "You are on the stage. Your microphone is off." : "You are on. Everyone hears you.";
+}
+
+function downWords(was: Seat, now: number): string {
+  if (was.confirm_by) return "Your turn went by.";
+  if (was.turn_ends_at && Date.parse(was.turn_ends_at) <= now)
+    return "Your time is up. Thank you for speaking.";
+  return "You are back among the listeners.";
+}
+
+/** One's own place, for ears: the eye has it on the button all the time. */
+function changesInLine(before: Snapshot, after: Snapshot): Change[] {
+  const was = before.you.request?.place;
+  const is = after.you.request?.place;
+  return was && is && was !== is ? [{ text: `${placeWords(is)}.`, about: "others" }] : [];
 }
 
 const NEW_ROLE: Record<Seat["role"], string> = {

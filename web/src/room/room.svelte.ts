@@ -26,6 +26,9 @@ import { waitingWords } from "./waiting";
 /** Where one stands: before the door, in the room, or why one cannot be there any more. */
 export type Place = "outside" | "inside" | "ended" | "removed" | "signed_out" | "shut" | "gone";
 
+/** A phone in a pocket says that it is one's turn: twice, in milliseconds. */
+const CALLED_UP_MS = [180, 90, 180];
+
 const PLACE_OF_REFUSAL: Record<string, Place> = {
   removed: "removed",
   not_invited: "shut",
@@ -232,6 +235,27 @@ export class Room {
     });
   }
 
+  /** Want to be heard from the first moment one is up: the microphone runs, and the server lets nothing through. */
+  beReady(wanted: boolean): Promise<boolean> {
+    return this.act("ready", async () => {
+      if (!wanted) {
+        this.voice.shut();
+        await api.beReadyNoMore(this.id);
+      } else if (await this.voice.hold()) await api.beReady(this.id);
+    });
+  }
+
+  /** Let nobody ask or come up, or let them again. */
+  lock(locked: boolean): Promise<boolean> {
+    return this.act("floor", () => api.changeFloor(this.id, { locked }));
+  }
+
+  /** Say yes to the seat one was brought up to. */
+  goUp(): Promise<boolean> {
+    const role = this.you.role === "co_host" ? "co_host" : "speaker";
+    return this.act("seat", () => api.seat(this.id, "me", role));
+  }
+
   // What one does
 
   /** Do `deed` unless it is being done already. True when it went well; else a toast says what did not. */
@@ -282,19 +306,28 @@ export class Room {
       if (about === "me") this.#untellSilence = toast({ text, icon: "mic", tone: "host" });
       else announce(text);
     }
+    const wasUp = before.stage.some((seat) => seat.person.id === this.you.person?.id);
+    if (!wasUp && this.seat) navigator.vibrate?.(CALLED_UP_MS);
   }
 
   /** The microphone goes with the seat: asked for when one gets it, given back when one loses it. */
   #followMySeat(): void {
     if (!this.seat) {
-      if (this.voice.state !== "off") this.voice.putAway();
+      this.#followMyRequest();
       return;
     }
     this.#letScreenSleep ??= this.isRunByMe ? keepScreenOn() : null;
-    if (this.voice.state === "off") void this.#prepareVoice();
+    if (this.voice.state === "off" || this.voice.isAlone) void this.#prepareVoice();
     const wasShut = this.voice.follow(this.seat);
     if (!wasShut) return;
     this.#untellSilence = toast({ text: "You were muted. Only you can unmute yourself.", icon: "mic-off" });
+  }
+
+  /** While one waits the microphone may be open for oneself, or ready; without a request it is given back. */
+  #followMyRequest(): void {
+    const { request } = this.you;
+    if (!request && this.voice.state !== "off") this.voice.putAway();
+    else if (request && !request.ready && !this.isDoing("ready")) this.voice.shut();
   }
 
   /** Why there is no microphone is told in full where one would open it: that it is off says less. */

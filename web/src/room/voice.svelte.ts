@@ -12,9 +12,12 @@ export class Voice {
    * agree, so that neither a late event nor a reload opens a microphone that was shut.
    */
   isOpen = $state(false);
+  /** Whether only its owner hears the microphone: it is open, and nothing of it leaves this page. */
+  isAlone = $state(false);
   /** Counts the seats one had, so that an answer to an older question is known as such. */
   #seats = 0;
   #asking: Promise<boolean> | null = null;
+  #isSent = false;
   readonly #microphone = new Microphone();
   readonly #meter = new Meter();
   readonly #send: (track: MediaStreamTrack | null) => Promise<void>;
@@ -28,7 +31,35 @@ export class Voice {
   }
 
   /** Ask for the microphone; it starts silent. True when it is there, else `state` says why it is not. */
-  prepare(): Promise<boolean> {
+  async prepare(): Promise<boolean> {
+    if (!(await this.#opened())) return false;
+    if (this.#isSent) return true;
+    // What was said while nobody listened stays here.
+    this.#microphone.isLive = false;
+    this.isAlone = false;
+    this.#isSent = true;
+    await this.#send(this.#microphone.track);
+    return this.state === "ready";
+  }
+
+  /** Open the microphone for its owner alone, to see whether it hears. */
+  async check(): Promise<boolean> {
+    if (this.state === "ready") return true;
+    if (!(await this.#opened())) return false;
+    this.isAlone = true;
+    this.#microphone.isLive = true;
+    return true;
+  }
+
+  /** Let sound out towards the server, which lets it through from the moment one is up. */
+  async hold(): Promise<boolean> {
+    if (!(await this.prepare())) return false;
+    this.isOpen = true;
+    this.#microphone.isLive = true;
+    return true;
+  }
+
+  #opened(): Promise<boolean> {
     if (this.state === "ready") return Promise.resolve(true);
     this.#asking ??= this.#ask();
     return this.#asking;
@@ -39,8 +70,7 @@ export class Voice {
     const seat = this.#seats;
     let outcome: VoiceState = "ready";
     try {
-      const track = await this.#microphone.open(() => this.#unplugged());
-      await this.#send(track);
+      await this.#microphone.open(() => this.#unplugged());
     } catch (error) {
       outcome = error instanceof MicrophoneRefused ? error.trouble : "in_use";
     }
@@ -57,7 +87,7 @@ export class Voice {
 
   /** Let sound out as far as `seat` and this person allow. True when somebody else just shut it. */
   follow(seat: Seat): boolean {
-    const wasShut = seat.muted && this.#microphone.isLive;
+    const wasShut = seat.muted && this.isOpen && this.#microphone.isLive;
     if (wasShut) this.isOpen = false;
     this.#microphone.isLive = this.isOpen && !seat.muted;
     return wasShut;
@@ -65,11 +95,12 @@ export class Voice {
 
   shut(): void {
     this.isOpen = false;
-    this.#microphone.isLive = false;
+    this.#microphone.isLive = this.isAlone;
   }
 
   /** The seat is gone: give the microphone back. */
   putAway(): void {
+    this.isAlone = false;
     this.shut();
     this.state = "off";
     this.#seats++;
@@ -80,6 +111,7 @@ export class Voice {
   #giveBack(): void {
     this.#meter.listenTo(null);
     this.#microphone.close();
+    this.#isSent = false;
     void this.#send(null);
   }
 
