@@ -14,6 +14,13 @@ use crate::srtp::{DtlsRole, Keys, Profile, SrtpError};
 
 /// Octets of a DTLS record that fit a path without fragments.
 pub(super) const MTU: usize = 1150;
+/// What the first record of a handshake begins with: its type (RFC 6347, 4.3.1), its message's.
+const HANDSHAKE: u8 = 22;
+const SERVER_HELLO: u8 = 2;
+/// Octets of a record's header, and of a message's in it (RFC 6347, 4.2.2).
+const HEADERS: usize = 13 + 12;
+/// The extension by which both agree on a profile (RFC 5764, 4.1.1).
+const USE_SRTP: [u8; 2] = [0, 14];
 /// Octets of the largest thing an endpoint gives out: a certificate, of which there are longer
 /// ones than records.
 const LARGEST: usize = 4 * 1024;
@@ -91,6 +98,8 @@ pub(super) struct Dtls {
     role: DtlsRole,
     announced: Fingerprint,
     is_verified: bool,
+    /// The hello given out last agrees on no profile.
+    is_without_profile: bool,
 }
 
 impl std::fmt::Debug for Dtls {
@@ -119,6 +128,7 @@ impl Dtls {
             role,
             announced,
             is_verified: false,
+            is_without_profile: false,
         }
     }
 
@@ -163,7 +173,12 @@ impl Dtls {
     pub(super) fn step(&mut self) -> Step {
         let mut buffer = [0; LARGEST];
         match self.endpoint.poll_output(&mut buffer) {
-            Output::Packet(datagram) => Step::Send(datagram.into()),
+            Output::Packet(datagram) => {
+                self.is_without_profile |= is_hello_without_profile(datagram);
+                Step::Send(datagram.into())
+            }
+            // Its flight has left, so that the other side need not wait for one either.
+            Output::Timeout(_) if self.is_without_profile => Step::Ended(Ending::NoCommonProfile),
             Output::Timeout(at) => Step::Wait(at),
             Output::PeerCert(certificate) if self.announced.is_of(certificate) => {
                 self.is_verified = true;
@@ -172,8 +187,7 @@ impl Dtls {
             Output::Connected if self.is_verified => Step::Connected,
             Output::PeerCert(_) | Output::Connected => Step::Ended(Ending::Untrusted),
             Output::KeyingMaterial(material, profile) => Step::Keys(
-                known(profile)
-                    .ok_or(SrtpError::Key)
+                Profile::try_from(profile)
                     .and_then(|profile| Keys::split(profile, self.role, &material)),
             ),
             Output::ApplicationData(data) => Step::Data(data.into()),
@@ -196,13 +210,46 @@ impl Fingerprint {
     }
 }
 
-fn known(profile: SrtpProfile) -> Option<Profile> {
-    match profile {
-        SrtpProfile::AEAD_AES_256_GCM => Some(Profile::AeadAes256Gcm),
-        SrtpProfile::AEAD_AES_128_GCM => Some(Profile::AeadAes128Gcm),
-        SrtpProfile::AES128_CM_SHA1_80 => Some(Profile::AesCm128HmacSha1),
-        _ => None,
+impl TryFrom<SrtpProfile> for Profile {
+    type Error = SrtpError;
+
+    fn try_from(agreed: SrtpProfile) -> Result<Self, SrtpError> {
+        match agreed {
+            SrtpProfile::AEAD_AES_256_GCM => Ok(Self::AeadAes256Gcm),
+            SrtpProfile::AEAD_AES_128_GCM => Ok(Self::AeadAes128Gcm),
+            SrtpProfile::AES128_CM_SHA1_80 => Ok(Self::AesCm128HmacSha1),
+            _ => Err(SrtpError::Key),
+        }
     }
+}
+
+/// Whether this is our answer to a client with which we have no profile in common: a hello without
+/// the extension (RFC 5764, 4.1). The library only says so by never giving out keys, and most
+/// clients hang up before that.
+fn is_hello_without_profile(datagram: &[u8]) -> bool {
+    if datagram.first() != Some(&HANDSHAKE) || datagram.get(13) != Some(&SERVER_HELLO) {
+        return false;
+    }
+    let length = datagram.get(14..17).unwrap_or_default();
+    let length = length
+        .iter()
+        .fold(0, |sum, octet| sum << 8 | usize::from(*octet));
+    let Some(hello) = datagram.get(HEADERS..HEADERS + length) else {
+        return false;
+    };
+    // Version, random, session; suite, method, length of all extensions (RFC 5246, 7.4.1.3).
+    let session = usize::from(hello.get(34).copied().unwrap_or_default());
+    let mut extensions = hello.get(35 + session + 5..).unwrap_or_default();
+    while let [high, low, length @ ..] = extensions {
+        if [*high, *low] == USE_SRTP {
+            return false;
+        }
+        let body = length
+            .first_chunk()
+            .map_or(0, |length| u16::from_be_bytes(*length));
+        extensions = length.get(2 + usize::from(body)..).unwrap_or_default();
+    }
+    true
 }
 
 #[cfg(test)]

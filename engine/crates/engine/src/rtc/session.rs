@@ -35,6 +35,8 @@ pub(crate) enum Ending {
     Left,
     /// Its certificate is not the one whose fingerprint it announced.
     Untrusted,
+    /// Its handshake offers no SRTP profile of ours.
+    NoCommonProfile,
     /// It broke a protocol, or the library gave up on it.
     Failed,
 }

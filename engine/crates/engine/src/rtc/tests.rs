@@ -336,6 +336,37 @@ fn another_certificate_than_was_announced_ends_the_session() {
 }
 
 #[test]
+fn a_client_without_a_profile_of_ours_is_told_and_ends_at_once() {
+    let mut call = Call::begun(|offer| offer);
+    let until = call.now + LIMIT;
+    while call.ended.is_none() && call.now < until {
+        call.now += Duration::from_millis(10);
+        for mut datagram in call.client.poll(call.now) {
+            offer_only_short_tags(&mut datagram);
+            call.take(&datagram);
+        }
+    }
+
+    assert_eq!(call.ended, Some(Ending::NoCommonProfile));
+    assert!(call.keys.is_none());
+    let answered = call.client.poll(call.now + Duration::from_millis(10));
+    assert!(
+        answered.iter().any(|datagram| datagram[0] == 22),
+        "it has our hello, and goes on from there"
+    );
+}
+
+/// Let a hello offer no profile but one with tags of 32 bits, which is not ours.
+fn offer_only_short_tags(datagram: &mut [u8]) {
+    let extension = [0, 14, 0, 9, 0, 6];
+    if let Some(at) = datagram.windows(6).position(|octets| octets == extension) {
+        for profile in datagram[at + 6..at + 12].chunks_exact_mut(2) {
+            profile.copy_from_slice(&[0, 2]);
+        }
+    }
+}
+
+#[test]
 fn a_client_that_wants_to_be_asked_shakes_hands_as_well() {
     let mut call = Call::begun(|offer| offer.replace("setup:actpass", "setup:passive"));
     assert!(call.answer.contains("a=setup:active\r\n"));

@@ -547,6 +547,7 @@ fn ended(ending: Ending) -> CloseReason {
     match ending {
         Ending::Left => CloseReason::Left,
         Ending::Untrusted => CloseReason::Untrusted,
+        Ending::NoCommonProfile => CloseReason::NoCommonProfile,
         Ending::Failed => CloseReason::Failed,
     }
 }
