@@ -13,7 +13,6 @@ use convivium_engine::srtp::{DtlsRole, Keys, Profile, SrtpError};
 use str0m::config::DtlsCert;
 use str0m::crypto::dtls::{
     DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, ProtocolVersion,
-    SrtpProfile,
 };
 use str0m::crypto::{CryptoError, CryptoProvider};
 
@@ -142,8 +141,7 @@ impl DtlsInstance for Tap {
             } else {
                 DtlsRole::Server
             };
-            let keys = known(*profile)
-                .ok_or(SrtpError::Key)
+            let keys = Profile::try_from(*profile)
                 .and_then(|profile| Keys::split(profile, role, material));
             // A second handshake on a connection does not change the keys of its lanes.
             let _ = self.slot.set(keys);
@@ -177,14 +175,5 @@ impl DtlsInstance for Tap {
 
     fn close(&mut self) -> Result<(), DtlsImplError> {
         self.inner.close()
-    }
-}
-
-fn known(profile: SrtpProfile) -> Option<Profile> {
-    match profile {
-        SrtpProfile::AEAD_AES_256_GCM => Some(Profile::AeadAes256Gcm),
-        SrtpProfile::AEAD_AES_128_GCM => Some(Profile::AeadAes128Gcm),
-        SrtpProfile::AES128_CM_SHA1_80 => Some(Profile::AesCm128HmacSha1),
-        _ => None,
     }
 }
