@@ -28,12 +28,14 @@ PASSWORD = "correct horse"  # noqa: S105 - of people who exist for one test
 class Browser:
     """One person's browser: keeps cookies, and says which site its pages are from."""
 
-    def __init__(self, app: FastAPI, *, bearer: str | None = None) -> None:
+    def __init__(
+        self, app: FastAPI, *, bearer: str | None = None, address: str = "127.0.0.1"
+    ) -> None:
         headers = {"Sec-Fetch-Site": "same-origin"}
         if bearer:
             headers = {"Authorization": f"Bearer {bearer}"}
         self.http = AsyncClient(
-            transport=ASGITransport(app, raise_app_exceptions=False),
+            transport=ASGITransport(app, raise_app_exceptions=False, client=(address, 1)),
             base_url="https://convivium.test",
             headers=headers,
         )

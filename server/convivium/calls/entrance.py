@@ -23,6 +23,9 @@ from convivium.media.engine import Load, Step
 WAIT_HERE_S = 1.5
 # The line is so long; whoever comes after that comes again when it is shorter.
 LINE_S = 60.0
+# So much of it is kept at the most for those who come from one network: a few hundred addresses
+# are rented for little, and everybody else shall find a place.
+NETWORK_SHARE = 0.25
 # Calls beyond the limit of a space, for those who speak or are inside already: each of a full
 # stage may have eight.
 RESERVED_CALLS = 200
@@ -79,12 +82,14 @@ class Visitor:
     is_expected: they have a seat, or may take one. is_inside: they have a call there already, or
     had one a moment ago.
     ticket: what an earlier try gave them.
+    network: where they come from, as wide as one sender may have it.
     """
 
     space_id: str
     is_expected: bool = False
     is_inside: bool = False
     ticket: str | None = None
+    network: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -106,7 +111,11 @@ class Entrance:
         self._limit = settings.max_calls_per_space
         self._closes = settings.close_when_busy
         self._line = Line(
-            clock, burst=settings.joins_burst, per_s=settings.joins_per_s, longest_s=LINE_S
+            clock,
+            burst=settings.joins_burst,
+            per_s=settings.joins_per_s,
+            longest_s=LINE_S,
+            share=NETWORK_SHARE,
         )
         self._memory = memory
         self._load: Load | None = None
@@ -165,13 +174,13 @@ class Entrance:
             return
         turn = None if visitor.ticket is None else self._line.find(visitor.ticket)
         if turn is None:
-            turn = self._new_turn()
+            turn = self._new_turn(visitor)
         elif turn.in_s > WAIT_HERE_S:
             raise InLine(turn, visitor.ticket or "")
         elif visitor.ticket is not None:
             self._line.use(visitor.ticket)
         if turn.in_s > WAIT_HERE_S:
-            raise InLine(turn, self._line.keep(turn))
+            raise InLine(turn, self._line.keep(turn, visitor.network))
         if turn.in_s > 0:
             await asyncio.sleep(turn.in_s)
 
@@ -182,9 +191,9 @@ class Entrance:
         if self._registry.count(visitor.space_id) >= self._limit + _kept_for(visitor):
             raise SpaceCrowded(CROWDED_S)
 
-    def _new_turn(self) -> Turn:
+    def _new_turn(self, visitor: Visitor) -> Turn:
         try:
-            return self._line.take()
+            return self._line.take(visitor.network)
         except LineTooLong:
             raise LineFull(_spread(LINE_S / 2)) from None
 

@@ -28,6 +28,7 @@ from convivium.core.errors import (
     Unconfirmed,
 )
 from convivium.core.ids import new_id
+from convivium.core.network import provider_of
 from convivium.core.rate import Limit
 from convivium.core.transaction import Transactions
 from convivium.live.service import Live
@@ -336,7 +337,12 @@ class Calls:
         self._live.refresh_all_soon()
 
     async def _at_the_door(self, actor: Actor, space_id: str, ticket: str | None) -> Visitor:
-        """Find out whether somebody is expected, or inside already."""
+        """Find out whether somebody is expected, or inside already.
+
+        Raises SpaceNotFound, SpaceNotLive: for a space that is not there nobody stands in line.
+        """
+        if not self.registry.count(space_id):
+            await self._refuse_closed(actor, space_id)
         inside = self.registry.of_person(space_id, actor.id) if actor.id else ()
         is_expected = False
         if actor.has_account:
@@ -345,7 +351,14 @@ class Calls:
         is_inside = any(call.is_answered for call in inside) or (
             self.entrance.was_inside(space_id, actor.id)
         )
-        return Visitor(space_id, is_expected, is_inside, ticket)
+        return Visitor(space_id, is_expected, is_inside, ticket, provider_of(actor.network))
+
+    async def _refuse_closed(self, actor: Actor, space_id: str) -> None:
+        """Refuse whoever wants to come into a space that is not live; rows are read for it."""
+        async with self._database.read() as session:
+            space = await spaces.known_to(session, actor, space_id)
+        if space.state != "live":
+            raise spaces.SpaceNotLive
 
     def _connect(self, call: Call) -> None:
         """Let a call be heard from the moment on in which its sound can come."""

@@ -26,6 +26,7 @@ from starlette.types import Scope as Connection
 from convivium.core.actor import Actor, Scope
 from convivium.core.config import Settings
 from convivium.core.errors import ComeAgain, CrossSite, MissingScope, NotSignedIn, Refusal
+from convivium.core.network import network_of
 from convivium.core.transaction import Transaction, Transactions
 
 JSON_LIMIT_BYTES = 64 * 1024
@@ -197,17 +198,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def network_of(host: str) -> str:
-    """Name the network a request came from: an IPv4 address, or the /64 of an IPv6 one."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "unknown"
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
 
 
 async def identify(request: Request) -> Actor:

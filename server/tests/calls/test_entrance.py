@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import pytest
+from fastapi import FastAPI
 from httpx import Response
 
 from convivium.calls import entrance
@@ -147,6 +148,44 @@ async def test_a_crowd_at_the_door_gets_places_in_line(
     assert (await call(table, strangers[2], third["ticket"])).status_code == 201
     twice = await call(table, visitor(), third["ticket"])
     assert twice.json()["place"] == 3, "a ticket is good for once"
+
+
+async def test_nobody_stands_in_line_for_a_space_that_is_not_there(
+    open_table: OpenTable, visitor: Callable[[], Browser]
+) -> None:
+    """What was never opened, or is over, is refused at once and takes nobody's place."""
+    table = await open_table()
+    over, draft = [await table.host.do("POST", "/spaces", {"title": "Cellar"}) for _ in range(2)]
+    await table.host.do("POST", f"/spaces/{over['id']}/start")
+    await table.host.do("POST", f"/spaces/{over['id']}/end")
+    use(table, joins_burst=1, joins_per_s=0.5)
+    assert (await call(table, visitor())).status_code == 201
+
+    for space_id, status, code in [
+        ("nowhere", 404, "space_not_found"),
+        (over["id"], 409, "space_not_live"),
+        (draft["id"], 404, "space_not_found"),
+    ] * 3:
+        answer = await visitor().ask("POST", f"/spaces/{space_id}/call", content=OFFER, headers=SDP)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert (await call(table, visitor())).json()["place"] == 1
+
+
+async def test_one_network_cannot_fill_the_line(
+    app: FastAPI, open_table: OpenTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever rents many addresses has a share of the places; others find one behind those."""
+    monkeypatch.setattr(entrance, "NETWORK_SHARE", 2 / entrance.LINE_S)
+    table = await open_table()
+    use(table, joins_burst=1, joins_per_s=0.5)
+    codes = []
+    for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3", "198.51.100.1"]:
+        stranger = Browser(app, address=address)
+        answer = await call(table, stranger)
+        codes.append(answer.json()["code"] if answer.status_code == 503 else answer.status_code)
+        await stranger.http.aclose()
+
+    assert codes == [201, "in_line", "line_full", "in_line"]
 
 
 async def test_a_short_wait_is_waited_here_and_in_order(

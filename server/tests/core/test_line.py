@@ -6,8 +6,8 @@ from convivium.core.clock import ManualClock
 from convivium.core.line import KEPT_S, Line, LineTooLong, Turn
 
 
-def line(clock: ManualClock, longest_s: float = 10.0) -> Line:
-    return Line(clock, burst=3, per_s=2.0, longest_s=longest_s)
+def line(clock: ManualClock, *, share: float = 1.0) -> Line:
+    return Line(clock, burst=3, per_s=2.0, longest_s=10.0, share=share)
 
 
 def test_a_burst_goes_through_and_the_others_come_in_order() -> None:
@@ -63,6 +63,34 @@ def test_the_line_has_an_end_and_gets_shorter() -> None:
 
     clock.advance(0.5)
     assert turns.take() == Turn(10.0, 20)
+
+
+def test_one_group_has_its_share_of_the_line_and_no_more() -> None:
+    """A quarter of twenty places; a ticket that is used or missed counts no more."""
+    clock = ManualClock()
+    turns = line(clock, share=0.25)
+    for _ in range(3):
+        turns.take("many")
+    tickets = [turns.keep(turns.take("many"), "many") for _ in range(5)]
+    with pytest.raises(LineTooLong):
+        turns.take("many")
+    assert turns.take("few").place == 6, "whoever was refused has taken nobody's place"
+
+    clock.advance(0.5)
+    turns.use(tickets[0])
+    tickets[0] = turns.keep(turns.take("many"), "many")
+    with pytest.raises(LineTooLong):
+        turns.take("many")
+    clock.advance(3.5)
+    assert turns.take("many").in_s == 0.0, "where there is no line nobody has a share"
+    turns.take("few")
+    with pytest.raises(LineTooLong):
+        turns.take("many")
+    clock.advance(KEPT_S + 0.1)
+    for _ in range(3):
+        turns.take("few")
+    assert turns.take("many").place > 0, "they have missed their turns"
+    assert len(turns) == 0
 
 
 def test_at_rest_nobody_waits() -> None:
