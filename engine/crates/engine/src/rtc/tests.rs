@@ -43,12 +43,18 @@ struct Client {
 
 impl Client {
     fn new(now: Instant) -> (Self, String) {
+        Self::with_channel(now, true)
+    }
+
+    /// One whose messages come in their order, or as it happens.
+    fn with_channel(now: Instant, ordered: bool) -> (Self, String) {
         let mut rtc = RtcConfig::new().set_rtp_mode(true).build(now);
         rtc.add_local_candidate(Candidate::host(client(), Protocol::Udp).unwrap());
         let mut change = rtc.sdp_api();
         change.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
         let channel = change.add_channel_with_config(ChannelConfig {
             negotiated: Some(0),
+            ordered,
             ..ChannelConfig::default()
         });
         let (offer, pending) = change.apply().unwrap();
@@ -153,10 +159,13 @@ struct Call {
 impl Call {
     fn begun(change: impl Fn(String) -> String) -> Self {
         let now = crate::clock::now();
+        let (client, offer) = Client::new(now);
+        Self::of(client, &change(offer), now)
+    }
+
+    fn of(mut client: Client, offer: &str, now: Instant) -> Self {
         let identity = Identity::generate().unwrap();
-        let (mut client, offer) = Client::new(now);
-        let (session, answer) =
-            Session::accept(&identity, &[server()], &change(offer), now).unwrap();
+        let (session, answer) = Session::accept(&identity, &[server()], offer, now).unwrap();
         client.accept(&answer);
         Self {
             session,
@@ -409,6 +418,44 @@ fn messages_go_both_ways_and_too_many_find_no_room() {
     call.run(Duration::from_secs(5));
     assert_eq!(call.messages, 1);
     assert_eq!(call.client.messages.len(), 5);
+}
+
+#[test]
+fn many_messages_come_in_one_after_the_other() {
+    let mut call = Call::connected();
+    call.run_until(|call| call.channel_open);
+    for number in 1..=100 {
+        call.client.say(call.client.channel, "heard");
+        call.run(Duration::from_millis(50));
+        assert_eq!(call.messages, number, "what is complete has moved on");
+    }
+}
+
+#[test]
+fn what_comes_outside_the_order_is_dropped_before_the_library_sees_it() {
+    let now = crate::clock::now();
+    let (client, offer) = Client::with_channel(now, false);
+    let mut call = Call::of(client, &offer, now);
+    call.run_until(|call| call.channel_open);
+    call.client.say(call.client.channel, "heard");
+    call.run(Duration::from_secs(5));
+
+    assert_eq!(call.messages, 0);
+}
+
+#[test]
+fn a_client_that_acknowledges_nothing_is_written_to_no_more() {
+    let mut call = Call::connected();
+    call.run_until(|call| call.channel_open);
+    let mut taken = 0;
+    while call.session.write("x") == Written::Taken {
+        taken += 1;
+        assert!(taken <= 1024, "many small messages wait");
+    }
+    call.drain();
+
+    assert_eq!(taken, 1024);
+    assert_eq!(call.session.write("x"), Written::Gone);
 }
 
 #[test]
