@@ -288,8 +288,9 @@ def _health(instance: Instance) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """Tell that the process answers."""
+    async def healthz(response: Response) -> dict[str, str]:
+        """Tell that the process answers, and which run of it this is."""
+        response.headers["Convivium-Life"] = instance.calls.life
         return {"status": "ok"}
 
     @router.get("/readyz")

@@ -50,7 +50,11 @@ async def join(
     offer = await _body(request, SDP)
     calls.count_attempt(actor)
     joined = await calls.join(actor, space_id, offer, convivium_ticket)
-    headers = {"Location": f"/api/v1/calls/{joined.call.id}", "ETag": f'"{joined.call.etag}"'}
+    headers = {
+        "Location": f"/api/v1/calls/{joined.call.id}",
+        "ETag": f'"{joined.call.etag}"',
+        "Convivium-Life": calls.life,
+    }
     response = Response(joined.answer, 201, headers, media_type=SDP)
     if joined.guest_secret is not None:
         keep_cookie(request, response, "guest", joined.guest_secret)

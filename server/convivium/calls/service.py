@@ -133,6 +133,8 @@ class Calls:
         settings: Settings,
         clock: Clock,
     ) -> None:
+        # Which run of the server this is: by it a page knows whether it alone has lost its sound.
+        self.life = new_id()
         self.registry = Registry()
         self.entrance = Entrance(self.registry, settings, clock)
         self._engine = engine

@@ -301,3 +301,15 @@ async def test_calls_are_found_out_after_events_were_lost(
     await until(lambda: instance.calls.registry.of_peer(call.peer) is None)
 
     assert len(instance.calls.registry.in_space(table.id)) == 1
+
+
+async def test_a_call_says_which_run_of_the_server_it_belongs_to(
+    open_table: OpenTable, visitor: Callable[[], Browser]
+) -> None:
+    """By it a page knows a server that was away from one that it has lost alone."""
+    table, guest = await open_table(), visitor()
+    call = await guest.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP)
+    alive = await guest.http.get("/healthz")
+
+    assert call.headers["Convivium-Life"] == alive.headers["Convivium-Life"]
+    assert call.headers["Convivium-Life"] == table.instance.calls.life

@@ -103,12 +103,12 @@ describe("asking the server", () => {
   });
 
   it("posts an offer as SDP and gives back answer and address", async () => {
-    const headers = { location: "/api/v1/calls/c1" };
+    const headers = { location: "/api/v1/calls/c1", "convivium-life": "life1" };
     answer.mockResolvedValue(new Response("v=0 answer", { status: 201, headers }));
 
     const call = await api.postCall("kitchen", "v=0 offer", null, new AbortController().signal);
 
-    expect(call).toEqual({ sdp: "v=0 answer", address: "/api/v1/calls/c1" });
+    expect(call).toEqual({ sdp: "v=0 answer", address: "/api/v1/calls/c1", life: "life1" });
     expect(new Headers(answer.mock.calls[0]?.[1].headers).get("content-type")).toBe("application/sdp");
   });
 
@@ -128,6 +128,21 @@ describe("asking the server", () => {
 
     expect([await api.isReady(), await api.isReady(), await api.isReady()]).toEqual([true, false, false]);
     expect(answer.mock.calls[0]?.[0]).toBe("/readyz");
+  });
+
+  it("knows a server that was never away from one that has started anew, answers nothing, or does not say", async () => {
+    const alive = (life: string) => new Response("", { headers: { "convivium-life": life } });
+    for (const life of ["life1", "life2", "life1"]) answer.mockResolvedValueOnce(alive(life));
+    answer.mockRejectedValueOnce(new TypeError("Failed to fetch"));
+    answer.mockResolvedValueOnce(new Response(""));
+
+    expect([await api.isStill("life1"), await api.isStill("life1"), await api.isStill(null)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([await api.isStill("life1"), await api.isStill("life1")]).toEqual([false, false]);
+    expect(answer.mock.calls[0]?.[0]).toBe("/healthz");
   });
 
   it("never shows a program's words to a person", () => {

@@ -9,6 +9,8 @@ import type { Card, CardPage, Floor, Me, Policy, Request, Seat } from "./types";
 const PREFIX = "/api/v1";
 /** Longer than the slowest honest answer (a password check waiting in line), shorter than patience. */
 const TIMEOUT_MS = 10_000;
+/** Names a run of the server, from its start to its end. */
+const LIFE = "convivium-life";
 /** A server that is there answers this from memory. */
 const READY_TIMEOUT_MS = 1_000;
 
@@ -131,6 +133,8 @@ export interface Answered {
   sdp: string;
   /** Where this call is changed and ended, a path of this origin. */
   address: string;
+  /** Which run of the server answered; null when it does not say. */
+  life: string | null;
 }
 
 /** `ticket`: what an earlier refusal gave, which keeps one's place in line. */
@@ -145,7 +149,7 @@ export async function postCall(
   const response = await send("POST", `/spaces/${space}/call`, { body: offer, headers, signal });
   const address = response.headers.get("location");
   if (!address) throw new Unreachable("The server answered without saying where the call is.");
-  return { sdp: await response.text(), address };
+  return { sdp: await response.text(), address, life: response.headers.get(LIFE) };
 }
 
 /** Ask for an ICE restart (RFC 9725, 4.3.3) and give back the server's fragment. */
@@ -174,9 +178,19 @@ function withoutPrefix(address: string): string {
 
 /** True when the server says that it is up and ready for calls. Never throws. */
 export async function isReady(): Promise<boolean> {
+  return (await asked("/readyz"))?.ok ?? false;
+}
+
+/** True when the server answers and has not been away since it answered as this `life`. Never throws. */
+export async function isStill(life: string | null): Promise<boolean> {
+  const answered = await asked("/healthz");
+  return life !== null && !!answered?.ok && answered.headers.get(LIFE) === life;
+}
+
+async function asked(path: string): Promise<Response | null> {
   try {
-    return (await reach("GET", "/readyz", { timeoutMs: READY_TIMEOUT_MS })).ok;
+    return await reach("GET", path, { timeoutMs: READY_TIMEOUT_MS });
   } catch {
-    return false;
+    return null;
   }
 }

@@ -22,6 +22,8 @@ export class Call {
   readonly #audio: RTCRtpTransceiver;
   readonly #space: string;
   #address: string | null = null;
+  /** The run of the server that answered. */
+  life: string | null = null;
 
   constructor(space: string, listener: CallListener) {
     this.#space = space;
@@ -45,8 +47,9 @@ export class Call {
     await this.#peer.setLocalDescription();
     // No waiting for candidates: the server is ICE-lite and learns this side's address from its checks.
     const offer = this.#peer.localDescription?.sdp ?? "";
-    const { sdp, address } = await postCall(this.#space, offer, ticket, signal);
+    const { sdp, address, life } = await postCall(this.#space, offer, ticket, signal);
     this.#address = address;
+    this.life = life;
     if (signal.aborted) return this.hangUp();
     await this.#peer.setRemoteDescription({ type: "answer", sdp });
   }

@@ -58,6 +58,14 @@ describe("a connection to a space", () => {
     }
   }
 
+  /** Let `ms` pass while the first call plays. */
+  async function playFirst(ms: number, everyMs = 100) {
+    for (let passed = 0; passed < ms; passed += everyMs) {
+      FakePeer.made[0]?.receiver.hear();
+      await vi.advanceTimersByTimeAsync(everyMs);
+    }
+  }
+
   async function connect() {
     connection.open();
     await vi.advanceTimersByTimeAsync(0);
@@ -339,20 +347,81 @@ describe("a connection to a space", () => {
     expect(server.count("POST")).toBe(2);
   });
 
-  it("hears on while a new call over a playing one has to wait", async () => {
-    await connect();
-    server.refusal = { status: 503, code: "in_line", retryAfter: 2, place: 9, ticket: "t1" };
-    connection.open();
-    await hearFor(1_000);
-    expect(FakePeer.made.map((peer) => peer.isClosed)).toEqual([false, true]);
-    expect(server.count("DELETE")).toBe(0);
+  describe("calling anew over a call that plays", () => {
+    beforeEach(async () => {
+      vi.spyOn(Math, "random").mockReturnValue(0.5);
+      await connect();
+      server.refusal = { status: 503, code: "admission_closed", retryAfter: 4 };
+    });
 
-    server.refusal = null;
-    await vi.advanceTimersByTimeAsync(1_600);
-    newestPeer().ice("connected");
-    await vi.advanceTimersByTimeAsync(0);
-    expect(FakePeer.made.map((peer) => peer.isClosed)).toEqual([true, true, false]);
-    expect(states).toEqual(["calling", "connected"]);
+    it("hears and reads on until the new one is let in", async () => {
+      connection.open();
+      await hearFor(100);
+      FakePeer.made[0]?.message("news");
+      FakePeer.made[0]?.receiver.hear();
+      await playFirst(8_000);
+      expect(FakePeer.made.map((peer) => peer.isClosed)).toEqual([false, true, true]);
+      expect(messages).toEqual(["news"]);
+      expect(server.count("DELETE")).toBe(0);
+
+      server.refusal = null;
+      await playFirst(5_000);
+      FakePeer.made[0]?.message("newer");
+      newestPeer().ice("connected");
+      await vi.advanceTimersByTimeAsync(0);
+      expect(FakePeer.made.map((peer) => peer.isClosed)).toEqual([true, true, true, false]);
+      expect(messages).toEqual(["news", "newer"]);
+      expect(states).toEqual(["calling", "connected"]);
+    });
+
+    it.each([
+      ["nobody answers", () => Object.assign(server, { isUp: false })],
+      ["a proxy knows no better", () => Object.assign(server, { refusal: { status: 502, code: "unknown" } })],
+      ["no packet of the new one comes through", () => Object.assign(server, { refusal: null })],
+    ])("hears on when %s", async (_, change) => {
+      change();
+      connection.open();
+      await playFirst(20_000);
+
+      expect(FakePeer.made[0]?.isClosed).toBe(false);
+      expect(FakePeer.made.length).toBeGreaterThan(2);
+      expect(states).toEqual(["calling", "connected"]);
+    });
+
+    it("notices that the one that plays is lost, and stands in line for another", async () => {
+      connection.open();
+      await playFirst(10_000);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(states).toEqual(["calling", "connected", "reconnecting", "waiting"]);
+
+      server.refusal = null;
+      await vi.advanceTimersByTimeAsync(6_000);
+      newestPeer().ice("connected");
+      await hearFor(100);
+      expect(states.at(-1)).toBe("connected");
+    });
+
+    it("stays with the one that plays when there is no room for so long", async () => {
+      connection.open();
+      await playFirst(WAIT_AT_MOST_MS + 60_000, 400);
+      const called = server.count("POST");
+      await playFirst(60_000, 400);
+
+      expect(server.count("POST")).toBe(called);
+      expect(FakePeer.made[0]?.isClosed).toBe(false);
+      expect(refusals).toEqual([]);
+      expect(states).toEqual(["calling", "connected"]);
+    });
+
+    it("ends with a refusal that no moment changes", async () => {
+      server.refusal = { status: 403, code: "not_invited" };
+      connection.open();
+      await playFirst(1_000);
+
+      expect(refusals).toEqual(["not_invited"]);
+      expect(FakePeer.made[0]?.isClosed).toBe(true);
+      expect(states.at(-1)).toBe("refused");
+    });
   });
 
   it("goes on with the same call when the sound comes back before it is its turn", async () => {
@@ -361,11 +430,80 @@ describe("a connection to a space", () => {
     await connect();
     await vi.advanceTimersByTimeAsync(3_000);
     expect(states.at(-1)).toBe("reconnecting");
-    await hearFor(1_000);
+    await hearFor(1_600);
 
     expect(states).toEqual(["calling", "connected", "reconnecting", "connected"]);
     expect(FakePeer.made).toHaveLength(1);
     expect(server.count("GET /readyz")).toBe(0);
+  });
+
+  it("does not take a packet that was late for the sound that is back", async () => {
+    windowMs = 60_000;
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    await connect();
+    server.isUp = false;
+    await vi.advanceTimersByTimeAsync(6_000);
+    for (let i = 0; i < 5; i++) {
+      await hearFor(200);
+      await vi.advanceTimersByTimeAsync(1_500);
+    }
+
+    expect(states).toEqual(["calling", "connected", "reconnecting"]);
+    expect(server.count("GET /readyz")).toBe(0);
+  });
+
+  describe("in a large space", () => {
+    beforeEach(async () => {
+      windowMs = 60_000;
+      vi.spyOn(Math, "random").mockReturnValue(0.5);
+      await connect();
+    });
+
+    it("calls again within seconds when it alone has lost a server that was never away", async () => {
+      await vi.advanceTimersByTimeAsync(4_000);
+      newestPeer().ice("connected");
+      await hearFor(100);
+
+      expect(server.count("GET /healthz")).toBe(1);
+      expect(FakePeer.made).toHaveLength(2);
+      expect(states).toEqual(["calling", "connected", "reconnecting", "connected"]);
+    });
+
+    it.each([
+      ["has started anew", () => Object.assign(server, { life: "life2" })],
+      ["is away", () => Object.assign(server, { isUp: false })],
+    ])("waits for its moment with all others when the server %s", async (_, change) => {
+      change();
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect(server.count("GET /healthz")).toBe(1);
+      expect(server.count("POST")).toBe(1);
+
+      server.isUp = true;
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(server.count("POST")).toBe(2);
+    });
+
+    it("stays with its call when all lost the server for a moment and hear it again", async () => {
+      await vi.advanceTimersByTimeAsync(2_500);
+      expect(server.count("GET /healthz")).toBe(0);
+      await vi.advanceTimersByTimeAsync(500);
+      expect(server.count("GET /healthz")).toBe(1);
+      await hearFor(2_000);
+
+      expect(FakePeer.made).toHaveLength(1);
+      expect(states.at(-1)).toBe("connected");
+    });
+
+    it("asks again at once when its device has another network", async () => {
+      server.isUp = false;
+      await vi.advanceTimersByTimeAsync(10_000);
+      server.isUp = true;
+      connection.networkChanged();
+      await vi.advanceTimersByTimeAsync(2_500);
+
+      expect(server.count("GET /healthz")).toBe(2);
+      expect(server.count("POST")).toBe(2);
+    });
   });
 
   it("spreads a large audience over its window when the server comes back", async () => {
@@ -384,6 +522,7 @@ describe("a connection to a space", () => {
     await vi.advanceTimersByTimeAsync(100);
     const called = server.count("POST");
     expect(called).toBe(200);
+    server.life = "life2";
 
     const asked: number[] = [];
     for (let second = 0; second < 24; second++) {
@@ -421,10 +560,10 @@ describe("a connection to a space", () => {
     expect(states).toEqual(["calling", "connected"]);
   });
 
-  it("looks for the way back when the new call over a playing one finds none", async () => {
+  it("looks for the way back when neither a new call over a playing one has sound nor that", async () => {
     await connect();
     connection.open();
-    await vi.advanceTimersByTimeAsync(NO_PATH_MS + 1_000);
+    await vi.advanceTimersByTimeAsync(NO_PATH_MS + 2_500);
     newestPeer().ice("connected");
     await vi.advanceTimersByTimeAsync(0);
 

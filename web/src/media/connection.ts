@@ -5,11 +5,12 @@
  * server fell silent, it waits until the server is ready and calls again; the seat is kept meanwhile.
  * A server that has no room yet is asked again when it says so.
  */
-import { isReady } from "../api/client";
+import { isReady, isStill } from "../api/client";
 import { Refusal } from "../api/errors";
 import { pause } from "../pause";
 import { Call } from "./call";
-import { untilPacket, watchPackets } from "./liveness";
+import { untilSteady, watchPackets } from "./liveness";
+import { askingMs, SMALL_MS } from "./spread";
 
 /** How long a first packet may take before the way counts as blocked (UDP closed by a firewall). */
 export const NO_PATH_MS = 8_000;
@@ -19,6 +20,8 @@ const RESTART_MS = 1_500;
 const COME_AGAIN_MS = 1_000;
 /** Longer than this nobody is sent away for, whatever the server says. */
 const MOST_AWAY_MS = 120_000;
+/** Between two tries over a call that plays on: in less nobody would notice that it has fallen silent. */
+const LISTEN_AT_LEAST_MS = 3_000;
 /** A wait is stretched by up to this part of it: those who were refused together come one by one. */
 const STRETCH = 0.2;
 /** After waiting so long for room the person is asked whether to go on. */
@@ -62,6 +65,8 @@ export class Connection {
   readonly #space: string;
   readonly #listener: ConnectionListener;
   #call: Call | null = null;
+  /** What plays on while the current call is not let in yet. */
+  #before: Call | null = null;
   #track: MediaStreamTrack | null = null;
   /** What the last try was answered, if it was refused. */
   #refusal: Refusal | null = null;
@@ -73,6 +78,7 @@ export class Connection {
   /** What the current call waits for; replaced with every call. */
   #onConnected = () => {};
   #onPathLost = () => {};
+  #onNetworkChanged = () => {};
 
   constructor(space: string, listener: ConnectionListener) {
     this.#space = space;
@@ -97,6 +103,7 @@ export class Connection {
 
   /** The device changed its network, or came back from having none. */
   networkChanged(): void {
+    this.#onNetworkChanged();
     this.#onPathLost();
   }
 
@@ -115,11 +122,14 @@ export class Connection {
   }
 
   async #keep(signal: AbortSignal): Promise<void> {
-    let lostAt = this.state === "connected" ? performance.now() : null;
+    let lostAt: number | null = null;
     this.#waitsSince = null;
+    if (this.state === "connected") {
+      lostAt = await this.#callOver(signal);
+      if (lostAt === null) return;
+    }
     while (!signal.aborted) {
-      if (this.state !== "connected" && this.state !== "waiting")
-        this.#become(lostAt === null ? "calling" : "reconnecting");
+      if (this.state !== "waiting") this.#become(lostAt === null ? "calling" : "reconnecting");
       const outcome = await this.#dial(signal);
       if (signal.aborted) return;
       if (outcome === "refused") return this.#end("refused");
@@ -158,10 +168,36 @@ export class Connection {
     }
   }
 
+  /**
+   * A new call over one that plays on until it is let in, whatever that has to wait for.
+   * Gives when the call was lost with which one stayed in the end; null when it is over.
+   */
+  async #callOver(signal: AbortSignal): Promise<number | null> {
+    const since = performance.now();
+    while (!signal.aborted) {
+      const outcome = await this.#dial(signal);
+      if (signal.aborted) return null;
+      if (outcome === "connected") return this.#stay(signal);
+      if (outcome === "refused") {
+        this.#end("refused");
+        return null;
+      }
+      if (performance.now() - since > WAIT_AT_MOST_MS) return this.#stay(signal);
+      const turn = new AbortController();
+      const ms = Math.max(LISTEN_AT_LEAST_MS, awayMs(outcome === "no room" ? this.#refusal : null));
+      void pause(ms, signal).then(() => turn.abort());
+      const lostAt = await this.#stay(turn.signal);
+      if (lostAt !== null) return lostAt;
+      if (this.state !== "connected" && !signal.aborted) return performance.now();
+    }
+    return null;
+  }
+
   /** One call from the offer until packets can flow, over one that plays on or in place of one that is lost. */
   async #dial(signal: AbortSignal): Promise<Outcome> {
     const before = this.#call;
     const playsOn = this.state === "connected";
+    this.#before = playsOn ? before : null;
     if (!playsOn) before?.close();
     const call = this.#newCall();
     if (!playsOn) this.#listener.receiver(call.receiver);
@@ -178,8 +214,9 @@ export class Connection {
     } catch (error) {
       outcome = this.#failure(error, signal);
     }
-    if (outcome === "no room" && playsOn) {
-      call.close();
+    this.#before = null;
+    if (outcome !== "connected" && playsOn) {
+      call.hangUp();
       this.#call = before;
     } else before?.hangUp();
     return outcome;
@@ -206,10 +243,9 @@ export class Connection {
       this.#end("refused");
       return false;
     }
-    if (this.state !== "connected") this.#become("waiting");
+    this.#become("waiting");
     this.#listener.waits(refusal);
-    const saidMs = refusal.retryAfterSeconds === null ? COME_AGAIN_MS : refusal.retryAfterSeconds * 1_000;
-    await pause(Math.min(saidMs, MOST_AWAY_MS) * (1 + Math.random() * STRETCH), signal);
+    await pause(awayMs(refusal), signal);
     return !signal.aborted;
   }
 
@@ -226,7 +262,9 @@ export class Connection {
     const call: Call = new Call(this.#space, {
       connected: () => ifCurrent(this.#onConnected),
       pathLost: () => ifCurrent(this.#onPathLost),
-      message: (text) => ifCurrent(() => this.#listener.message(text)),
+      message: (text) => {
+        if (this.#call === call || this.#before === call) this.#listener.message(text);
+      },
     });
     this.#call = call;
     return call;
@@ -283,12 +321,22 @@ export class Connection {
 
   /**
    * Wait for sound on the lost call, or for a server that is ready for another; null when the person has to decide.
-   * Each asks at a random moment of a window, again and again.
+   * Each asks at a random moment of a window, again and again. Whoever has lost the server alone does not wait for
+   * a crowd: that is asked first, and once more when this device has another network.
    */
   async #wayBack(lostAt: number, signal: AbortSignal): Promise<Way | null> {
+    let asks = true;
     while (!signal.aborted) {
-      if (await this.#soundIsBack(Math.random() * this.#listener.windowMs(), signal)) return "sound";
+      const windowMs = this.#listener.windowMs();
+      const askMs = asks ? askingMs(windowMs) : null;
+      const changed = this.#untilChanged(signal);
+      if (await this.#soundIsBack(Math.random() * (askMs ?? windowMs), changed)) return "sound";
       if (signal.aborted) break;
+      asks = changed.aborted;
+      if (askMs !== null && (await isStill(this.#call?.life ?? null)))
+        // If all had lost it, for the blink of an eye, sound is back by now.
+        return (await this.#soundIsBack(SMALL_MS, signal)) ? "sound" : "server";
+      if (askMs !== null || asks) continue;
       if (await isReady()) return "server";
       if (performance.now() - lostAt > GIVE_UP_MS) {
         this.#end("lost");
@@ -298,14 +346,18 @@ export class Connection {
     return null;
   }
 
-  /** Whether a packet comes within `ms`. */
+  /** Aborted with `signal`, and when the device has changed its network. */
+  #untilChanged(signal: AbortSignal): AbortSignal {
+    const changed = new AbortController();
+    this.#onNetworkChanged = () => changed.abort();
+    return AbortSignal.any([signal, changed.signal]);
+  }
+
+  /** Whether packets come again within `ms`, and go on coming. */
   async #soundIsBack(ms: number, signal: AbortSignal): Promise<boolean> {
-    const call = this.#call;
-    const watch = new AbortController();
-    const over = pause(ms, signal).then(() => false);
-    const isBack = call ? await Promise.race([untilPacket(call.receiver, watch.signal), over]) : await over;
-    watch.abort();
-    return isBack && !signal.aborted;
+    if (this.#call) return untilSteady(this.#call.receiver, ms, signal);
+    await pause(ms, signal);
+    return false;
   }
 
   #end(state: ConnectionState): void {
@@ -319,6 +371,13 @@ export class Connection {
     this.state = state;
     this.#listener.state(state);
   }
+}
+
+/** How long to stay away before asking again for room: as long as the server says. */
+function awayMs(refusal: Refusal | null): number {
+  const said = refusal?.retryAfterSeconds ?? null;
+  const saidMs = said === null ? COME_AGAIN_MS : said * 1_000;
+  return Math.min(saidMs, MOST_AWAY_MS) * (1 + Math.random() * STRETCH);
 }
 
 /** A refusal that a moment may change: the server is full or busy, or was asked too often. */

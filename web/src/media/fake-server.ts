@@ -30,6 +30,8 @@ export class FakeServer {
   readonly headers: Headers[] = [];
   readonly bodies: string[] = [];
   isReady = true;
+  /** Which run of the server this is. */
+  life = "life1";
   /** False: nobody answers at all. */
   isUp = true;
   /** How the next calls are refused, or null to accept them. */
@@ -54,6 +56,7 @@ export class FakeServer {
     this.headers.push(new Headers(init.headers));
     this.bodies.push(String(init.body ?? ""));
     if (!this.isUp) throw new TypeError("Failed to fetch");
+    if (url === "/healthz") return new Response("", { headers: { "convivium-life": this.life } });
     if (url === "/readyz") return new Response("", { status: this.isReady ? 200 : 503 });
     if (url.endsWith("/events")) return this.#stream(init.signal);
     if (!url.includes("/call")) return new Response(null, { status: 204 });
@@ -62,7 +65,8 @@ export class FakeServer {
       return this.knowsCalls ? new Response(RESTARTED) : problem({ status: 404, code: "call_not_found" });
     if (this.refusal) return problem(this.refusal);
     this.#calls++;
-    return new Response(ANSWER, { status: 201, headers: { location: `/api/v1/calls/c${this.#calls}` } });
+    const headers = { location: `/api/v1/calls/c${this.#calls}`, "convivium-life": this.life };
+    return new Response(ANSWER, { status: 201, headers });
   }
 
   #stream(signal: AbortSignal | null | undefined): Response {

@@ -10,6 +10,8 @@ export const SILENT_AFTER_MS = 1_200;
 const POLL_MS = 250;
 /** From here on the packet counter is asked too, which costs more than reading a timestamp. */
 const DOUBT_AFTER_MS = 500;
+/** So many looks in a row have to see packets before a sound that was lost counts as back. */
+const STEADY_LOOKS = 3;
 
 /** Call `silent` once when no packet came for 1.2 s. Returns a function that ends the watch. */
 export function watchPackets(receiver: RTCRtpReceiver, silent: () => void): () => void {
@@ -41,12 +43,26 @@ export function watchPackets(receiver: RTCRtpReceiver, silent: () => void): () =
   return stop;
 }
 
-/** True when a packet comes, false when `signal` is aborted before. */
-export async function untilPacket(receiver: RTCRtpReceiver, signal: AbortSignal): Promise<boolean> {
-  const before = await packetsReceived(receiver);
+/**
+ * Wait for sound that has come back, and not just for a packet that was late: packets in each of several looks.
+ * False when that has not begun within `ms`, or `signal` is aborted before.
+ */
+export async function untilSteady(
+  receiver: RTCRtpReceiver,
+  ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const until = performance.now() + ms;
+  let seen = await packetsReceived(receiver);
+  let steady = 0;
   while (!signal.aborted) {
-    await pause(POLL_MS, signal);
-    if ((await packetsReceived(receiver)) > before) return true;
+    const leftMs = until - performance.now();
+    if (steady === 0 && leftMs <= 0) return false;
+    await pause(steady === 0 ? Math.min(POLL_MS, leftMs) : DOUBT_AFTER_MS, signal);
+    const packets = await packetsReceived(receiver);
+    steady = packets > seen ? steady + 1 : 0;
+    if (steady === STEADY_LOOKS) return !signal.aborted;
+    seen = packets;
   }
   return false;
 }

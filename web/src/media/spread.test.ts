@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SMALL_MS, windowMs } from "./spread";
+import { askingMs, SMALL_MS, windowMs } from "./spread";
 
 describe("the window in which people come back", () => {
   it("is short for few, grows with the audience, and ends at a minute", () => {
@@ -10,6 +10,10 @@ describe("the window in which people come back", () => {
       16_000,
       60_000,
     ]);
+  });
+
+  it("is a twentieth of it for asking, and left out where that saves nothing", () => {
+    expect([400, 800, 2_000, 16_000, 60_000].map(askingMs)).toEqual([null, null, SMALL_MS, 800, 3_000]);
   });
 
   it("is short for those who have a seat, whoever listens", () => {

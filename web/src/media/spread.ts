@@ -9,9 +9,20 @@
 export const SMALL_MS = 400;
 const MS_PER_LISTENER = 2;
 const MOST_MS = 60_000;
+/** Of the window, how much suffices for asking whether the server was away at all: it tells from memory. */
+const FOR_ASKING = 1 / 20;
 
 /** The window for one of so many. Those whom the others came to hear wait for no crowd. */
 export function windowMs(listeners: number, hasSeat: boolean): number {
   if (hasSeat) return SMALL_MS;
   return Math.min(MOST_MS, Math.max(SMALL_MS, listeners * MS_PER_LISTENER));
+}
+
+/**
+ * The window in which one asks, of a window of `windowMs`, whether one has lost the server alone.
+ * Null where that takes no less time than coming back with all others.
+ */
+export function askingMs(windowMs: number): number | null {
+  const ms = Math.max(SMALL_MS, windowMs * FOR_ASKING);
+  return windowMs > 2 * ms ? ms : null;
 }

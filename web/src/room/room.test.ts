@@ -105,12 +105,13 @@ describe("a room", () => {
     it("asks for events again over a window of the audience's size, and for its call too", async () => {
       await inside(snapshot({ counts: { listeners: 30_000, requests: 0 } }));
       vi.spyOn(Math, "random").mockReturnValue(0.5);
-      await vi.advanceTimersByTimeAsync(29_000);
+      server.life = "life2";
+      await vi.advanceTimersByTimeAsync(30_500);
       expect(room.connection).toBe("reconnecting");
       const asked = server.count("GET");
       await vi.advanceTimersByTimeAsync(3_000);
 
-      expect([asked, server.count("GET")]).toEqual([1, 3]);
+      expect([asked, server.count("GET")]).toEqual([2, 4]);
       expect(server.openStreams).toBe(1);
       expect(server.count("GET /readyz")).toBe(1);
       expect(server.count("POST")).toBe(2);
