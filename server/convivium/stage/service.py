@@ -34,6 +34,10 @@ from convivium.stage.rules import (
     may_take_seat,
 )
 
+# After a start a large audience comes back within a minute (docs/decisions/0018), and may stand in
+# line at the door for another.
+AUDIENCE_IS_BACK = timedelta(minutes=2)
+
 
 class RequestsOff(Forbidden):
     """The hosts take no requests."""
@@ -438,12 +442,13 @@ async def go_missing(tx: Transaction, space_id: str, person_id: str) -> None:
 async def everybody_missing(tx: Transaction) -> None:
     """Write down that nobody has a call, since the server has just started.
 
-    Time without a server does not count: whoever had a seat has the whole time to come back.
+    Time without a server does not count: whoever had a seat has the whole time to come back, and
+    whoever asked to speak has it once the audience is back, in which they stand.
     """
     live = select(Space.id).where(Space.state == "live")
-    for kind in (Seat, SpeakRequest):
+    for kind, since in ((Seat, tx.now), (SpeakRequest, tx.now + AUDIENCE_IS_BACK)):
         await tx.session.execute(
-            update(kind).where(kind.space_id.in_(live)).values(absent_since=tx.now)
+            update(kind).where(kind.space_id.in_(live)).values(absent_since=since)
         )
     # Browsers that are loaded anew have their microphones shut.
     await tx.session.execute(update(SpeakRequest).values(is_ready=False))

@@ -4,6 +4,7 @@ import pytest
 
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
+from convivium.stage.service import AUDIENCE_IS_BACK
 from tests.conftest import Browser, OpenTable, SignUp
 from tests.table import Table
 
@@ -76,7 +77,7 @@ async def test_a_request_put_off_goes_as_well(
 async def test_requests_wait_for_their_people_after_a_start(
     open_table: OpenTable, sign_up: SignUp, clock: ManualClock, instance: Instance
 ) -> None:
-    """Time without a server does not count; who does not come back then is gone."""
+    """Time without a server does not count, nor that in which an audience comes back."""
     table = await open_table()
     ben = await sign_up("ben")
     await table.join(ben)
@@ -85,7 +86,7 @@ async def test_requests_wait_for_their_people_after_a_start(
     clock.advance(3600)
     await instance._rebuild()
 
-    await waits(table, clock, 29)
+    await waits(table, clock, AUDIENCE_IS_BACK.total_seconds() + 29)
     assert await queue(table) == 1
     await waits(table, clock, 2)
     assert await queue(table) == 0

@@ -12,9 +12,9 @@ const MOST_MS = 60_000;
 /** Of the window, how much suffices for asking whether the server was away at all: it tells from memory. */
 const FOR_ASKING = 1 / 20;
 
-/** The window for one of so many. Those whom the others came to hear wait for no crowd. */
-export function windowMs(listeners: number, hasSeat: boolean): number {
-  if (hasSeat) return SMALL_MS;
+/** The window for one of so many. Those whom the others came to hear, or may soon, wait for no crowd. */
+export function windowMs(listeners: number, isAwaited: boolean): number {
+  if (isAwaited) return SMALL_MS;
   return Math.min(MOST_MS, Math.max(SMALL_MS, listeners * MS_PER_LISTENER));
 }
 

@@ -139,7 +139,7 @@ export class Room {
 
   /** How far those who come back spread out. */
   get #windowMs(): number {
-    return windowMs(this.view.counts.listeners, this.seat !== null);
+    return windowMs(this.view.counts.listeners, this.seat !== null || this.you.request !== null);
   }
 
   unwatch(): void {

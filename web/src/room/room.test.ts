@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { card, event, person, seat, snapshot, space, you } from "../api/samples";
+import { card, event, person, request, seat, snapshot, space, you } from "../api/samples";
 import type { EventData, EventType, Snapshot } from "../api/types";
 import { WAIT_AT_MOST_MS } from "../media/connection";
 import { FakeCapabilities, FakePeer, FakeTrack, newestPeer } from "../media/fake-peer";
@@ -114,6 +114,15 @@ describe("a room", () => {
       expect([asked, server.count("GET")]).toEqual([2, 4]);
       expect(server.openStreams).toBe(1);
       expect(server.count("GET /readyz")).toBe(1);
+      expect(server.count("POST")).toBe(2);
+    });
+
+    it("is back before the crowd when it has asked to speak", async () => {
+      const asked = you({ request: request("ben", 1) });
+      await inside(snapshot({ counts: { listeners: 30_000, requests: 1 }, you: asked }));
+      server.life = "life2";
+      await vi.advanceTimersByTimeAsync(2_500);
+
       expect(server.count("POST")).toBe(2);
     });
 
