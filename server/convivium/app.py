@@ -91,7 +91,7 @@ class Instance:
         )
         self.reactions = Reactions(self.calls.registry, self.live, settings, clock)
         self.desk = Desk(self.transactions, self.live, settings)
-        self.turns = Turns(self.transactions, engine, self.calls, self.live)
+        self.turns = Turns(self.transactions, engine, self.calls, self.reactions, self.live)
         self.is_ready = False
         self.engine_failed = asyncio.Event()
         self.show_on(self.live)

@@ -1,6 +1,7 @@
 """Lets the demo's voices talk in turns, as long as somebody listens."""
 
 import asyncio
+from asyncio import sleep
 from itertools import cycle
 
 import structlog
@@ -11,6 +12,7 @@ from convivium.demo import script
 from convivium.demo.service import is_live, live_tables, take_seats
 from convivium.live.service import Live
 from convivium.media.engine import ClipEnded, Engine, EngineEvent, EngineRefused
+from convivium.reactions.service import Reactions
 from convivium.spaces.models import Space
 
 # Long enough to hear that another one speaks, short enough to be a conversation.
@@ -30,12 +32,18 @@ class Turns:
     """The conversation of the demo's one live space, from the first clip to the last and again."""
 
     def __init__(
-        self, transactions: Transactions, engine: Engine, calls: Calls, live: Live
+        self,
+        transactions: Transactions,
+        engine: Engine,
+        calls: Calls,
+        reactions: Reactions,
+        live: Live,
     ) -> None:
         self._transactions = transactions
         self._database = transactions.database
         self._engine = engine
         self._calls = calls
+        self._reactions = reactions
         self._live = live
         self._ended = asyncio.Event()
         self._speaking: tuple[int, int] | None = None
@@ -50,7 +58,7 @@ class Turns:
             except Exception:
                 log.exception("demo_interrupted")
                 wait_s = min(2 * wait_s, LONGEST_LOOK_S)
-            await asyncio.sleep(wait_s)
+            await sleep(wait_s)
 
     async def _talk(self) -> None:
         """Talk until the space is over; returns at once where there is no demo."""
@@ -70,6 +78,7 @@ class Turns:
     async def _sit_down(self, space: Space) -> None:
         """Carry a table that another process may have laid while the server ran."""
         await self._engine.open_space(space.number)
+        self._reactions.open(space.id, space.number)
         async with self._transactions.begin() as tx:
             await take_seats(tx)
 
@@ -89,11 +98,12 @@ class Turns:
                 return False
             if self._calls.registry.in_space(space.id):
                 return True
-            await asyncio.sleep(EARS_S)
+            await sleep(EARS_S)
 
     async def _clear_away(self, space: Space) -> None:
         """Send everybody home from a table that `convivium demo remove` took from under them."""
         self._live.drop(space.id)
+        self._reactions.close(space.id, space.number)
         await self._calls.close_space(space.id, space.number)
 
     async def _say(self, space: int, source: int, clip: script.Clip) -> None:
@@ -104,7 +114,7 @@ class Turns:
             await asyncio.wait_for(self._ended.wait(), clip.duration_s + OVERDUE_S)
         except EngineRefused as refusal:
             log.warning("demo_not_played", code=refusal.code)
-            await asyncio.sleep(EARS_S)
+            await sleep(EARS_S)
         except TimeoutError:
             self._engine.stop_playing(space, source)
-        await asyncio.sleep(PAUSE_S)
+        await sleep(PAUSE_S)

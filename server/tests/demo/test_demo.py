@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from asyncio import sleep
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
@@ -18,7 +19,9 @@ from convivium.core.database import Database
 from convivium.core.transaction import Transactions
 from convivium.demo import script, service, turns
 from convivium.demo.ogg import opus_packets
+from convivium.media.engine import Counted
 from convivium.media.fake import FakeEngine
+from convivium.reactions.rules import EMOJI
 from convivium.spaces.models import Space
 from tests.conftest import Browser, quick_passwords
 from tests.table import Table, until, watch
@@ -157,6 +160,9 @@ async def test_a_demo_beside_a_running_server_is_shown_and_goes(
         await until(lambda: bool(engine.playing))
         assert all(seat["connected"] for seat in (await guest.do("GET", table.path))["stage"])
         witness = await watch(table, stack, guest)
+        [number] = engine.spaces
+        engine.tell(Counted(number, (3,) + (0,) * (len(EMOJI) - 1)))
+        await until(lambda: instance.reactions.totals(table.id) == {EMOJI[0]: 3})
 
         async with beside.begin() as tx:
             await service.remove(tx)
@@ -167,6 +173,7 @@ async def test_a_demo_beside_a_running_server_is_shown_and_goes(
         assert witness.events[-1]["data"] == {"reason": "ended", "reconnect": False}
         assert not engine.peers
         assert len(instance.calls.registry) == 0
+        assert instance.reactions.totals(table.id) == {}
         assert (await guest.do("GET", "/spaces"))["items"] == []
         assert await guest.refused("GET", table.path) == (404, "space_not_found")
         await guest.http.aclose()
@@ -193,11 +200,11 @@ async def test_the_talk_goes_on_after_a_failure(
     async def note(wait_s: float) -> None:
         waits.append(wait_s)
 
-    sleep = asyncio.sleep
     monkeypatch.setattr(turns, "LOOK_S", 10.0)
     monkeypatch.setattr(turns, "live_tables", fail_at_first)
     instance = Instance(settings, engine=engine, clock=clock, passwords=quick_passwords())
-    monkeypatch.setattr(asyncio, "sleep", lambda s: note(s) if s >= 10 else sleep(s))
+    # Its own only: whatever else the server repeats sleeps as it likes.
+    monkeypatch.setattr(turns, "sleep", lambda s: note(s) if s >= 10 else sleep(s))
     async with instance.running():
         guest = Browser(http(instance))
         [card] = (await guest.do("GET", "/spaces"))["items"]
