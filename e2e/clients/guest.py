@@ -80,7 +80,9 @@ class Guest(ABC):
         """Be removed by the host: read the goodbye, and get no sound any more."""
         demand(self.room.host.put(f"/spaces/{self.room.space}/removals/@{self.account}"))
         self.wait_for("goodbye", lambda data: data["reason"] == "removed")
-        self.program.wait(self._is_still, "still gets sound", LEAVE_LIMIT_S)
+        wire, names = self.room.wire, self.names
+        silent = is_still(lambda: wire.seen(*names).heard)
+        self.program.wait(silent, "still gets sound", LEAVE_LIMIT_S)
 
     def wait_for(self, kind: str, fits: Callable[..., bool], after: int = 0) -> None:
         """Wait for such an event on the data channel, among those after the first so many."""
@@ -96,11 +98,6 @@ class Guest(ABC):
         person = data["seat"]["person"]
         mine = isinstance(person, dict) and person["name"] == self.account
         return mine and data["seat"]["muted"] is muted
-
-    def _is_still(self) -> bool:
-        before = self.room.wire.seen(*self.names).heard
-        time.sleep(SILENT_FOR_S)
-        return self.room.wire.seen(*self.names).heard == before
 
 
 @dataclass
@@ -138,6 +135,22 @@ def _noted(outcome: Outcome, step: str) -> Iterator[None]:
         outcome.done.append(step)
     except (ClientError, httpx.HTTPError) as error:
         outcome.failed[step] = str(error)
+
+
+def is_still(
+    count: Callable[[], int], clock: Callable[[], float] = time.monotonic
+) -> Callable[[], bool]:
+    """Make a look, to be taken again and again: whether for so long nothing was counted."""
+    counted, since = count(), clock()
+
+    def look() -> bool:
+        nonlocal counted, since
+        before, counted = counted, count()
+        if counted != before:
+            since = clock()
+        return clock() - since >= SILENT_FOR_S
+
+    return look
 
 
 def demand(answer: httpx.Response) -> httpx.Response:
