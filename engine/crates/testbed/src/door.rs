@@ -11,9 +11,10 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::http::{Answer, Credential, HttpError, Request, Server};
 
-/// A server that asks to come again later is believed this often, and so long each time.
+/// A server that asks to come again later is believed this often, and so long each time: its line is
+/// a minute long.
 const ATTEMPTS: u32 = 5;
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Somebody's offer on its way to the server.
 #[derive(Debug)]
@@ -119,30 +120,37 @@ fn end(server: &Server, (path, credential): &Call) {
         method: "DELETE",
         path,
         credential,
+        ticket: None,
         body: ("application/sdp", ""),
     });
 }
 
-/// Post an offer, again later if the server says so.
+/// Post an offer, again later if the server says so, with the ticket it gave: as the page does.
 fn call(server: &Server, path: &str, caller: &Caller) -> Result<Answer, HttpError> {
-    let request = Request {
-        method: "POST",
-        path,
-        credential: &caller.credential,
-        body: ("application/sdp", &caller.offer),
-    };
-    for _ in 1..ATTEMPTS {
+    let mut ticket: Option<String> = None;
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let request = Request {
+            method: "POST",
+            path,
+            credential: &caller.credential,
+            ticket: ticket.as_deref(),
+            body: ("application/sdp", &caller.offer),
+        };
         let answer = server.ask(&request)?;
         let wait = answer
             .header("retry-after")
             .and_then(|seconds| seconds.parse().ok());
         match wait {
-            Some(seconds) if matches!(answer.status, 429 | 503) => wait_outside(seconds),
             _ if answer.status == 201 => return Ok(answer),
+            Some(seconds) if attempts < ATTEMPTS && matches!(answer.status, 429 | 503) => {
+                wait_outside(seconds);
+            }
             _ => return Err(answer.refusal(&request)),
         }
+        ticket = answer.ticket().map(str::to_owned).or(ticket);
     }
-    server.demand(&request)
 }
 
 /// A guest is from now on whoever the server's cookie says.
@@ -241,6 +249,32 @@ mod tests {
         let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
         assert!(asked.starts_with("DELETE /c HTTP/1.1"), "{asked}");
         assert!(asked.contains("Authorization: Bearer t"), "{asked}");
+    }
+
+    #[test]
+    fn who_is_sent_away_with_a_ticket_comes_again_with_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let door = Door::open(&Arc::new(Server::at(&url).unwrap()), "/s", 1).unwrap();
+
+        door.ask(7, Credential::Nobody, "v=0".into());
+
+        let busy = "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\n\r\n";
+        let in_line = [busy, r#"{"place":2,"ticket":"t1"}"#].concat();
+        let asked: Vec<String> = [in_line.as_str(), busy, "HTTP/1.1 201 Created\r\n\r\nv=0"]
+            .map(|answer| {
+                let mut connection = listener.accept().unwrap().0;
+                let mut asked = vec![0; 2_000];
+                let length = connection.read(&mut asked).unwrap();
+                connection.write_all(answer.as_bytes()).unwrap();
+                String::from_utf8_lossy(&asked[..length]).into_owned()
+            })
+            .into();
+        assert!(next(&door).1.is_ok());
+        let shown = asked
+            .iter()
+            .map(|text| text.contains("Convivium-Ticket: t1\r\n"));
+        assert_eq!(shown.collect::<Vec<_>>(), [false, true, true]);
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub struct Request<'r> {
     pub path: &'r str,
     /// As whom.
     pub credential: &'r Credential,
+    /// What an earlier refusal gave, which keeps a place in line.
+    pub ticket: Option<&'r str>,
     /// Media type and body.
     pub body: (&'r str, &'r str),
 }
@@ -122,6 +124,7 @@ impl Server {
             method,
             path,
             credential,
+            ticket,
             body: (kind, body),
         } = request;
         let authority = &self.authority;
@@ -133,9 +136,12 @@ impl Server {
                 format!("Cookie: {cookie}\r\nOrigin: http://{authority}\r\n")
             }
         };
+        let ticket = ticket.map_or_else(String::new, |ticket| {
+            format!("Convivium-Ticket: {ticket}\r\n")
+        });
         format!(
             "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n{credential}\
-             Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
+             {ticket}Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )
     }
@@ -177,6 +183,13 @@ impl Answer {
         self.header("set-cookie")?.split(';').next()
     }
 
+    /// The ticket in the problem that this answer tells of; it is plain letters and digits.
+    #[must_use]
+    pub fn ticket(&self) -> Option<&str> {
+        let (_, value) = self.body.split_once("\"ticket\":")?;
+        value.trim_start().strip_prefix('"')?.split('"').next()
+    }
+
     /// This answer as the error it is to whoever asked.
     #[must_use]
     pub fn refusal(self, request: &Request<'_>) -> HttpError {
@@ -215,14 +228,15 @@ mod tests {
             method: "POST",
             path: "/x",
             credential: &credential,
+            ticket: Some("t1"),
             body: ("text/plain", "öl"),
         });
 
         assert_eq!(
             text,
             "POST /x HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\nCookie: a=b\r\n\
-             Origin: http://127.0.0.1:8080\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\
-             \r\nöl"
+             Origin: http://127.0.0.1:8080\r\nConvivium-Ticket: t1\r\n\
+             Content-Type: text/plain\r\nContent-Length: 3\r\n\r\nöl"
         );
     }
 

@@ -111,6 +111,7 @@ impl Visit {
             method: "PUT",
             path: &format!("{}/stage/me", self.space),
             credential: &credential,
+            ticket: None,
             body: ("application/json", r#"{"role": "speaker"}"#),
         };
         let answer = self.server.ask(&seat)?;
@@ -122,6 +123,7 @@ impl Visit {
             method: "DELETE",
             path: &format!("{}/mutes/me", self.space),
             credential: &credential,
+            ticket: None,
             body: ("application/json", ""),
         })?;
         let number = u32::try_from(self.visitors.len() - 1).unwrap_or(0) + first_voice;
@@ -201,6 +203,7 @@ impl Visit {
                     method: "DELETE",
                     path: &path,
                     credential: &credential,
+                    ticket: None,
                     body,
                 };
                 self.server.demand(&request)?;
