@@ -22,7 +22,17 @@ from convivium.media.fake import FakeEngine
 FILE = Path(__file__).resolve().parent.parent / "web" / "src" / "api" / "shapes.ts"
 HEAD = "/** What the server sends: written by `make fix` from its API's description. */\n"
 # What the server says of its answers; requests are named by the functions that send them.
-ROOTS = ("MeView", "Card", "CardPage", "EventData", "ProfileView", "PeoplePage", "Related")
+ROOTS = (
+    "MeView",
+    "Card",
+    "CardPage",
+    "EventData",
+    "MyEventData",
+    "NotificationPage",
+    "ProfileView",
+    "PeoplePage",
+    "Related",
+)
 PLAIN = {
     "string": "string",
     "integer": "number",

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from convivium import __version__, api_docs, shapes, shell
 from convivium.accounts import api as accounts_api
 from convivium.accounts import service as accounts
-from convivium.accounts.events import ProfileChanged
+from convivium.accounts.events import ProfileChanged, SignedOut
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.view import me_view
@@ -38,8 +38,14 @@ from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, answer_refusals, ide
 from convivium.demo import service as demo
 from convivium.demo.turns import Turns
 from convivium.live.events import SpaceFact
+from convivium.live.personal import Personal
 from convivium.live.service import Live
 from convivium.media.engine import Engine, Failed
+from convivium.notifications import api as notifications_api
+from convivium.notifications import service as notifications
+from convivium.notifications import subscribers as notifications_subscribers
+from convivium.notifications.events import NotificationsChanged
+from convivium.notifications.view import personal_parts
 from convivium.reactions import api as reactions_api
 from convivium.reactions import subscribers as reactions_subscribers
 from convivium.reactions.service import Reactions
@@ -82,6 +88,8 @@ class Instance:
         self.transactions = Transactions(self.database, self.bus, clock)
         self.jobs = Runner(self.transactions)
         self.live = Live(self.database, engine, settings)
+        self.personal = Personal(self.database, self.live.places)
+        self.personal.show(personal_parts())
         self.calls = Calls(
             engine=engine,
             transactions=self.transactions,
@@ -116,11 +124,18 @@ class Instance:
         stage_subscribers.subscribe(self.bus)
         calls_subscribers.subscribe(self.bus, self.calls, self.live)
         reactions_subscribers.subscribe(self.bus, self.reactions)
+        notifications_subscribers.subscribe(self.bus, self.jobs)
         # Last: what is seen is told when the gates are as the rows say.
         self.bus.after(ProfileChanged, self.live.rename)
+        self.bus.after(SignedOut, self.personal.sign_out)
         self.bus.last(SpaceFact, self._refresh)
+        self.bus.last(NotificationsChanged, self._tell_people)
         self.bus.last(JobPut, self.jobs.look_again)
         self.jobs.on(schedule.EXPIRE, schedule.expire)
+
+    async def _tell_people(self, facts: Sequence[NotificationsChanged]) -> None:
+        """Tell each person once what is new for them."""
+        await self.personal.refresh(fact.person_id for fact in facts)
 
     async def _refresh(self, facts: Sequence[SpaceFact]) -> None:
         """Tell what changed once for each space, however much of it changed."""
@@ -140,6 +155,7 @@ class Instance:
         """Close every event stream, so that nothing keeps the server from ending."""
         self.is_ready = False
         self.live.goodbye_to_all()
+        self.personal.goodbye_to_all()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -201,10 +217,11 @@ class Instance:
             await asyncio.sleep(every_s)
 
     async def forget_old(self) -> None:
-        """Forget credentials and keys that are over, and jobs given up long ago."""
+        """Forget credentials and keys that are over, jobs given up, and what people were told."""
         await accounts.forget_old(self.transactions)
         async with self.transactions.begin() as tx:
             await forget_given_up(tx)
+            await notifications.forget_old(tx)
 
     async def sweep(self) -> None:
         """End turns whose time is up; free seats, places in line and spaces nobody comes for."""
@@ -245,6 +262,7 @@ def http(instance: Instance) -> FastAPI:
         stage_api.StageLimits(instance.clock, instance.settings),
         relationships_api.RelationshipLimits(instance.clock, instance.settings),
         instance.desk,
+        instance.personal,
     )
     answer_refusals(app)
     # Calls first, where a crowd comes in: addresses are tried in this order.
@@ -256,6 +274,7 @@ def http(instance: Instance) -> FastAPI:
         stage_api,
         reactions_api,
         relationships_api,
+        notifications_api,
     ):
         app.include_router(feature.router, prefix=PREFIX)
     app.include_router(_health(instance))

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from convivium.accounts.view import PersonView
 from convivium.calls.view import CapacityView, CountsView
+from convivium.notifications.view import NotificationView
 from convivium.reactions.view import ReactionsView
 from convivium.spaces.view import DoorView, SpaceView
 from convivium.stage.view import FloorView, SeatView, WaitingView, YouView
@@ -131,10 +132,45 @@ class EventData(TypedDict):
     goodbye: Goodbye
 
 
+class MySnapshot(TypedDict):
+    """All that concerns one person outside the rooms."""
+
+    unread: int
+    notifications: list[NotificationView]
+
+
+class UnreadNow(TypedDict):
+    """How much one has not seen."""
+
+    unread: int
+
+
+class NotificationNow(TypedDict):
+    """Something one is told, new or not as it was."""
+
+    notification: NotificationView
+
+
+class NotificationGone(TypedDict):
+    """Something one is told no more."""
+
+    id: str
+
+
+class MyEventData(TypedDict):
+    """Type of an event of one's own stream -> its data."""
+
+    snapshot: MySnapshot
+    unread_changed: UnreadNow
+    notification_changed: NotificationNow
+    notification_gone: NotificationGone
+    goodbye: Goodbye
+
+
 def complete(description: dict[str, Any]) -> dict[str, Any]:
     """Put these shapes into the API's description, where its routes refer to them."""
     schemas = description["components"]["schemas"]
-    for shape in (Card, EventData):
+    for shape in (Card, EventData, MyEventData):
         schema = TypeAdapter(shape).json_schema(ref_template=IN_DESCRIPTION, mode="serialization")
         schemas |= schema.pop("$defs")
         schemas[shape.__name__] = schema

@@ -5,6 +5,7 @@ answered. A route that is missing from the table fails the last test.
 """
 # ruff: noqa: E501 - a row is a line
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,6 +70,9 @@ TABLE = [
         for word in ("follow", "block", "mute")
         for method in ("PUT", "DELETE")
     ),
+    row("GET", "/me/events",                    200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
+    row("GET", "/notifications",                200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
+    row("PUT", "/notifications/read",           *["notification_not_found"] * 4, "guest", NS, "notification_not_found", "notification_not_found", MS, "notification_not_found", body={"up_to": "0"}),
     row("GET", "/spaces",                       200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
     row("POST", "/spaces",                      201,  201,  201,  201,  MS,       NS,    201,        201,   MS,    MS, body=NEW),
     row("GET", SPACE,                           200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
@@ -195,6 +199,8 @@ async def ask(company: Company, person: str, row: Row) -> int | str:
         how = {"content": OFFER, "headers": SDP}
     elif row.method == "PATCH" and "calls" in row.path:
         how = {"headers": {"Content-Type": "application/trickle-ice-sdpfrag"}}
+    if path == "/me/events":
+        return await ask_for_stream(company, company.browsers[person])
     if path.endswith("/events"):
         # A stream has no end: what the door says is asked of an ended space.
         await company.table.host.do("POST", f"{company.table.path}/end")
@@ -203,6 +209,16 @@ async def ask(company: Company, person: str, row: Row) -> int | str:
         return answer.status_code
     code: str = answer.json()["code"]
     return code
+
+
+async def ask_for_stream(company: Company, browser: Browser) -> int | str:
+    """Ask for one's own stream, and let the server say goodbye as soon as it is open."""
+    asking = asyncio.create_task(browser.ask("GET", "/me/events"))
+    while not asking.done():
+        company.table.instance.personal.goodbye_to_all()
+        await asyncio.sleep(0.001)
+    answer = await asking
+    return answer.status_code if answer.is_success else str(answer.json()["code"])
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda r: f"{r.method} {r.path} {r.body or ''}")

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from convivium.core.actor import Actor
+from convivium.core.errors import SlowDown
 
 # What a reader may be behind; past it everything is dropped and a fresh snapshot follows.
 QUEUE = 64
@@ -94,6 +96,30 @@ class Stream(Reader):
         except TimeoutError:
             return False
         return True
+
+
+class StreamPlaces:
+    """How many event streams each network has open, of all kinds together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: dict[str, int] = {}
+
+    @contextmanager
+    def take(self, network: str) -> Iterator[None]:
+        """Hold one place. Raises SlowDown when a network has too many."""
+        taken = self._taken.get(network, 0)
+        if taken >= self._most:
+            raise SlowDown(5.0, "Too many event streams from your network.")
+        self._taken[network] = taken + 1
+        try:
+            yield
+        finally:
+            left = self._taken[network] - 1
+            if left:
+                self._taken[network] = left
+            else:
+                del self._taken[network]
 
 
 def as_sse(message: Message | None) -> bytes:

@@ -13,10 +13,9 @@ from convivium.accounts.events import ProfileChanged, SignedOut
 from convivium.core.actor import Actor
 from convivium.core.config import Settings
 from convivium.core.database import Database
-from convivium.core.errors import SlowDown
 from convivium.live.channel import Channel, Picture
 from convivium.live.parts import LoadStanding, Part, Standing
-from convivium.live.readers import Peer, Stream
+from convivium.live.readers import Peer, Stream, StreamPlaces
 from convivium.media.engine import Engine
 
 log = structlog.get_logger()
@@ -33,14 +32,13 @@ class Live:
     def __init__(self, database: Database, engine: Engine, settings: Settings) -> None:
         self._database = database
         self._engine = engine
-        self._settings = settings
         self._parts: Sequence[Part] = ()
         self._load_standing: LoadStanding | None = None
         self._channels: dict[str, Channel] = {}
         self._refreshing: set[asyncio.Task[None]] = set()
-        self._streams_from: dict[str, int] = {}
         self._slower = 1.0
         self._is_ending = False
+        self.places = StreamPlaces(settings.streams_per_network)
 
     def show(self, parts: Sequence[Part], standing: LoadStanding) -> None:
         """Say which parts make a picture; called once, by the composition root."""
@@ -76,12 +74,8 @@ class Live:
         self, space_id: str, actor: Actor, last_id: str | None
     ) -> AsyncIterator[Stream]:
         """Open an event stream. Raises SlowDown when one network has too many."""
-        open_now = self._streams_from.get(actor.network, 0)
-        if open_now >= self._settings.streams_per_network:
-            raise SlowDown(5.0, "Too many event streams from your network.")
         # Counted before anything is waited for: those who come at once must find each other.
-        self._streams_from[actor.network] = open_now + 1
-        try:
+        with self.places.take(actor.network):
             channel = await self._channel(space_id)
             stream = Stream(actor, channel.snapshot)
             channel.resume(stream, last_id)
@@ -90,8 +84,6 @@ class Live:
             finally:
                 channel.streams.discard(stream)
                 self._close_if_idle(channel)
-        finally:
-            self._forget_stream_of(actor.network)
 
     async def greet(self, space_id: str, peer: int, actor: Actor) -> None:
         """Answer a peer whose data channel has opened."""
@@ -270,10 +262,3 @@ class Live:
             if channel.later is not None:
                 channel.later.cancel()
             self._channels.pop(channel.space_id, None)
-
-    def _forget_stream_of(self, network: str) -> None:
-        left = self._streams_from[network] - 1
-        if left:
-            self._streams_from[network] = left
-        else:
-            del self._streams_from[network]

@@ -74,6 +74,14 @@ class PersonInvited(SpaceFact):
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationSent(PersonInvited):
+    """A host invited somebody to listen, to speak or to help."""
+
+    role: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonBarred(SpaceFact):
     """Somebody was removed for the whole life of the space."""
 

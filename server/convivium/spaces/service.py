@@ -11,6 +11,7 @@ from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotS
 from convivium.core.ids import new_id
 from convivium.core.transaction import Transaction
 from convivium.spaces.events import (
+    InvitationSent,
     ListeningNarrowed,
     PersonBarred,
     PersonInvited,
@@ -211,6 +212,7 @@ async def invite(
     if await is_barred(tx.session, space_id, person_id):
         raise RemovedHere
     await grant(tx, space_id, person_id, role)
+    await tx.announce(InvitationSent(space_id, person_id, role, actor.id))
 
 
 async def grant(tx: Transaction, space_id: str, person_id: str, role: InvitedRole) -> None:

@@ -13,6 +13,14 @@ class SeatTaken(SpaceFact):
 
 
 @dataclass(frozen=True, slots=True)
+class BroughtUp(SpaceFact):
+    """A host gave somebody else a seat."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeatLeft(SpaceFact):
     """Somebody has no seat any more."""
 

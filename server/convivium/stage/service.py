@@ -15,9 +15,17 @@ from convivium.core.errors import Conflict, Forbidden, NotFound, SlowDown
 from convivium.core.transaction import Transaction
 from convivium.relationships import service as relationships
 from convivium.spaces import service as spaces
+from convivium.spaces.events import InvitationSent
 from convivium.spaces.models import InvitedRole, Space
 from convivium.stage import floor
-from convivium.stage.events import QueueChanged, RequestMade, SeatChanged, SeatLeft, SeatTaken
+from convivium.stage.events import (
+    BroughtUp,
+    QueueChanged,
+    RequestMade,
+    SeatChanged,
+    SeatLeft,
+    SeatTaken,
+)
 from convivium.stage.models import Seat, SpeakRequest
 from convivium.stage.order import Waiting, place_for
 from convivium.stage.rules import (
@@ -247,7 +255,9 @@ async def accept(
         return seat
     if await request_of(tx.session, space.id, person.id) is None:
         raise NoRequest
-    return await _seat(tx, space, person, "speaker", limits)
+    seat = await _seat(tx, space, person, "speaker", limits)
+    await tx.announce(BroughtUp(space.id, person.id, actor.id))
+    return seat
 
 
 async def decline(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
@@ -305,8 +315,12 @@ async def bring_up(
         raise spaces.RemovedHere
     wanted = await request_of(tx.session, space.id, person.id)
     if person.id in stage.seated or wanted is not None:
-        return await _seat(tx, space, person, role, limits)
+        seat = await _seat(tx, space, person, role, limits)
+        if person.id not in stage.seated:
+            await tx.announce(BroughtUp(space.id, person.id, actor.id))
+        return seat
     await spaces.grant(tx, space.id, person.id, role)
+    await tx.announce(InvitationSent(space.id, person.id, role, actor.id))
     return Invited(role)
 
 

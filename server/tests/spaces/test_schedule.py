@@ -103,15 +103,22 @@ async def test_the_same_request_twice_schedules_once(ama: Browser) -> None:
 
 @pytest.mark.parametrize("at_s", [0, DAY_S + 7.5 * 3600, DAY_S + 8 * 3600])
 async def test_started_early_at_its_time_or_late(
-    schedule: Schedule, ama: Browser, instance: Instance, clock: ManualClock, at_s: float
+    schedule: Schedule,
+    ama: Browser,
+    instance: Instance,
+    engine: FakeEngine,
+    clock: ManualClock,
+    at_s: float,
 ) -> None:
     """A host starts when ready; nothing closes the space after that."""
-    path = f"/spaces/{(await schedule())['id']}"
+    table = Table(instance, engine, ama, await schedule())
+    path = table.path
     await run(instance, clock, at_s)
     card = await ama.do("POST", f"{path}/start")
     assert (card["state"], card["starts_at"]) == ("live", TOMORROW)
     for method, what, body in (("PATCH", "", {"starts_at": TOMORROW}), ("POST", "/cancel", None)):
         assert await ama.refused(method, path + what, body) == (409, "not_scheduled")
+    await table.join(ama)
 
     await run(instance, clock, 2 * 3600)
     assert (await ama.do("GET", path))["state"] == "live"

@@ -123,6 +123,52 @@ export interface Me {
   listed: boolean;
 }
 
+/** Type of an event of one's own stream -> its data. */
+export interface MyEventData {
+  snapshot: MySnapshot;
+  unread_changed: UnreadNow;
+  notification_changed: NotificationNow;
+  notification_gone: NotificationGone;
+  goodbye: Goodbye;
+}
+
+/** All that concerns one person outside the rooms. */
+export interface MySnapshot {
+  unread: number;
+  notifications: Notification[];
+}
+
+/** Something one is told no more. */
+export interface NotificationGone {
+  id: string;
+}
+
+/** Something one is told, new or not as it was. */
+export interface NotificationNow {
+  notification: Notification;
+}
+
+/** One page of what one was told; the cursor is null on the last. */
+export interface NotificationPage {
+  items: Notification[];
+  next_cursor: string | null;
+  unread: number;
+}
+
+/** Something that somebody was told; the web app has the words for each kind. */
+export interface Notification {
+  id: string;
+  kind: "invited" | "brought_up" | "handed_over" | "starts_soon" | "time_to_start" | "started" | "rescheduled" | "cancelled" | "followed";
+  at: string;
+  read: boolean;
+  people: Person[];
+  count: number;
+  space: SpaceOfNotification | null;
+  role: "listener" | "speaker" | "co_host" | null;
+  starts_at: string | null;
+  was: string | null;
+}
+
 /** One page of people; the cursor is null on the last. */
 export interface PeoplePage {
   items: Person[];
@@ -235,6 +281,14 @@ export interface SpaceNow {
   space: Space;
 }
 
+/** The space that something was about, as it is now. */
+export interface SpaceOfNotification {
+  id: string;
+  title: string;
+  state: "draft" | "scheduled" | "live" | "ended" | "cancelled";
+  starts_at: string | null;
+}
+
 /** A space as everybody inside sees it. */
 export interface Space {
   id: string;
@@ -252,6 +306,11 @@ export interface Space {
   ended_at: string | null;
   description: string;
   reminders: number;
+}
+
+/** How much one has not seen. */
+export interface UnreadNow {
+  unread: number;
 }
 
 /** A request as hosts see it. */

@@ -1,0 +1,110 @@
+"""The routes of what one is told outside the room."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
+
+from convivium.accounts.service import AccountsOnly, check_still_valid
+from convivium.core.actor import Actor, Scope
+from convivium.core.web import GivenTransactions, Reading, Who, Writing, given, need
+from convivium.live.personal import Personal
+from convivium.live.readers import Stream, as_sse
+from convivium.notifications import service
+from convivium.notifications.models import Notification
+from convivium.notifications.view import NotificationView, show
+
+router = APIRouter(tags=["notifications"])
+
+GivenPersonal = Annotated[Personal, Depends(given(Personal))]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NotificationPage(TypedDict):
+    """One page of what one was told; the cursor is null on the last."""
+
+    items: list[NotificationView]
+    next_cursor: str | None
+    unread: int
+
+
+class SeenBody(BaseModel):
+    """The newest that one has seen."""
+
+    up_to: Annotated[str, Field(pattern=r"^\d{1,18}$")]
+
+
+@router.get("/notifications")
+async def list_notifications(
+    actor: Who,
+    session: Reading,
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+    cursor: Annotated[str | None, Query(pattern=r"^\d{1,17}-\d{1,18}$")] = None,
+) -> NotificationPage:
+    """List what one was told, the newest first."""
+    _need_account(actor, "read")
+    before = _place(cursor) if cursor else None
+    rows = await service.newest(session, actor.id, limit=limit + 1, before=before)
+    return {
+        "items": await show(session, rows[:limit]),
+        "next_cursor": _cursor(rows[limit - 1]) if len(rows) > limit else None,
+        "unread": await service.count_unread(session, actor.id),
+    }
+
+
+@router.put("/notifications/read", status_code=204)
+async def read(body: SeenBody, actor: Who, tx: Writing) -> None:
+    """Say up to which one has seen them."""
+    _need_account(actor, "write")
+    await service.read_up_to(tx, actor, int(body.up_to))
+
+
+@router.get("/me/events", response_class=StreamingResponse)
+async def events(
+    actor: Who, personal: GivenPersonal, transactions: GivenTransactions
+) -> StreamingResponse:
+    """Stream what concerns oneself: a snapshot, then numbered events."""
+    _need_account(actor, "read")
+    open_stream = AsyncExitStack()
+    stream = await open_stream.enter_async_context(personal.stream(actor))
+    try:
+        # Asked again now that a sign-out would end the stream: between the two, nothing can.
+        async with transactions.database.read() as session:
+            await check_still_valid(session, actor, transactions.now())
+    except Exception:
+        await open_stream.aclose()
+        raise
+    return StreamingResponse(
+        _sent(stream, open_stream),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _sent(stream: Stream, open_stream: AsyncExitStack) -> AsyncIterator[bytes]:
+    """Send until goodbye; the stream is closed however this ends."""
+    async with open_stream:
+        async for message in stream.messages():
+            yield as_sse(message)
+
+
+def _need_account(actor: Actor, scope: Scope) -> None:
+    need(actor, scope)
+    if not actor.has_account:
+        raise AccountsOnly("Guests are told nothing outside the room. Sign up to be.")
+
+
+def _cursor(row: Notification) -> str:
+    """Write where a page ends: microseconds since 1970, and the number."""
+    return f"{(row.at - EPOCH) // timedelta(microseconds=1)}-{row.number}"
+
+
+def _place(cursor: str) -> tuple[datetime, int]:
+    at, _, number = cursor.partition("-")
+    return EPOCH + timedelta(microseconds=int(at)), int(number)

@@ -1,0 +1,192 @@
+"""Telling people, and what they do with what they were told."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from convivium.accounts.models import Person
+from convivium.core.actor import Actor
+from convivium.core.errors import NotFound
+from convivium.core.transaction import Transaction
+from convivium.notifications.events import NotificationsChanged
+from convivium.notifications.models import Kind, Notification
+from convivium.notifications.rules import joined
+from convivium.relationships.service import relation
+
+# What is older, or further down, is forgotten.
+KEPT_DAYS = 90
+KEPT_OF_ONE = 500
+FORGOTTEN_AT_ONCE = 500
+
+
+class NotificationNotFound(NotFound):
+    """There is none, or it is somebody else's."""
+
+    code = "notification_not_found"
+    title = "There is no such notification"
+    detail = "It may have been forgotten, since it was old."
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is told: its kind, what it is about, and what its words need.
+
+    key: what makes it the same as another of its kind.
+    """
+
+    kind: Kind
+    key: str
+    space_id: str | None = None
+    data: dict[str, Any] | None = None
+
+    @classmethod
+    def space(cls, kind: Kind, space_id: str, **data: object) -> "About":
+        """Tell something about a space."""
+        return cls(kind, space_id, space_id, data)
+
+
+# Telling
+
+
+async def tell(tx: Transaction, person_id: str, about: About, *, by: str = "") -> None:
+    """Tell somebody something that another person caused, or nobody.
+
+    Guests have no list. Nobody is told what they do themselves, nor what somebody does whom they
+    block or mute, or who blocks them.
+    """
+    if not await _is_to_be_told(tx.session, person_id, by):
+        return
+    row = await tx.session.scalar(_of(about).where(Notification.person_id == person_id))
+    people, count = ([], 0) if row is None or row.read else (row.people, row.count)
+    people, count = joined(people, count, by)
+    if row is None:
+        row = Notification(
+            person_id=person_id, kind=about.kind, key=about.key, space_id=about.space_id
+        )
+        tx.session.add(row)
+    row.people, row.count, row.data = people, count, about.data or {}
+    row.at, row.read = tx.now, False
+    await tx.session.flush()
+    await tx.announce(NotificationsChanged(person_id))
+
+
+async def tell_many(tx: Transaction, people: Sequence[str], about: About, *, by: str = "") -> None:
+    """Tell many people with accounts the same; what they were told of it before is replaced."""
+    told = [person for person in people if person != by]
+    if not told:
+        return
+    same = _same(about) & Notification.person_id.in_(told)
+    await tx.session.execute(delete(Notification).where(same))
+    row = {
+        "kind": about.kind,
+        "key": about.key,
+        "space_id": about.space_id,
+        "people": [by] if by else [],
+        "count": int(bool(by)),
+        "data": about.data or {},
+        "at": tx.now,
+        "read": False,
+    }
+    await tx.session.execute(insert(Notification), [row | {"person_id": one} for one in told])
+    for person in told:
+        await tx.announce(NotificationsChanged(person))
+
+
+async def take_back(tx: Transaction, which: ColumnElement[bool]) -> None:
+    """Let people not be told any more what is not theirs to know, or not so any more."""
+    people = await tx.session.scalars(
+        delete(Notification).where(which).returning(Notification.person_id)
+    )
+    for person in set(people.all()):
+        await tx.announce(NotificationsChanged(person))
+
+
+# What people do with it
+
+
+async def read_up_to(tx: Transaction, actor: Actor, number: int) -> None:
+    """Note that somebody has seen one and all that are older. Raises NotificationNotFound."""
+    own = Notification.person_id == actor.id
+    newest = await tx.session.scalar(select(Notification).where(own, Notification.number == number))
+    if newest is None:
+        raise NotificationNotFound
+    await tx.session.execute(
+        update(Notification)
+        .where(own, Notification.read.is_(False), ~_after(newest.at, newest.number))
+        .values(read=True)
+    )
+    await tx.announce(NotificationsChanged(actor.id))
+
+
+async def newest(
+    session: AsyncSession,
+    person_id: str,
+    *,
+    limit: int,
+    before: tuple[datetime, int] | None = None,
+) -> Sequence[Notification]:
+    """List what somebody was told, the newest first; before: where the page before ended."""
+    query = select(Notification).where(Notification.person_id == person_id)
+    if before is not None:
+        at, number = before
+        place = tuple_(Notification.at, Notification.number)
+        query = query.where(place < tuple_(literal(at), literal(number)))
+    order = (Notification.at.desc(), Notification.number.desc())
+    return (await session.scalars(query.order_by(*order).limit(limit))).all()
+
+
+async def count_unread(session: AsyncSession, person_id: str) -> int:
+    """Count what somebody has not seen."""
+    unread = select(func.count()).where(
+        Notification.person_id == person_id, Notification.read.is_(False)
+    )
+    return await session.scalar(unread) or 0
+
+
+async def forget_old(tx: Transaction) -> None:
+    """Forget what is old, and what is far down in somebody's list, a part at a time."""
+    since = tx.now - timedelta(days=KEPT_DAYS)
+    old = select(Notification.number).where(Notification.at < since).limit(FORGOTTEN_AT_ONCE)
+    await tx.session.execute(delete(Notification).where(Notification.number.in_(old)))
+    place = func.row_number().over(
+        partition_by=Notification.person_id,
+        order_by=(Notification.at.desc(), Notification.number.desc()),
+    )
+    placed = select(Notification.number, place.label("place")).subquery()
+    far = select(placed.c.number).where(placed.c.place > KEPT_OF_ONE).limit(FORGOTTEN_AT_ONCE)
+    await tx.session.execute(delete(Notification).where(Notification.number.in_(far)))
+
+
+def _same(about: About) -> ColumnElement[bool]:
+    return (Notification.kind == about.kind) & (Notification.key == about.key)
+
+
+def _of(about: About) -> Any:  # noqa: ANN401 - a select of rows
+    return select(Notification).where(_same(about))
+
+
+def _after(at: datetime, number: int) -> ColumnElement[bool]:
+    return tuple_(Notification.at, Notification.number) > tuple_(literal(at), literal(number))
+
+
+async def _is_to_be_told(session: AsyncSession, person_id: str, by: str) -> bool:
+    if by == person_id:
+        return False
+    kind = await session.scalar(select(Person.kind).where(Person.id == person_id))
+    if kind != "account":
+        return False
+    if not by:
+        return True
+    stands = await relation(session, person_id, by)
+    back = await relation(session, by, person_id)
+    return not (stands.blocks or stands.mutes or back.blocks)
+
+
+async def accounts_among(session: AsyncSession, people: Collection[str]) -> list[str]:
+    """Leave out guests."""
+    found = select(Person.id).where(Person.id.in_(people), Person.kind == "account")
+    return list((await session.scalars(found)).all())

@@ -1,0 +1,173 @@
+"""Who is told what, when something happens below, or when it is time."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, union
+
+from convivium.accounts.models import Person
+from convivium.core import jobs
+from convivium.core.bus import Bus
+from convivium.core.transaction import Transaction
+from convivium.notifications.models import Kind, Notification
+from convivium.notifications.service import About, take_back, tell, tell_many
+from convivium.relationships.events import Blocked, Followed, Unfollowed
+from convivium.spaces.events import (
+    InvitationSent,
+    PersonBarred,
+    SpaceCancelled,
+    SpaceRescheduled,
+    SpaceScheduled,
+    SpaceStarted,
+)
+from convivium.spaces.models import Invitation, Reminder, Space
+from convivium.spaces.service import hosts_of
+from convivium.spaces.view import time_view
+from convivium.stage.events import BroughtUp
+
+# The jobs: reminding the hosts of a space, and telling all who asked, some at a time.
+REMIND_HOSTS = "remind_hosts"
+TELL_COMING = "tell_coming"
+# How long before the start hosts are reminded.
+AHEAD = timedelta(minutes=30)
+# So many are told in one transaction: others write in between.
+TOLD_AT_ONCE = 500
+
+
+def subscribe(bus: Bus, runner: jobs.Runner) -> None:
+    """Take part in the transactions that people are told of, and do what was put off."""
+    bus.inside(SpaceScheduled, _remind_hosts_later)
+    bus.inside(SpaceRescheduled, _tell_of_new_time)
+    bus.inside(SpaceStarted, _tell_of_start)
+    bus.inside(SpaceCancelled, _tell_of_end)
+    bus.inside(InvitationSent, _tell_invited)
+    bus.inside(BroughtUp, _tell_brought_up)
+    bus.inside(PersonBarred, _forget_space)
+    bus.inside(Followed, _tell_followed)
+    bus.inside(Unfollowed, _forget_follower)
+    bus.inside(Blocked, _part)
+    runner.on(REMIND_HOSTS, remind_hosts)
+    runner.on(TELL_COMING, tell_coming)
+
+
+# Scheduled spaces
+
+
+async def _remind_hosts_later(tx: Transaction, fact: SpaceScheduled) -> None:
+    """Remind the hosts half an hour before, if that is still to come, and at the start."""
+    times: dict[Kind, datetime] = {
+        "starts_soon": fact.starts_at - AHEAD,
+        "time_to_start": fact.starts_at,
+    }
+    for kind, at in times.items():
+        key = f"{fact.space_id} {kind}"
+        if at <= tx.now:
+            await jobs.withdraw(tx, REMIND_HOSTS, key)
+        else:
+            await jobs.put(tx, REMIND_HOSTS, key, at, {"space_id": fact.space_id, "kind": kind})
+
+
+async def remind_hosts(tx: Transaction, due: jobs.Due) -> None:
+    """Remind the host and the co-hosts of a space that has not started yet."""
+    space_id, kind = due.payload["space_id"], due.payload["kind"]
+    space = await tx.session.scalar(select(Space).where(Space.id == space_id))
+    if space is None or space.state != "scheduled":
+        return
+    for host in sorted(await hosts_of(tx.session, space)):
+        await tell(tx, host, About.space(kind, space_id))
+
+
+async def _tell_of_new_time(tx: Transaction, fact: SpaceRescheduled) -> None:
+    times = {"starts_at": time_view(fact.starts_at), "was": time_view(fact.was)}
+    await _tell_coming_soon(tx, "rescheduled", fact.space_id, fact.by, times)
+
+
+async def _tell_of_start(tx: Transaction, fact: SpaceStarted) -> None:
+    # Whoever was reminded has done what they were reminded of.
+    reminders = Notification.kind.in_(("starts_soon", "time_to_start"))
+    await take_back(tx, reminders & (Notification.space_id == fact.space_id))
+    space = (await tx.session.scalars(select(Space).where(Space.id == fact.space_id))).one()
+    if space.starts_at is not None:
+        await _tell_coming_soon(tx, "started", fact.space_id, space.host_id, {})
+
+
+async def _tell_of_end(tx: Transaction, fact: SpaceCancelled) -> None:
+    await _tell_coming_soon(tx, "cancelled", fact.space_id, fact.by, {})
+
+
+async def _tell_coming_soon(
+    tx: Transaction, kind: Kind, space_id: str, by: str, data: dict[str, Any]
+) -> None:
+    """Tell all who asked or are invited, in transactions of their own: they may be thousands."""
+    payload = {"space_id": space_id, "kind": kind, "by": by, "data": data, "after": ""}
+    await jobs.put(tx, TELL_COMING, f"{space_id} {kind}", tx.now, payload)
+
+
+async def tell_coming(tx: Transaction, due: jobs.Due) -> None:
+    """Tell the next of those who asked or are invited, and put down the rest."""
+    said = due.payload
+    rows = (
+        select(table.person_id).where(table.space_id == said["space_id"])
+        for table in (Reminder, Invitation)
+    )
+    coming = union(*rows).subquery()
+    people = await tx.session.scalars(
+        select(coming.c.person_id)
+        .join(Person, Person.id == coming.c.person_id)
+        .where(Person.kind == "account", coming.c.person_id > said["after"])
+        .order_by(coming.c.person_id)
+        .limit(TOLD_AT_ONCE)
+    )
+    some = people.all()
+    about = About.space(said["kind"], said["space_id"], **said["data"])
+    await tell_many(tx, some, about, by=said["by"])
+    if len(some) == TOLD_AT_ONCE:
+        await jobs.put(tx, TELL_COMING, due.key, tx.now, said | {"after": some[-1]})
+
+
+# In and around a space
+
+
+async def _tell_invited(tx: Transaction, fact: InvitationSent) -> None:
+    about = About.space("invited", fact.space_id, role=fact.role)
+    await tell(tx, fact.person_id, about, by=fact.by)
+
+
+async def _tell_brought_up(tx: Transaction, fact: BroughtUp) -> None:
+    await tell(tx, fact.person_id, About.space("brought_up", fact.space_id), by=fact.by)
+
+
+async def _forget_space(tx: Transaction, fact: PersonBarred) -> None:
+    """Take back what somebody was told of a space in which they are not wanted."""
+    of_space = Notification.space_id == fact.space_id
+    await take_back(tx, of_space & (Notification.person_id == fact.person_id))
+
+
+# Between people
+
+
+async def _tell_followed(tx: Transaction, fact: Followed) -> None:
+    await tell(tx, fact.person_id, About("followed", ""), by=fact.by)
+
+
+async def _forget_follower(tx: Transaction, fact: Unfollowed) -> None:
+    """Not go on saying that somebody follows who does not."""
+    row = await tx.session.scalar(
+        select(Notification).where(
+            Notification.person_id == fact.person_id, Notification.kind == "followed"
+        )
+    )
+    if row is None or fact.by not in row.people:
+        return
+    row.people = [person for person in row.people if person != fact.by]
+    row.count -= 1
+    await tx.session.flush()
+    await take_back(tx, (Notification.number == row.number) & (Notification.count <= 0))
+
+
+async def _part(tx: Transaction, fact: Blocked) -> None:
+    """Take back what two people were told of each other's spaces, once one blocks the other."""
+    for one, other in ((fact.by, fact.person_id), (fact.person_id, fact.by)):
+        spaces = select(Space.id).where(Space.host_id == other)
+        of_other = Notification.space_id.in_(spaces)
+        await take_back(tx, (Notification.person_id == one) & of_other)

@@ -1,0 +1,113 @@
+"""What somebody was told, as they see it, in a list and live."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from convivium.accounts.models import Person
+from convivium.accounts.view import PersonView, person_view
+from convivium.live.parts import Told, Whole
+from convivium.live.personal import PersonalPart
+from convivium.notifications import service
+from convivium.notifications.models import Kind, Notification
+from convivium.spaces.models import InvitedRole, Space, State
+from convivium.spaces.view import time_view
+
+# So many of those who caused something are shown; the others are counted.
+SHOWN_PEOPLE = 3
+# So many are told at once to whoever looks; older ones are asked for.
+SHOWN_LIVE = 20
+
+
+class SpaceOfNotification(TypedDict):
+    """The space that something was about, as it is now."""
+
+    id: str
+    title: str
+    state: State
+    starts_at: str | None
+
+
+class NotificationView(TypedDict):
+    """Something that somebody was told; the web app has the words for each kind."""
+
+    id: str
+    kind: Kind
+    at: str
+    read: bool
+    people: list[PersonView]
+    count: int
+    space: SpaceOfNotification | None
+    role: InvitedRole | None
+    starts_at: str | None
+    was: str | None
+
+
+async def show(session: AsyncSession, rows: Sequence[Notification]) -> list[NotificationView]:
+    """Show these, with the people and spaces they are about looked up at once."""
+    named = {person for row in rows for person in row.people[:SHOWN_PEOPLE]}
+    people = {
+        person.id: person_view(person)
+        for person in await session.scalars(select(Person).where(Person.id.in_(named)))
+    }
+    about = {row.space_id for row in rows if row.space_id}
+    spaces = {
+        space.id: space for space in await session.scalars(select(Space).where(Space.id.in_(about)))
+    }
+    return [
+        {
+            "id": str(row.number),
+            "kind": row.kind,
+            "at": time_view(row.at),
+            "read": row.read,
+            "people": [people[one] for one in row.people[:SHOWN_PEOPLE] if one in people],
+            "count": row.count,
+            "space": _space_view(spaces[row.space_id]) if row.space_id else None,
+            "role": row.data.get("role"),
+            "starts_at": row.data.get("starts_at"),
+            "was": row.data.get("was"),
+        }
+        for row in rows
+    ]
+
+
+def _space_view(space: Space) -> SpaceOfNotification:
+    return {
+        "id": space.id,
+        "title": space.title,
+        "state": space.state,
+        "starts_at": time_view(space.starts_at),
+    }
+
+
+class Newest:
+    """How a change at the top of somebody's list is told."""
+
+    def changes(self, old: list[NotificationView], new: list[NotificationView]) -> list[Told]:
+        """Say what was taken back, then what is new or not as it was, the oldest first."""
+        before = {item["id"]: item for item in old}
+        after = {item["id"]: item for item in new}
+        # What only moved out of sight below is still so.
+        end = new[-1]["at"] if len(new) == SHOWN_LIVE else ""
+        gone = [one for one, item in before.items() if one not in after and item["at"] >= end]
+        return [Told("notification_gone", {"id": one}) for one in gone] + [
+            Told("notification_changed", {"notification": item})
+            for item in reversed(new)
+            if before.get(item["id"]) != item
+        ]
+
+
+def personal_parts() -> list[PersonalPart]:
+    """Make the parts of a person's picture: how much is unread, and the newest."""
+
+    async def load_newest(session: AsyncSession, person_id: str) -> Any:  # noqa: ANN401
+        rows = await service.newest(session, person_id, limit=SHOWN_LIVE)
+        return await show(session, rows)
+
+    return [
+        PersonalPart("unread", service.count_unread, Whole("unread_changed", "unread")),
+        PersonalPart("notifications", load_newest, Newest()),
+    ]
