@@ -158,7 +158,7 @@ impl Speaker {
         self.sent = self.sent.wrapping_add(1);
         Ok(Spoken {
             at,
-            sequence: self.manner.first_sequence.wrapping_add(self.sent - 1),
+            sequence: self.manner.first_sequence.wrapping_add(self.sent.wrapping_sub(1)),
             timestamp: self.manner.first_timestamp.wrapping_add(low_bits(first)),
             payload,
         })
@@ -187,6 +187,16 @@ mod tests {
         let mut speaker = Speaker::new(Voice::new(0), manner).unwrap();
         speaker.pause(Duration::from_millis(pause.start)..Duration::from_millis(pause.end));
         std::iter::from_fn(|| speaker.speak(Duration::from_secs(1)).unwrap()).collect()
+    }
+
+    #[test]
+    fn who_has_spoken_for_as_many_packets_as_there_are_numbers_goes_on() {
+        let mut speaker = Speaker::new(Voice::new(0), Manner::default()).unwrap();
+        speaker.sent = u16::MAX - 1;
+        let said = std::iter::from_fn(|| speaker.speak(Duration::from_millis(60)).unwrap());
+
+        let numbers: Vec<_> = said.map(|packet| packet.sequence).collect();
+        assert_eq!(numbers, [65_498, 65_499, 65_500]);
     }
 
     #[test]
