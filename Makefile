@@ -52,10 +52,10 @@ e2e-clients: dev ## Let Firefox and other WebRTC stacks visit a real server (hea
 	@UV="$(abspath $(UV))" NPM="$(NPM)" python -m e2e.clients $(if $(ONLY),--only $(ONLY)) $(if $(PAGE),--page "$(PAGE)")
 	@test ! -d e2e/clients/node_modules || $(STEP) "Types of the clients in TypeScript" tsc --project e2e/clients/tsconfig.json
 
-bench: dev ## Measure what we claim, print a table (QUICK=1: at most 4 minutes; PAGE=docs/bench.md writes it down)
+bench: dev ## Measure what we claim, print a table (QUICK=1: at most 8 minutes; MIDDLE=1: about 40; PAGE=docs/bench.md writes it down)
 	@python tools/chromium.py
 	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"
-	@python -m bench $(if $(QUICK),--quick) $(if $(PAGE),--page "$(PAGE)")
+	@python -m bench $(if $(QUICK),--quick,$(if $(MIDDLE),--middle)) $(if $(PAGE),--page "$(PAGE)")
 
 bench-peers: dev ## Measure other servers beside ours: Janus, Icecast, Murmur from Debian (QUICK=1: at most 4 minutes)
 	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"

@@ -1,6 +1,6 @@
 """Measure everything, print one table, leave bench/results/latest.json and what the parts leave.
 
-    python -m bench [--quick] [--page FILE] [--only PART ...]
+    python -m bench [--quick | --middle] [--page FILE] [--only PART ...]
 
 Exit code 0 when every figure was measured, whether it met its goal or not; else 1.
 """
@@ -8,6 +8,7 @@ Exit code 0 when every figure was measured, whether it met its goal or not; else
 import argparse
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ import httpx
 
 from bench import machine
 from bench.catalogue import Reading
-from bench.effort import FULL, QUICK, Effort
+from bench.effort import FULL, MIDDLE, QUICK, Effort
 from bench.figures import browsers, churn, crowd, hostile, load, sound, starting, stolen, storm
 from bench.report import Run, as_json, as_page, as_table
 from bench.server import MeasuringError
@@ -38,8 +39,8 @@ EXPECTED = (MeasuringError, httpx.HTTPError, OSError, subprocess.SubprocessError
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, print and write down."""
-    options = _options(arguments)
-    run = measured(QUICK if options.quick else FULL, options.only)
+    options = options_of(arguments)
+    run = measured(options.effort, options.only)
     print(f"\n{as_table(run)}")
     LATEST.write_text(as_json(run.readings), encoding="utf-8")
     if options.page:
@@ -56,17 +57,25 @@ def measured(effort: Effort, only: Sequence[str]) -> Run:
         if only and name not in only:
             continue
         print(f"  {name} ...", flush=True)
+        began = time.perf_counter()
         try:
             readings.extend(measure(effort))
         except EXPECTED as error:
             missing[name] = str(error) or type(error).__name__
+        print(f"    {time.perf_counter() - began:.0f} s", flush=True)
     date = datetime.now(UTC).strftime("%d %b %Y")
-    return Run(readings, missing, where, date, effort.is_quick)
+    return Run(readings, missing, where, date, effort.name)
 
 
-def _options(arguments: Sequence[str]) -> argparse.Namespace:
+def options_of(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read what is wanted."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="at most four minutes")
+    how_long = parser.add_mutually_exclusive_group()
+    for effort, says in ((QUICK, "at most eight minutes"), (MIDDLE, "about forty minutes")):
+        how_long.add_argument(
+            f"--{effort.name}", dest="effort", action="store_const", const=effort, help=says
+        )
+    parser.set_defaults(effort=FULL)
     parser.add_argument("--page", type=Path, help="write the table as Markdown, too")
     parser.add_argument("--only", nargs="*", choices=PARTS, default=[], help="some parts only")
     return parser.parse_args(arguments)

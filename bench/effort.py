@@ -1,13 +1,14 @@
-"""How much is measured: a look within four minutes, or figures to write down."""
+"""How much is measured: a look within eight minutes, figures to write down, or in between."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Effort:
     """How often and how long.
 
+    name: what it is called.
     starts, taps, kills, restarts, mutes: repetitions.
     joins: synthetic listeners who join one after another, in each of `rounds`.
     idle_sizes: how many are left alone for idle_s seconds, in each of `rounds`.
@@ -23,7 +24,7 @@ class Effort:
     browser_limit_s: seconds after which the browsers are ended.
     """
 
-    is_quick: bool
+    name: str
     starts: int
     joins: int
     rounds: int
@@ -50,9 +51,14 @@ class Effort:
     mutes: int
     browser_limit_s: float
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether it is for a look only."""
+        return self.name == "quick"
+
 
 QUICK = Effort(
-    is_quick=True,
+    name="quick",
     starts=3,
     joins=200,
     rounds=1,
@@ -80,7 +86,7 @@ QUICK = Effort(
     browser_limit_s=140,
 )
 FULL = Effort(
-    is_quick=False,
+    name="full",
     starts=5,
     joins=300,
     rounds=3,
@@ -110,4 +116,19 @@ FULL = Effort(
     restarts=7,
     mutes=7,
     browser_limit_s=600,
+)
+# What takes longest is shortened: an hour of drift, half an hour of churn, repetitions.
+MIDDLE = replace(
+    FULL,
+    name="middle",
+    rounds=1,
+    churn_s=600,
+    sound_s=60,
+    drift_s=900,
+    bursts=60,
+    taps=7,
+    kills=3,
+    restarts=3,
+    mutes=3,
+    browser_limit_s=300,
 )

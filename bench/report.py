@@ -13,18 +13,17 @@ RIGHT = {1, 3}
 
 @dataclass(frozen=True)
 class Run:
-    """One run: what was measured, what could not be and why, on which machine and day."""
+    """One run: what was measured, what could not be and why, on which machine and day, how long."""
 
     readings: Sequence[Reading]
     missing: Mapping[str, str]
     machine: str
     date: str
-    is_quick: bool
+    length: str
 
     def title(self) -> str:
         """Say where and when."""
-        length = "quick run" if self.is_quick else "full run"
-        return f"{self.date}, {length}, {self.machine}"
+        return f"{self.date}, {self.length} run, {self.machine}"
 
 
 def as_table(run: Run) -> str:

@@ -8,7 +8,7 @@ SLOW = Reading("mouth_to_ear_p50_ms", 131.4)
 
 
 def run(*readings: Reading, missing: dict[str, str] | None = None) -> Run:
-    return Run(readings, missing or {}, "2 x CPU", "21 Nov 2026", is_quick=True)
+    return Run(readings, missing or {}, "2 x CPU", "21 Nov 2026", "quick")
 
 
 def test_json_is_an_object_of_figures_with_value_unit_and_beside() -> None:
