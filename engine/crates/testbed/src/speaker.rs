@@ -158,7 +158,10 @@ impl Speaker {
         self.sent = self.sent.wrapping_add(1);
         Ok(Spoken {
             at,
-            sequence: self.manner.first_sequence.wrapping_add(self.sent.wrapping_sub(1)),
+            sequence: self
+                .manner
+                .first_sequence
+                .wrapping_add(self.sent.wrapping_sub(1)),
             timestamp: self.manner.first_timestamp.wrapping_add(low_bits(first)),
             payload,
         })

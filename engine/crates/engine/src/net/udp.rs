@@ -83,17 +83,32 @@ fn new_socket(bind: IpAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Tell the operator when the kernel gave far less room for sending than was asked for: once, at the
-/// start, and on standard error, as the engine keeps no log of its own.
+/// Tell the operator when the kernel gave far less room than was asked for: once, at the start, and
+/// on standard error, as the engine keeps no log of its own.
 fn warn_if_small(socket: &Socket) {
-    // Linux says twice what it gives, for its own records beside the data (socket(7)).
-    let granted = socket.send_buffer_size().unwrap_or(0) / 2;
-    if is_small(granted) {
-        eprintln!(
-            "convivium: the kernel holds {granted} octets of packets to send where \
-             {KERNEL_BUFFER} were asked for; in large spaces sound may be lost. \
-             Raise net.core.wmem_max."
-        );
+    let rooms = [
+        (
+            socket.send_buffer_size(),
+            "to send",
+            "in large spaces",
+            "wmem_max",
+        ),
+        (
+            socket.recv_buffer_size(),
+            "that came",
+            "while somebody floods the port",
+            "rmem_max",
+        ),
+    ];
+    for (room, which, when, limit) in rooms {
+        // Linux says twice what it gives, for its own records beside the data (socket(7)).
+        let granted = room.unwrap_or(0) / 2;
+        if is_small(granted) {
+            eprintln!(
+                "convivium: the kernel holds {granted} octets of packets {which} where \
+                 {KERNEL_BUFFER} were asked for; {when} sound may be lost. Raise net.core.{limit}."
+            );
+        }
     }
 }
 
