@@ -54,6 +54,7 @@ from convivium.relationships import api as relationships_api
 from convivium.spaces import api as spaces_api
 from convivium.spaces import schedule
 from convivium.spaces import service as spaces
+from convivium.spaces import subscribers as spaces_subscribers
 from convivium.spaces.view import SPACE, Desk
 from convivium.stage import api as stage_api
 from convivium.stage import floor
@@ -121,6 +122,7 @@ class Instance:
 
     def _subscribe(self) -> None:
         """Say who hears of what, in this order."""
+        spaces_subscribers.subscribe(self.bus)
         stage_subscribers.subscribe(self.bus)
         calls_subscribers.subscribe(self.bus, self.calls, self.live)
         reactions_subscribers.subscribe(self.bus, self.reactions)

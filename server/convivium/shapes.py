@@ -108,7 +108,7 @@ class YouNow(TypedDict):
 class Goodbye(TypedDict):
     """Why a stream ends."""
 
-    reason: Literal["removed", "ended", "signed_out", "restarting"]
+    reason: Literal["removed", "narrowed", "ended", "signed_out", "restarting"]
     reconnect: bool
 
 

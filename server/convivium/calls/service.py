@@ -43,6 +43,7 @@ from convivium.media.engine import (
     PeerConnected,
     Step,
 )
+from convivium.relationships.followers import Followers
 from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
 from convivium.spaces.rules import Admission, admission
@@ -144,6 +145,7 @@ class Calls:
         self._live = live
         self._settings = settings
         self._clock = clock
+        self._followers = Followers()
         self._guests = Guests(transactions, partial(self._admitted, ANYBODY))
         self._limit = Limit(clock, burst=settings.calls_burst, per_s=settings.calls_per_s)
         self._gates: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -234,18 +236,25 @@ class Calls:
         finally:
             await self._doors.shut(left_open)
 
-    async def end_uninvited(self, space_id: str) -> None:
-        """End the calls and streams of those who may not listen any more."""
+    async def end_uninvited(self, space_id: str, person_id: str | None = None) -> None:
+        """End the calls and streams of those who may not listen any more.
+
+        person_id: at most this one is concerned.
+        """
         async with self._database.read() as session:
             space = await spaces.by_id(session, space_id)
             door = await spaces.door_of(
-                session, space, anonymous_listening=self._settings.anonymous_listening
+                session,
+                space,
+                self._followers,
+                anonymous_listening=self._settings.anonymous_listening,
             )
 
         def is_outside(actor: Actor) -> bool:
-            return admission(door, actor) is not Admission.GRANTED
+            is_concerned = person_id in (None, actor.id)
+            return is_concerned and admission(door, actor) is not Admission.GRANTED
 
-        self._live.goodbye(space_id, "removed", to=is_outside)
+        self._live.goodbye(space_id, "narrowed", to=is_outside)
         await self.end(*(c for c in self.registry.in_space(space_id) if is_outside(c.actor)))
 
     async def open_space(self, number: int) -> None:

@@ -8,7 +8,7 @@ from convivium.core.actor import Actor
 from convivium.core.bus import Bus
 from convivium.core.transaction import Transaction
 from convivium.live.service import Live
-from convivium.spaces.events import ListeningNarrowed, PersonBarred, SpaceEnded, SpaceStarted
+from convivium.spaces.events import ListeningNarrowed, PersonShutOut, SpaceEnded, SpaceStarted
 from convivium.stage import service as stage
 from convivium.stage.events import RequestMade, SeatChanged, SeatLeft, SeatTaken
 
@@ -26,7 +26,7 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
     async def set_gates(fact: SeatTaken | SeatLeft | SeatChanged) -> None:
         await calls.set_gates(fact.space_id, fact.person_id)
 
-    async def throw_out(fact: PersonBarred) -> None:
+    async def throw_out(fact: PersonShutOut) -> None:
         def is_meant(actor: Actor) -> bool:
             return actor.id == fact.person_id
 
@@ -46,7 +46,7 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
             await calls.close_space(fact.space_id, fact.number)
 
     async def narrow(fact: ListeningNarrowed) -> None:
-        await calls.end_uninvited(fact.space_id)
+        await calls.end_uninvited(fact.space_id, fact.person_id)
 
     async def sign_out(fact: SignedOut) -> None:
         live.goodbye_to_credential(fact.credential)
@@ -62,7 +62,7 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
     bus.after(SeatTaken, set_gates)
     bus.after(SeatLeft, set_gates)
     bus.after(SeatChanged, set_gates)
-    bus.after(PersonBarred, throw_out)
+    bus.after(PersonShutOut, throw_out)
     bus.after(SpaceStarted, open_space)
     bus.after(SpaceEnded, close_space)
     bus.after(ListeningNarrowed, narrow)

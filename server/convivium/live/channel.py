@@ -136,7 +136,7 @@ class Channel:
 
     def _tell_standing(self, old: Standing, new: Standing) -> None:
         anybody = old.general != new.general
-        concerned = old.named | new.named
+        concerned = old.named | new.named | new.moved_since(old)
         self.tell_you(*(r for r in self.readers if anybody or r.actor.id in concerned))
 
     def tell_you(self, *readers: Reader) -> None:

@@ -116,6 +116,9 @@ class Standing(Protocol):
     def named(self) -> frozenset[str]:
         """Those about whom something is said by id; all others stand as `general` says."""
 
+    def moved_since(self, old: Any) -> frozenset[str]:  # noqa: ANN401 - an earlier one of its kind
+        """Those not named who stand otherwise than they did."""
+
     @property
     def general(self) -> Hashable:
         """What holds for everybody; a change of it may change how anybody stands."""

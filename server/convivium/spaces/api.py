@@ -50,6 +50,7 @@ class SpaceChange(BaseModel):
     speak_policy: Policy | None = None
     requests: Policy | None = None
     starts_at: AwareDatetime | None = None
+    anonymous_listening: bool | None = None
 
     def words(self) -> service.Words:
         """Give what the service takes."""

@@ -63,7 +63,16 @@ class SpaceChanged(SpaceFact):
 
 @dataclass(frozen=True, slots=True)
 class ListeningNarrowed(SpaceFact):
-    """Fewer people than before may listen."""
+    """Fewer people than before may listen; person_id: at most this one is concerned."""
+
+    person_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChanged(SpaceFact):
+    """What somebody may do in a space may have changed: they are followed now, or not any more."""
+
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,13 @@ class InvitationSent(PersonInvited):
 
 
 @dataclass(frozen=True, slots=True)
-class PersonBarred(SpaceFact):
-    """Somebody was removed for the whole life of the space."""
+class PersonShutOut(SpaceFact):
+    """Somebody may not be in a space any more, and what they were granted there is void."""
 
     person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBarred(PersonShutOut):
+    """Somebody was removed for the whole life of the space."""

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from convivium.core.database import Base
 
 State = Literal["draft", "scheduled", "live", "ended", "cancelled"]
-ListenPolicy = Literal["everyone", "invited"]
-SpeakPolicy = Literal["everyone", "invited"]
-RequestPolicy = Literal["everyone", "off"]
+# `followed`: whom the owner follows; `followers`: who follows the owner.
+ListenPolicy = Literal["everyone", "followed", "followers", "invited"]
+SpeakPolicy = Literal["everyone", "followed", "invited"]
+RequestPolicy = Literal["everyone", "followed", "off"]
 InvitedRole = Literal["listener", "speaker", "co_host"]
 
 OVER: tuple[State, ...] = ("ended", "cancelled")
@@ -21,6 +22,7 @@ class Space(Base):
     """One event. `number` is its name in the engine, never given twice.
 
     returns_to: the host who stayed away until a co-host inherited, and gets it back by coming back.
+    anonymous_listening: guests may listen, and others without showing their names.
     starts_at: when it is meant to start; null for one that nobody scheduled.
     sequence: how often that was changed, as calendars count it (RFC 5545, 3.8.7.4).
     """
@@ -44,11 +46,22 @@ class Space(Base):
     listen_policy: Mapped[ListenPolicy] = mapped_column(String)
     speak_policy: Mapped[SpeakPolicy] = mapped_column(String)
     requests: Mapped[RequestPolicy] = mapped_column(String)
+    anonymous_listening: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     starts_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def owner_id(self) -> str:
+        """Whose follows and blocks count: whoever only holds the space meanwhile brings no own."""
+        return self.returns_to or self.host_id
+
+    @property
+    def asks_whom_owner_follows(self) -> bool:
+        """Whether a policy names those whom the owner follows."""
+        return "followed" in (self.listen_policy, self.speak_policy, self.requests)
 
 
 class _OfSpace:

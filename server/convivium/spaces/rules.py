@@ -11,9 +11,21 @@ class Admission(Enum):
     """What somebody at the door is told."""
 
     GRANTED = "granted"
+    BLOCKED = "blocked"
     REMOVED = "removed"
     NOT_INVITED = "not_invited"
+    NOT_FOLLOWED = "not_followed"
+    FOLLOW_FIRST = "follow_first"
     SIGN_IN = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Those around the owner of a space whom its policies name, and those the owner blocks."""
+
+    followed: frozenset[str] = frozenset()
+    followers: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +37,13 @@ class Door:
     invited: frozenset[str]
     barred: frozenset[str]
     anonymous_listening: bool
+    circle: Circle = Circle()
 
 
 def admission(door: Door, actor: Actor) -> Admission:
-    """Decide whether somebody may listen; a removal outweighs everything else."""
+    """Decide whether somebody may listen; a block outweighs a removal, and both everything else."""
+    if actor.id and actor.id in door.circle.blocked:
+        return Admission.BLOCKED
     if actor.id and actor.id in door.barred:
         return Admission.REMOVED
     if actor.id and (actor.id == door.host_id or actor.id in door.invited):
@@ -37,4 +52,18 @@ def admission(door: Door, actor: Actor) -> Admission:
         return Admission.SIGN_IN
     if door.listen_policy == "everyone":
         return Admission.GRANTED
-    return Admission.NOT_INVITED if actor.has_account else Admission.SIGN_IN
+    if not actor.has_account:
+        return Admission.SIGN_IN
+    return _by_circle(door, actor.id)
+
+
+def _by_circle(door: Door, person_id: str) -> Admission:
+    match door.listen_policy:
+        case "followed" if person_id not in door.circle.followed:
+            return Admission.NOT_FOLLOWED
+        case "followers" if person_id not in door.circle.followers:
+            return Admission.FOLLOW_FIRST
+        case "followed" | "followers":
+            return Admission.GRANTED
+        case _:
+            return Admission.NOT_INVITED

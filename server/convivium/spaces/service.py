@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from convivium.accounts.service import PersonNotFound
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotSignedIn
 from convivium.core.ids import new_id
 from convivium.core.transaction import Transaction
+from convivium.relationships.followers import Followers
+from convivium.relationships.service import blocked_of, blocks, followed_of, follows
 from convivium.spaces.events import (
     InvitationSent,
     ListeningNarrowed,
@@ -21,8 +25,19 @@ from convivium.spaces.events import (
     SpaceEnded,
     SpaceStarted,
 )
-from convivium.spaces.models import OVER, CoHost, Invitation, InvitedRole, Reminder, Removal, Space
-from convivium.spaces.rules import Admission, Door, admission
+from convivium.spaces.models import (
+    OVER,
+    CoHost,
+    Invitation,
+    InvitedRole,
+    ListenPolicy,
+    Reminder,
+    Removal,
+    RequestPolicy,
+    Space,
+    SpeakPolicy,
+)
+from convivium.spaces.rules import Admission, Circle, Door, admission
 
 
 class SpaceNotFound(NotFound):
@@ -47,6 +62,30 @@ class NotInvited(Forbidden):
     code = "not_invited"
     title = "This space is for invited people"
     detail = "Ask the host for an invitation."
+
+
+class NotFollowed(Forbidden):
+    """Only people whom the host follows may listen."""
+
+    code = "not_followed"
+    title = "This space is for people the host follows"
+    detail = "The host lets in people they follow. Ask the host for an invitation."
+
+
+class FollowFirst(Forbidden):
+    """Only those who follow the host may listen."""
+
+    code = "follow_first"
+    title = "This space is for followers of the host"
+    detail = "Follow the host, and come in."
+
+
+class AnonymousOff(Forbidden):
+    """Somebody wants to listen without a name where names are shown."""
+
+    code = "anonymous_off"
+    title = "One cannot listen anonymously here"
+    detail = "The host wants to see who listens. Come in with your name."
 
 
 class SignInToListen(NotSignedIn):
@@ -96,6 +135,14 @@ class HostStays(Conflict):
     detail = "A space has its host until it ends. End the space instead."
 
 
+class BlockedHere(Conflict):
+    """Somebody whom the host blocks cannot be invited."""
+
+    code = "blocked_here"
+    title = "This person cannot come here"
+    detail = "The host of this space has blocked them."
+
+
 class RemovedHere(Conflict):
     """Somebody who was removed cannot be invited back."""
 
@@ -115,6 +162,7 @@ class Words:
     listen_policy: str | None = None
     speak_policy: str | None = None
     requests: str | None = None
+    anonymous_listening: bool | None = None
 
     def given(self) -> dict[str, object]:
         """List what was said."""
@@ -122,11 +170,13 @@ class Words:
         return {name: value for name, value in said if value is not None}
 
 
-BUILT = {
-    "listen_policy": ("everyone", "invited"),
-    "speak_policy": ("everyone", "invited"),
-    "requests": ("everyone", "off"),
+BUILT: dict[str, tuple[str, ...]] = {
+    "listen_policy": get_args(ListenPolicy),
+    "speak_policy": get_args(SpeakPolicy),
+    "requests": get_args(RequestPolicy),
 }
+# What there will be, and is not there yet.
+NOT_BUILT = {"ticket": "tickets are not sold here yet"}
 
 
 async def create(tx: Transaction, actor: Actor, words: Words) -> Space:
@@ -149,7 +199,7 @@ async def change(tx: Transaction, actor: Actor, space_id: str, words: Words) -> 
     """Change what is said about a space, also while it is live."""
     space = await of_hosts(tx, actor, space_id)
     _check_policies(words)
-    narrowed = words.listen_policy == "invited" != space.listen_policy
+    narrowed = _narrows(space, words)
     for name, value in words.given().items():
         setattr(space, name, value)
     await tx.announce(SpaceChanged(space.id))
@@ -195,9 +245,13 @@ async def hand_over(
     tx: Transaction, space: Space, person_id: str, *, returns_to: str | None
 ) -> None:
     """Give a space another host; returns_to: who gets it back by coming back."""
+    former = space.owner_id
     space.host_id, space.returns_to = person_id, returns_to
     await unmake_co_host(tx, space.id, person_id)
     await tx.announce(SpaceChanged(space.id))
+    if space.owner_id != former:
+        # Another owner follows and blocks others.
+        await tx.announce(ListeningNarrowed(space.id))
 
 
 async def invite(
@@ -209,8 +263,7 @@ async def invite(
         raise OnlyHost
     if space.state in OVER:
         raise SpaceNotLive
-    if await is_barred(tx.session, space_id, person_id):
-        raise RemovedHere
+    await check_welcome(tx.session, actor, space, person_id)
     await grant(tx, space_id, person_id, role)
     await tx.announce(InvitationSent(space_id, person_id, role, actor.id))
 
@@ -229,11 +282,16 @@ async def bar(tx: Transaction, space_id: str, person_id: str, by: str) -> None:
     """
     if not await is_barred(tx.session, space_id, person_id):
         tx.session.add(Removal(space_id=space_id, person_id=person_id, by=by, at=tx.now))
+    await void_grants(tx, space_id, person_id)
+    await tx.announce(PersonBarred(space_id, person_id, by))
+
+
+async def void_grants(tx: Transaction, space_id: str, person_id: str) -> None:
+    """Take back what somebody was granted in a space."""
     for granted in (Invitation, CoHost, Reminder):
         await tx.session.execute(
             delete(granted).where(granted.space_id == space_id, granted.person_id == person_id)
         )
-    await tx.announce(PersonBarred(space_id, person_id))
 
 
 async def make_co_host(tx: Transaction, space_id: str, person_id: str) -> None:
@@ -262,7 +320,7 @@ def refuse_unbuilt(*, record: bool, captions: bool) -> None:
 async def known_to(session: AsyncSession, actor: Actor, space_id: str) -> Space:
     """Find a space this person may know of. Raises SpaceNotFound."""
     space = await session.scalar(_BY_ID, {"id": space_id})
-    if space is None:
+    if space is None or await _is_blocked(session, space, actor.id):
         raise SpaceNotFound
     if space.state == "draft" and not await _knows_draft(session, actor, space):
         raise SpaceNotFound
@@ -282,7 +340,7 @@ async def admitted(
 ) -> Space:
     """Find a space for somebody who wants to listen.
 
-    Raises SpaceNotFound, Removed, NotInvited, SignInToListen.
+    Raises SpaceNotFound, Removed, NotInvited, NotFollowed, FollowFirst, SignInToListen.
     """
     space = await known_to(session, actor, space_id)
     door = await _door_for(session, space, actor, anonymous_listening=anonymous_listening)
@@ -297,14 +355,28 @@ async def by_id(session: AsyncSession, space_id: str) -> Space:
     return (await session.scalars(_BY_ID, {"id": space_id})).one()
 
 
-async def door_of(session: AsyncSession, space: Space, *, anonymous_listening: bool) -> Door:
-    """Look up what admission depends on."""
+async def door_of(
+    session: AsyncSession, space: Space, followers: Followers, *, anonymous_listening: bool
+) -> Door:
+    """Look up what everybody's admission depends on."""
     return Door(
         listen_policy=space.listen_policy,
         host_id=space.host_id,
         invited=frozenset(await _people(session, Invitation, space.id)),
         barred=frozenset(await _people(session, Removal, space.id)),
-        anonymous_listening=anonymous_listening,
+        anonymous_listening=anonymous_listening and space.anonymous_listening,
+        circle=await _circle_of(session, space, followers),
+    )
+
+
+async def _circle_of(session: AsyncSession, space: Space, followers: Followers) -> Circle:
+    """Look up those around the owner as far as the policies of the space ask for them."""
+    owner, nobody = space.owner_id, frozenset[str]()
+    asks_followers = space.listen_policy == "followers"
+    return Circle(
+        followed=await followed_of(session, owner) if space.asks_whom_owner_follows else nobody,
+        followers=await followers.of(session, owner) if asks_followers else nobody,
+        blocked=await blocked_of(session, owner),
     )
 
 
@@ -312,15 +384,63 @@ async def _door_for(
     session: AsyncSession, space: Space, actor: Actor, *, anonymous_listening: bool
 ) -> Door:
     """Look up what one person's admission depends on; a crowd at the door is not listed."""
-    invited = actor.id and await invited_to(session, space.id, actor.id)
-    barred = actor.id and await is_barred(session, space.id, actor.id)
+    own = frozenset([actor.id] if actor.id else [])
+    nobody = frozenset[str]()
+    owner, policy = space.owner_id, space.listen_policy
+    invited = own and await invited_to(session, space.id, actor.id)
+    barred = own and await is_barred(session, space.id, actor.id)
+    followed = own and policy == "followed" and await follows(session, owner, actor.id)
+    follower = own and policy == "followers" and await follows(session, actor.id, owner)
+    blocked = own and await blocks(session, owner, actor.id)
     return Door(
-        listen_policy=space.listen_policy,
+        listen_policy=policy,
         host_id=space.host_id,
-        invited=frozenset([actor.id] if invited else []),
-        barred=frozenset([actor.id] if barred else []),
-        anonymous_listening=anonymous_listening,
+        invited=own if invited else nobody,
+        barred=own if barred else nobody,
+        anonymous_listening=anonymous_listening and space.anonymous_listening,
+        circle=Circle(
+            followed=own if followed else nobody,
+            followers=own if follower else nobody,
+            blocked=own if blocked else nobody,
+        ),
     )
+
+
+async def may_stay(session: AsyncSession, space: Space, person_id: str) -> bool:
+    """Tell whether somebody with an account may listen."""
+    person = Actor(kind="account", id=person_id)
+    door = await _door_for(session, space, person, anonymous_listening=True)
+    return admission(door, person) is Admission.GRANTED
+
+
+async def check_welcome(session: AsyncSession, actor: Actor, space: Space, person_id: str) -> None:
+    """Refuse to invite whom nobody may invite here.
+
+    Raises RemovedHere, BlockedHere, and PersonNotFound for somebody who blocks the actor.
+    """
+    if await is_barred(session, space.id, person_id):
+        raise RemovedHere
+    if await blocks(session, space.owner_id, person_id):
+        raise BlockedHere
+    if await blocks(session, person_id, actor.id):
+        raise PersonNotFound
+
+
+async def is_followed(session: AsyncSession, space: Space, person_id: str) -> bool:
+    """Tell whether the owner of a space follows somebody."""
+    return await follows(session, space.owner_id, person_id)
+
+
+async def owned_by(session: AsyncSession, person_id: str) -> Sequence[Space]:
+    """List the spaces of a person that are not over."""
+    return (
+        await session.scalars(
+            select(Space).where(
+                Space.state.not_in(OVER),
+                func.coalesce(Space.returns_to, Space.host_id) == person_id,
+            )
+        )
+    ).all()
 
 
 async def hosts_of(session: AsyncSession, space: Space) -> frozenset[str]:
@@ -331,11 +451,6 @@ async def hosts_of(session: AsyncSession, space: Space) -> frozenset[str]:
 async def co_hosts_of(session: AsyncSession, space_id: str) -> frozenset[str]:
     """List the co-hosts."""
     return frozenset(await _people(session, CoHost, space_id))
-
-
-async def barred_from(session: AsyncSession, space_id: str) -> frozenset[str]:
-    """List those who were removed."""
-    return frozenset(await _people(session, Removal, space_id))
 
 
 async def invitations_to(session: AsyncSession, space_id: str) -> dict[str, InvitedRole]:
@@ -375,7 +490,10 @@ _BY_ID = select(Space).where(Space.id == bindparam("id"))
 
 _REFUSALS = {
     Admission.REMOVED: Removed,
+    Admission.BLOCKED: SpaceNotFound,
     Admission.NOT_INVITED: NotInvited,
+    Admission.NOT_FOLLOWED: NotFollowed,
+    Admission.FOLLOW_FIRST: FollowFirst,
     Admission.SIGN_IN: SignInToListen,
 }
 
@@ -386,6 +504,7 @@ _DEFAULTS: dict[str, object] = {
     "listen_policy": "everyone",
     "speak_policy": "invited",
     "requests": "everyone",
+    "anonymous_listening": True,
 }
 
 
@@ -393,9 +512,19 @@ def _check_policies(words: Words) -> None:
     for name, built in BUILT.items():
         value = getattr(words, name)
         if value is not None and value not in built:
-            raise PolicyUnavailable(
-                f"{name}: '{value}' is not available here; there is {' and '.join(built)}."
-            )
+            why = NOT_BUILT.get(value, f"'{value}' is not available here")
+            raise PolicyUnavailable(f"{name}: {why}. There is {', '.join(built)}.")
+
+
+def _narrows(space: Space, words: Words) -> bool:
+    """Tell whether somebody may listen now who may not after these words."""
+    policy = words.listen_policy or space.listen_policy
+    hides_nobody = words.anonymous_listening is False and space.anonymous_listening
+    return hides_nobody or policy not in (space.listen_policy, "everyone")
+
+
+async def _is_blocked(session: AsyncSession, space: Space, person_id: str) -> bool:
+    return bool(person_id) and await blocks(session, space.owner_id, person_id)
 
 
 async def _knows_draft(session: AsyncSession, actor: Actor, space: Space) -> bool:

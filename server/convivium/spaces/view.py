@@ -42,6 +42,7 @@ class DoorView(TypedDict):
     listen_policy: ListenPolicy
     speak_policy: SpeakPolicy
     requests: RequestPolicy
+    anonymous_listening: bool
     host: PersonView
     created_at: str
     starts_at: str | None
@@ -98,6 +99,7 @@ def show_space(scene: HasSpace) -> SpaceView:
         "listen_policy": space.listen_policy,
         "speak_policy": space.speak_policy,
         "requests": space.requests,
+        "anonymous_listening": space.anonymous_listening,
         "host": person_view(scene.host),
         "created_at": time_view(space.created_at),
         "starts_at": time_view(space.starts_at),

@@ -103,9 +103,15 @@ def may_move(stage: Stage, actor: str, person: str) -> Reach:
     return Reach.ALLOWED
 
 
-def may_take_seat(policy: SpeakPolicy, actor: Actor, invited: InvitedRole | None) -> bool:
-    """Decide whether somebody may sit down without asking."""
-    return actor.has_account and (policy == "everyone" or invited in ("speaker", "co_host"))
+def may_take_seat(
+    policy: SpeakPolicy, actor: Actor, invited: InvitedRole | None, *, is_followed: bool = False
+) -> bool:
+    """Decide whether somebody may sit down without asking.
+
+    is_followed: the owner of the space follows them.
+    """
+    by_policy = policy == "everyone" or (policy == "followed" and is_followed)
+    return actor.has_account and (by_policy or invited in ("speaker", "co_host"))
 
 
 class Asking(Enum):
@@ -118,10 +124,13 @@ class Asking(Enum):
     LOCKED = "stage_locked"
     TOO_NEW = "account_too_new"
     FOLLOWERS = "followers_only"
+    NOT_FOLLOWED = "requests_followed"
     TOO_SOON = "asked_too_soon"
 
 
-def asking(stage: Stage, requests: RequestPolicy, actor: Actor) -> Asking:
+def asking(
+    stage: Stage, requests: RequestPolicy, actor: Actor, *, is_followed: bool = False
+) -> Asking:
     """Decide whether somebody may join the queue."""
     if not actor.has_account:
         return Asking.GUEST
@@ -129,6 +138,8 @@ def asking(stage: Stage, requests: RequestPolicy, actor: Actor) -> Asking:
         return Asking.SEATED
     if requests == "off":
         return Asking.OFF
+    if requests == "followed" and not is_followed:
+        return Asking.NOT_FOLLOWED
     return Asking.ALLOWED
 
 

@@ -1,6 +1,6 @@
 """What people do on the stage and around it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,6 +93,14 @@ class AskedTooSoon(SlowDown):
         super().__init__(wait_s, f"You can ask again in {wait_s:.0f} seconds.")
 
 
+class RequestsFollowed(Forbidden):
+    """The hosts take requests from people they follow."""
+
+    code = "requests_followed"
+    title = "Not everybody can ask here"
+    detail = "In this space people whom the host follows can ask to speak."
+
+
 class AlreadySeated(Conflict):
     """Somebody on the stage asked to get there."""
 
@@ -171,10 +179,12 @@ async def ask(
 ) -> tuple[SpeakRequest, bool]:
     """Join the queue, or change one's note in it; also tells whether the request is new.
 
-    Raises AccountsOnly, AlreadySeated, RequestsOff, StageLocked, AccountTooNew, FollowersOnly,
-    AskedTooSoon, QueueFull.
+    Raises AccountsOnly, AlreadySeated, RequestsOff, RequestsFollowed, StageLocked, AccountTooNew,
+    FollowersOnly, AskedTooSoon, QueueFull.
     """
-    decided = asking(await stage_of(tx.session, space), space.requests, actor)
+    is_followed = await spaces.is_followed(tx.session, space, actor.id)
+    stage = await stage_of(tx.session, space)
+    decided = asking(stage, space.requests, actor, is_followed=is_followed)
     if decided is not Asking.ALLOWED:
         raise _REFUSED_ASKING[decided]
     request = await request_of(tx.session, space.id, actor.id)
@@ -287,9 +297,12 @@ async def take_seat(
     invited = await spaces.invited_to(tx.session, space.id, person.id)
     if role == "co_host" and invited != "co_host":
         raise spaces.OnlyHost
-    if seat is None and not may_take_seat(space.speak_policy, actor, invited):
+    is_followed = await spaces.is_followed(tx.session, space, actor.id)
+    may_sit = may_take_seat(space.speak_policy, actor, invited, is_followed=is_followed)
+    if seat is None and not may_sit:
         raise NoFreeSeat
-    return await _seat(tx, space, person, role, limits)
+    # Whom nobody asked up may listen only as long as the policy lets them.
+    return await _seat(tx, space, person, role, limits, is_guest_of_host=invited is not None)
 
 
 async def bring_up(
@@ -302,7 +315,8 @@ async def bring_up(
 ) -> Seat | Invited:
     """Give another person a seat or another role; invite them if they did not ask.
 
-    Raises HostsOnly, OnlyHost, HostStays, AccountsOnly, RemovedHere, StageFull.
+    Raises HostsOnly, OnlyHost, HostStays, AccountsOnly, RemovedHere, BlockedHere, PersonNotFound,
+    StageFull.
     """
     stage = await lead(tx.session, actor, space)
     if person.kind == "guest":
@@ -311,14 +325,13 @@ async def bring_up(
         raise spaces.HostStays
     if "co_host" in (role, stage.role_of(person.id)) and actor.id != space.host_id:
         raise spaces.OnlyHost
-    if await spaces.is_barred(tx.session, space.id, person.id):
-        raise spaces.RemovedHere
     wanted = await request_of(tx.session, space.id, person.id)
     if person.id in stage.seated or wanted is not None:
         seat = await _seat(tx, space, person, role, limits)
         if person.id not in stage.seated:
             await tx.announce(BroughtUp(space.id, person.id, actor.id))
         return seat
+    await spaces.check_welcome(tx.session, actor, space, person.id)
     await spaces.grant(tx, space.id, person.id, role)
     await tx.announce(InvitationSent(space.id, person.id, role, actor.id))
     return Invited(role)
@@ -516,6 +529,28 @@ async def overdue_requests(session: AsyncSession, since: datetime) -> Sequence[S
     ).all()
 
 
+async def leave_uninvited(tx: Transaction, space: Space, person_ids: Collection[str]) -> None:
+    """Free the seats and places in line of those who may not listen any more."""
+    for person_id in person_ids:
+        if not await spaces.may_stay(tx.session, space, person_id):
+            await withdraw(tx, space.id, person_id)
+            await unseat(tx, space.id, person_id)
+
+
+async def on_stage_or_in_line(session: AsyncSession, space_id: str) -> Sequence[str]:
+    """List those with a seat or a request."""
+    waiting = [
+        select(kind.person_id).where(kind.space_id == space_id) for kind in (Seat, SpeakRequest)
+    ]
+    return (await session.scalars(union_all(*waiting))).all()
+
+
+async def take_back(tx: Transaction, space: Space) -> None:
+    """Let the owner have the space again who is away, since whoever held it may not any more."""
+    await spaces.hand_over(tx, space, space.owner_id, returns_to=None)
+    await seat_down(tx, space.id, space.host_id)
+
+
 async def leave_everything(tx: Transaction, space_id: str) -> None:
     """Empty the queue of a space that ended, and show nobody as present."""
     await tx.session.execute(delete(SpeakRequest).where(SpeakRequest.space_id == space_id))
@@ -569,6 +604,7 @@ _REFUSED_ASKING = {
     Asking.OFF: RequestsOff,
     Asking.LOCKED: StageLocked,
     Asking.FOLLOWERS: FollowersOnly,
+    Asking.NOT_FOLLOWED: RequestsFollowed,
 }
 
 _REFUSED_REACH = {
@@ -591,9 +627,18 @@ async def lead(session: AsyncSession, actor: Actor, space: Space) -> Stage:
 
 
 async def _seat(
-    tx: Transaction, space: Space, person: Person, role: InvitedRole, limits: Limits
+    tx: Transaction,
+    space: Space,
+    person: Person,
+    role: InvitedRole,
+    limits: Limits,
+    *,
+    is_guest_of_host: bool = True,
 ) -> Seat:
-    """Give a seat or change its role. Raises StageLocked, StageFull."""
+    """Give a seat or change its role. Raises StageLocked, StageFull.
+
+    is_guest_of_host: they were asked up, and so may listen from now on whatever the policy says.
+    """
     stage = await stage_of(tx.session, space)
     is_new = person.id not in stage.seated
     if is_new and (await floor.rules_of(tx.session, space.id)).locked:
@@ -606,8 +651,8 @@ async def _seat(
         await spaces.unmake_co_host(tx, space.id, person.id)
     request = await request_of(tx.session, space.id, person.id)
     await withdraw(tx, space.id, person.id)
-    # Whoever sits here may listen from now on, also where only invited people may.
-    await spaces.grant(tx, space.id, person.id, "listener")
+    if is_guest_of_host:
+        await spaces.grant(tx, space.id, person.id, "listener")
     seat = await seat_down(tx, space.id, person.id)
     if role == "co_host":
         seat.turn_ends_at = None

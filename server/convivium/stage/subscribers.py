@@ -3,7 +3,14 @@
 from convivium.core.bus import Bus
 from convivium.core.transaction import Transaction
 from convivium.relationships.events import Followed, Unfollowed
-from convivium.spaces.events import PersonBarred, SpaceCreated, SpaceEnded, SpaceStarted
+from convivium.spaces import service as spaces
+from convivium.spaces.events import (
+    ListeningNarrowed,
+    PersonShutOut,
+    SpaceCreated,
+    SpaceEnded,
+    SpaceStarted,
+)
 from convivium.stage import service
 from convivium.stage.events import QueueChanged
 
@@ -13,7 +20,8 @@ def subscribe(bus: Bus) -> None:
     bus.inside(SpaceCreated, _seat_host)
     bus.inside(SpaceStarted, _wait_for_host)
     bus.inside(SpaceEnded, _empty)
-    bus.inside(PersonBarred, _take_away)
+    bus.inside(PersonShutOut, _take_away)
+    bus.inside(ListeningNarrowed, _narrow)
     bus.inside(Followed, _show_follow)
     bus.inside(Unfollowed, _show_follow)
 
@@ -32,7 +40,18 @@ async def _empty(tx: Transaction, fact: SpaceEnded) -> None:
     await service.leave_everything(tx, fact.space_id)
 
 
-async def _take_away(tx: Transaction, fact: PersonBarred) -> None:
+async def _narrow(tx: Transaction, fact: ListeningNarrowed) -> None:
+    space = await spaces.by_id(tx.session, fact.space_id)
+    concerned = await service.on_stage_or_in_line(tx.session, space.id)
+    if fact.person_id is not None:
+        concerned = [fact.person_id] if fact.person_id in concerned else []
+    await service.leave_uninvited(tx, space, concerned)
+
+
+async def _take_away(tx: Transaction, fact: PersonShutOut) -> None:
+    space = await spaces.by_id(tx.session, fact.space_id)
+    if fact.person_id == space.host_id:
+        await service.take_back(tx, space)
     await service.withdraw(tx, fact.space_id, fact.person_id)
     await service.unseat(tx, fact.space_id, fact.person_id)
 

@@ -12,10 +12,11 @@ from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor, Kind
 from convivium.live.parts import Each, Part, Whole
+from convivium.relationships.followers import Followers
 from convivium.relationships.service import Relation, relations
 from convivium.spaces.models import OVER, InvitedRole, Removal, Space
 from convivium.spaces.rules import Admission, Door, admission
-from convivium.spaces.service import barred_from, co_hosts_of, invitations_to, reminded_of
+from convivium.spaces.service import co_hosts_of, door_of, invitations_to, reminded_of
 from convivium.spaces.view import time_view
 from convivium.stage import floor
 from convivium.stage.models import QueuePolicy, Seat, SpeakRequest, Turn
@@ -254,12 +255,24 @@ class Scene:
             self.stage.seated, asking_to_speak, self.invitations, self.door.barred, self.reminded
         )
 
+    def moved_since(self, old: "Scene") -> frozenset[str]:
+        """Those who came among the people of the owner, or are not among them any more."""
+        before, now = old.door.circle, self.door.circle
+        of_each = (
+            (before.followed, now.followed),
+            (before.followers, now.followers),
+            (before.blocked, now.blocked),
+        )
+        # There may be very many followers; the same set of them is the same object.
+        return frozenset().union(*(a ^ b for a, b in of_each if a is not b))
+
     @property
     def general(self) -> Hashable:
         """What everybody's standing depends on."""
         space = self.space
+        policies = space.listen_policy, space.speak_policy, space.requests
         locked = self.queue.rules.locked
-        return space.state, space.listen_policy, space.speak_policy, space.requests, locked
+        return space.state, *policies, space.owner_id, space.anonymous_listening, locked
 
     def you(self, actor: Actor) -> YouView:
         """Say how one person stands."""
@@ -269,14 +282,15 @@ class Scene:
         invited = self.invitations.get(actor.id)
         locked = self.queue.rules.locked
         is_open = self.is_live and may_listen and not is_seated and not locked
-        may_ask = asking(self.stage, self.space.requests, actor) is Asking.ALLOWED
-        may_sit = may_take_seat(self.space.speak_policy, actor, invited)
+        is_followed = actor.id in self.door.circle.followed
+        asked = asking(self.stage, self.space.requests, actor, is_followed=is_followed)
+        may_sit = may_take_seat(self.space.speak_policy, actor, invited, is_followed=is_followed)
         return {
             "kind": actor.kind,
             "person": person_view(actor) if actor.id else None,
             "role": self.stage.role_of(actor.id),
             "may_listen": may_listen,
-            "may_ask": is_open and may_ask,
+            "may_ask": is_open and asked is Asking.ALLOWED,
             "may_take_seat": is_open and may_sit,
             "removed": decided is Admission.REMOVED,
             "request": self.queue.request(actor.id),
@@ -286,12 +300,13 @@ class Scene:
 
     def _invitation(self, invited: InvitedRole | None) -> InvitationView | None:
         """Show what somebody can still make use of."""
-        is_of_use = invited != "listener" or self.space.listen_policy == "invited"
+        is_of_use = invited != "listener" or self.space.listen_policy != "everyone"
         return {"role": invited} if invited and is_of_use else None
 
 
 def scene_loader(*, anonymous_listening: bool) -> Callable[[AsyncSession, str], Awaitable[Scene]]:
     """Make what looks up everything about a space, in one look."""
+    followers = Followers()
 
     async def load(session: AsyncSession, space_id: str) -> Scene:
         space, host = (
@@ -321,13 +336,7 @@ def scene_loader(*, anonymous_listening: bool) -> Callable[[AsyncSession, str], 
                 await co_hosts_of(session, space_id),
                 tuple(seat.person_id for seat, _ in seats),
             ),
-            door=Door(
-                listen_policy=space.listen_policy,
-                host_id=space.host_id,
-                invited=frozenset(invitations),
-                barred=await barred_from(session, space_id),
-                anonymous_listening=anonymous_listening,
-            ),
+            door=await door_of(session, space, followers, anonymous_listening=anonymous_listening),
             reminded=await reminded_of(session, space),
         )
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.core.actor import Actor
+from convivium.relationships.models import Block, Follow
 from convivium.spaces.models import Invitation, Removal, Space
 
 ListedState = Literal["draft", "scheduled", "live", "ended"]
+Said = ColumnElement[str] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +65,14 @@ def _may_listen(actor: Actor, state: ListedState) -> ColumnElement[bool]:
             .exists()
         )
 
-    return or_(is_host, Space.listen_policy == "everyone", has_row(Invitation)) & ~has_row(Removal)
+    def is_said(kind: type[Follow | Block], by: Said, about: Said) -> ColumnElement[bool]:
+        return select(kind.number).where(kind.person_id == by, kind.other_id == about).exists()
+
+    owner = func.coalesce(Space.returns_to, Space.host_id)
+    by_policy = or_(
+        Space.listen_policy == "everyone",
+        (Space.listen_policy == "followed") & is_said(Follow, owner, actor.id),
+        (Space.listen_policy == "followers") & is_said(Follow, actor.id, owner),
+    )
+    are_apart = is_said(Block, owner, actor.id) | is_said(Block, actor.id, owner)
+    return or_(is_host, by_policy, has_row(Invitation)) & ~has_row(Removal) & ~are_apart

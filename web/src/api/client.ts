@@ -4,7 +4,7 @@
  */
 import { refusalOf, Unreachable } from "./errors";
 import { learnTime } from "./server-time";
-import type { Card, CardPage, Floor, Me, Policy, Request, Seat } from "./types";
+import type { Card, CardPage, Floor, Me, Policies, Request, Seat } from "./types";
 
 const PREFIX = "/api/v1";
 /** Longer than the slowest honest answer (a password check waiting in line), shorter than patience. */
@@ -74,12 +74,9 @@ export const changeMe = (change: { display_name?: string; listed?: boolean }) =>
 
 // A space
 
-export interface NewSpace {
+export interface NewSpace extends Partial<Policies> {
   title: string;
   description?: string;
-  listen_policy: Policy;
-  speak_policy: Policy;
-  requests: "everyone" | "off";
 }
 
 export const liveSpaces = () => answer<CardPage>("GET", "/spaces?state=live&limit=50");

@@ -97,6 +97,7 @@ export function space(change: Partial<Space> = {}): Space {
     listen_policy: "everyone",
     speak_policy: "invited",
     requests: "everyone",
+    anonymous_listening: true,
     host: person("ama"),
     created_at: "2026-03-01T20:00:00Z",
     starts_at: null,

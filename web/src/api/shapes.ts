@@ -32,9 +32,10 @@ export interface Card {
   topics: string[];
   languages: string[];
   state: "draft" | "scheduled" | "live" | "ended" | "cancelled";
-  listen_policy: "everyone" | "invited";
-  speak_policy: "everyone" | "invited";
-  requests: "everyone" | "off";
+  listen_policy: "everyone" | "followed" | "followers" | "invited";
+  speak_policy: "everyone" | "followed" | "invited";
+  requests: "everyone" | "followed" | "off";
+  anonymous_listening: boolean;
   host: Person;
   created_at: string;
   starts_at: string | null;
@@ -104,7 +105,7 @@ export interface Floor {
 
 /** Why a stream ends. */
 export interface Goodbye {
-  reason: "removed" | "ended" | "signed_out" | "restarting";
+  reason: "removed" | "narrowed" | "ended" | "signed_out" | "restarting";
   reconnect: boolean;
 }
 
@@ -296,9 +297,10 @@ export interface Space {
   topics: string[];
   languages: string[];
   state: "draft" | "scheduled" | "live" | "ended" | "cancelled";
-  listen_policy: "everyone" | "invited";
-  speak_policy: "everyone" | "invited";
-  requests: "everyone" | "off";
+  listen_policy: "everyone" | "followed" | "followers" | "invited";
+  speak_policy: "everyone" | "followed" | "invited";
+  requests: "everyone" | "followed" | "off";
+  anonymous_listening: boolean;
   host: Person;
   created_at: string;
   starts_at: string | null;

@@ -22,7 +22,7 @@ export type {
   You,
 } from "./shapes";
 
-export type Policy = Space["listen_policy"];
+export type Policies = Pick<Space, "listen_policy" | "speak_policy" | "requests" | "anonymous_listening">;
 export type Role = You["role"];
 export type GoodbyeReason = Goodbye["reason"];
 export type EventType = keyof EventData;

@@ -32,6 +32,8 @@ const CALLED_UP_MS = [180, 90, 180];
 const PLACE_OF_REFUSAL: Record<string, Place> = {
   removed: "removed",
   not_invited: "shut",
+  not_followed: "shut",
+  follow_first: "shut",
   sign_in_to_listen: "shut",
   not_signed_in: "signed_out",
   space_not_found: "gone",
@@ -40,6 +42,7 @@ const PLACE_OF_REFUSAL: Record<string, Place> = {
 
 const PLACE_OF_GOODBYE: Partial<Record<GoodbyeReason, Place>> = {
   removed: "removed",
+  narrowed: "shut",
   ended: "ended",
   signed_out: "signed_out",
 };
