@@ -6,6 +6,7 @@ Exit code 0 when every figure was measured, whether it met its goal or not; else
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 import time
@@ -40,11 +41,13 @@ EXPECTED = (MeasuringError, httpx.HTTPError, OSError, subprocess.SubprocessError
 def main(arguments: Sequence[str]) -> int:
     """Measure, print and write down."""
     options = options_of(arguments)
+    began = time.time()
     run = measured(options.effort, options.only)
     print(f"\n{as_table(run)}")
     LATEST.write_text(as_json(run.readings), encoding="utf-8")
     if options.page:
         options.page.write_text(as_page(run), encoding="utf-8")
+        renew_plots(LATEST.parent, options.page.parent / "images", began)
     return 1 if run.missing else 0
 
 
@@ -65,6 +68,17 @@ def measured(effort: Effort, only: Sequence[str]) -> Run:
         print(f"    {time.perf_counter() - began:.0f} s", flush=True)
     date = datetime.now(UTC).strftime("%d %b %Y")
     return Run(readings, missing, where, date, effort.name)
+
+
+def renew_plots(results: Path, images: Path, began: float) -> None:
+    """Replace those plots beside the page that were drawn since `began`, seconds since 1970.
+
+    So all of them are from the run of which the page tells.
+    """
+    for kept in images.glob("*.svg"):
+        drawn = results / kept.name
+        if drawn.exists() and drawn.stat().st_mtime >= began:
+            shutil.copyfile(drawn, kept)
 
 
 def options_of(arguments: Sequence[str]) -> argparse.Namespace:
