@@ -163,7 +163,7 @@ def _axes(scale: _Scale, xs: Sequence[float], plot: Plot) -> list[str]:
     for value in _ticks(scale) if plot.is_time else xs:
         x = scale.x(value)
         if x >= free_from:
-            parts.append(_text(x, floor + 20, f"{value:,.0f}", size=10))
+            parts.append(_text(x, floor + 20, f"{value:,g}", size=10))
             free_from = x + LABEL
     for value in scale.steps():
         y = scale.y(value)

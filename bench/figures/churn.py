@@ -169,7 +169,7 @@ def write_down(churn: Churn, folder: Path) -> None:
     """Leave everything as churn.json, and memory over time as churn."""
     (folder / "churn.json").write_text(json.dumps(asdict(churn)) + "\n", encoding="utf-8")
     plot = Plot(
-        f"Memory while {CHURN_PER_S} come and go each second", "minutes", "MB", is_time=True
+        f"Memory while {CHURN_PER_S} come and go each second", "minutes", "MB, peers", is_time=True
     )
     memory = [(look.at_s / 60, look.memory_kb / 1000) for look in churn.looks]
     people = [(look.at_s / 60, float(look.peers)) for look in churn.looks]
