@@ -156,15 +156,22 @@ class Entrance:
 
     def note_leaving(self, space_id: str, person_id: str) -> None:
         """Somebody's call has ended, for whatever reason: they may come back."""
-        self._left[space_id, person_id] = self._clock.steady_s()
+        now_s = self._clock.steady_s()
+        self._left[space_id, person_id] = now_s
         self._left.move_to_end((space_id, person_id))
-        if len(self._left) > LEFT_KEPT:
+        # The first are those who left first: whoever came and went in an hour is not kept.
+        while len(self._left) > LEFT_KEPT or _is_over(next(iter(self._left.values())), now_s):
             self._left.popitem(last=False)
+
+    @property
+    def remembered(self) -> int:
+        """How many of those who left are remembered."""
+        return len(self._left)
 
     def was_inside(self, space_id: str, person_id: str) -> bool:
         """Tell whether somebody was in a space a moment ago."""
         left = self._left.get((space_id, person_id))
-        return left is not None and self._clock.steady_s() - left < COMES_BACK_S
+        return left is not None and not _is_over(left, self._clock.steady_s())
 
     # Who comes
 
@@ -207,3 +214,8 @@ def _kept_for(visitor: Visitor) -> int:
 def _spread(seconds: float) -> float:
     """Let those who are refused at once not come again at once."""
     return seconds * random.uniform(1.0, 2.0)  # noqa: S311 - nothing to guess
+
+
+def _is_over(left_s: float, now_s: float) -> bool:
+    """Tell whether somebody who left then is not expected back any more."""
+    return now_s - left_s >= COMES_BACK_S

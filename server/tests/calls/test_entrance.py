@@ -123,6 +123,17 @@ def test_those_who_left_are_not_remembered_without_end(
     ]
 
 
+def test_who_is_not_expected_back_is_not_kept(settings: Settings, clock: ManualClock) -> None:
+    """However many come and go: those of the last moment are remembered, and no others."""
+    door = Entrance(Registry(), settings, clock)
+    for person in range(50):
+        door.note_leaving("kitchen", f"person{person}")
+        clock.advance(entrance.COMES_BACK_S / 10)
+
+    assert door.remembered == 10
+    assert door.was_inside("kitchen", "person49")
+
+
 async def test_a_crowd_at_the_door_gets_places_in_line(
     open_table: OpenTable, visitor: Callable[[], Browser], sign_up: SignUp, clock: ManualClock
 ) -> None:
