@@ -25,6 +25,9 @@ const WAY: Duration = Duration::from_millis(10);
 /// From the mixer's voice to what a listener decodes: the limiter's 5 ms and the codec's 6.5.
 const BEHIND: usize = 240 + 312;
 
+/// What was said in the last 400 ms may still be waiting when a trace ends: it is not judged.
+const UNFINISHED: usize = 400 * 48;
+
 /// A frame below this level (dBFS) is not speech; one that lost this much is not heard.
 const SPEECH_DB: f32 = -45.0;
 const MISSED_DB: f32 = 10.0;
@@ -139,7 +142,7 @@ fn hand_over(now: Duration) -> Conditions {
 /// What came of a trace.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What was heard, in the speaker's time.
+    /// What was heard, in the speaker's time, but for the end that may still be waiting.
     pub heard: Vec<f32>,
     /// How the mixer got it.
     pub reception: Reception,
@@ -262,7 +265,7 @@ impl Listener {
 
     /// Lay out what was heard where the speaker said it.
     fn outcome(self) -> Outcome {
-        let mut heard = vec![0.0; self.sound.len()];
+        let mut heard = vec![0.0; self.sound.len().saturating_sub(UNFINISHED)];
         for (tick, place) in self.places.iter().enumerate() {
             let from = tick * FRAME + BEHIND;
             let place = place.and_then(|place| usize::try_from(place).ok());
