@@ -79,6 +79,8 @@ pub(super) struct Voice {
     bridged: i64,
     frames_since_cut: u8,
     packet_samples: i64,
+    /// Something of the last frame was made up.
+    guessed: bool,
     reception: Reception,
 }
 
@@ -96,6 +98,7 @@ impl Voice {
             bridged: 0,
             frames_since_cut: 0,
             packet_samples: FRAME_TICKS,
+            guessed: false,
             reception: Reception::default(),
         })
     }
@@ -125,8 +128,20 @@ impl Voice {
         }
     }
 
+    /// Let a model of speech make up what is missing from now on, or only repeat what was.
+    pub(super) fn let_model(&mut self, on: bool) {
+        // It cannot fail: libopus takes either. A voice that is only repeated is still one.
+        let _ = self.decoder.let_model(on);
+    }
+
+    /// Whether something was made up for the last frame that was given.
+    pub(super) const fn has_guessed(&self) -> bool {
+        self.guessed
+    }
+
     /// Give the next 20 ms; false if there is only silence in them.
     pub(super) fn give(&mut self, now: i64, frame: &mut [f32; FRAME]) -> bool {
+        self.guessed = false;
         self.begin_if_due(now);
         let pace = self.pace(now);
         self.fetch_a_frame();
@@ -296,6 +311,7 @@ impl Voice {
 
     /// Let the voice go on as it was; libopus lets it fade.
     fn make_up(&mut self, samples: usize) {
+        self.guessed = true;
         self.reception.made_up += samples as u64;
         let decoder = &mut self.decoder;
         let made_up = extend(&mut self.sound, samples, |room| decoder.conceal(room));

@@ -14,6 +14,9 @@ enum Take {
     CopyOfPrevious = 1,
 }
 
+/// From this complexity on libopus makes up what is missing with a model of speech.
+const MODEL_COMPLEXITY: c_int = 5;
+
 /// A decoder to mono 48 kHz sound, whatever the sender's channels, bandwidth and packet time.
 ///
 /// What it gives is finite and within [-1, 1], whatever it was fed.
@@ -77,6 +80,25 @@ impl Decoder {
         // SAFETY: the state is valid and this request takes no argument.
         let code = unsafe { sys::opus_decoder_ctl(self.state.as_ptr(), sys::OPUS_RESET_STATE) };
         OpusError::check("reset a decoder", code).map(drop)
+    }
+
+    /// Let a model of speech make up what is missing from now on, or repeat what was, as a new
+    /// decoder does. The model takes 0.65 ms where a loss begins and 0.15 ms for each 20 ms after,
+    /// instead of 0.03; for music it is the wrong one.
+    ///
+    /// # Errors
+    /// `OpusError` if libopus refuses.
+    pub fn let_model(&mut self, on: bool) -> Result<(), OpusError> {
+        let complexity = if on { MODEL_COMPLEXITY } else { 0 };
+        // SAFETY: the state is valid and this request takes one integer.
+        let code = unsafe {
+            sys::opus_decoder_ctl(
+                self.state.as_ptr(),
+                sys::OPUS_SET_COMPLEXITY_REQUEST,
+                complexity,
+            )
+        };
+        OpusError::check("set a decoder", code).map(drop)
     }
 
     fn run(
@@ -203,6 +225,33 @@ mod tests {
                 rms(&sound)
             );
         }
+    }
+
+    /// What is made up for the three frames after fifteen.
+    fn made_up(set_up: impl FnOnce(&mut Decoder)) -> Vec<f32> {
+        let mut decoder = Decoder::new().unwrap();
+        set_up(&mut decoder);
+        let mut sound = vec![0.0; 3 * FRAME];
+        for packet in &hum(15) {
+            decoder.decode(packet, &mut sound).unwrap();
+        }
+        decoder.conceal(&mut sound).unwrap();
+        sound
+    }
+
+    #[test]
+    fn a_model_makes_up_something_else_and_only_where_it_is_asked_to() {
+        let repeated = made_up(|_| {});
+
+        let modelled = made_up(|decoder| decoder.let_model(true).unwrap());
+
+        // Equal, if libopus was compiled without its models.
+        assert!(modelled != repeated);
+        let taken_back = made_up(|decoder| {
+            decoder.let_model(true).unwrap();
+            decoder.let_model(false).unwrap();
+        });
+        assert!(taken_back == repeated);
     }
 
     #[test]
