@@ -118,6 +118,10 @@ TABLE = [
     row("PUT", SPACE + "/removals/@other",      204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
     row("PUT", SPACE + "/removals/@helper",     204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
     row("PUT", SPACE + "/removals/@host",       "host_stays", "host_stays", HO, HO, MS, NS, HO,      HO,    MS,    MS),
+    row("GET", SPACE + "/removals",             200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("DELETE", SPACE + "/removals/@other",   204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("POST", SPACE + "/clearings",           201,  201,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"seconds": 60}),
+    row("DELETE", SPACE + "/clearings/{clearing_id}", 204, 204, HO, HO, MS,       NS,    HO,         HO,    MS,    MS),
 ]
 # fmt: on
 

@@ -357,6 +357,20 @@ describe("in the room", () => {
     expect(app.asked).toContain(place);
   });
 
+  it("a host clears a raid after a second thought, and can undo it", async () => {
+    await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })], queue: [] }), {
+      [`POST ${KITCHEN}/clearings`]: { id: "c7", removed: 312 },
+    });
+    await app.press("In order");
+    await app.press("Clear a raid");
+    expect(app.asked).not.toContain(`POST ${KITCHEN}/clearings`);
+    await app.press("Remove them all");
+    expect(app.text).toContain("312 people were removed.");
+
+    await app.press("Let them back");
+    expect(app.asked).toContain(`DELETE ${KITCHEN}/clearings/c7`);
+  });
+
   it("whoever is invited can go up", async () => {
     await goInside(snapshot({ you: you({ invitation: { role: "speaker" } }) }));
     await app.press("Go up");

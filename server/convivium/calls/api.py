@@ -3,10 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from convivium.calls.service import BadOffer, CallChanged, Calls
 from convivium.core.errors import Malformed
-from convivium.core.web import Who, given, keep_cookie, need_read
+from convivium.core.web import Who, Writing, given, keep_cookie, need, need_read
+from convivium.stage import clearing, queue
+from convivium.stage import service as stage
 
 OFFER_LIMIT_BYTES = 16 * 1024
 SDP = "application/sdp"
@@ -59,6 +63,38 @@ async def join(
     if joined.guest_secret is not None:
         keep_cookie(request, response, "guest", joined.guest_secret)
     return response
+
+
+class RaidBody(BaseModel):
+    """Since when a raid came, in seconds before now, and whether to lock the stage with it."""
+
+    seconds: Annotated[int, Field(ge=5, le=3600)]
+    lock: bool = False
+
+
+class ClearingView(TypedDict):
+    """What one act removed, and its id, by which it can be undone."""
+
+    id: str
+    removed: int
+
+
+@router.post("/spaces/{space_id}/clearings", status_code=201)
+async def clear_raid(
+    space_id: str, body: RaidBody, actor: Who, tx: Writing, calls: GivenCalls
+) -> ClearingView:
+    """Remove everybody who came within a time and is not known here, in one act."""
+    need(actor, "host")
+    space = await stage.live_space(tx.session, actor, space_id)
+    crowd = clearing.Crowd(
+        body.seconds,
+        came=calls.arrivals.within(space.id, body.seconds),
+        earlier=calls.arrivals.before(space.id, body.seconds),
+    )
+    cleared = await clearing.clear(tx, actor, space, crowd)
+    if body.lock:
+        await queue.change_rules(tx, actor, space, {"locked": True})
+    return {"id": cleared.id, "removed": len(cleared.people)}
 
 
 @router.patch("/calls/{call_id}")

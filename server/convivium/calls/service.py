@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import service as accounts
+from convivium.calls.arrivals import Arrivals
 from convivium.calls.doors import Door, Doors
 from convivium.calls.entrance import Entrance, Visitor
 from convivium.calls.guests import Guests
@@ -138,6 +139,7 @@ class Calls:
         self.life = new_id()
         self.registry = Registry()
         self.entrance = Entrance(self.registry, settings, clock)
+        self.arrivals = Arrivals(clock)
         self._engine = engine
         self._doors = Doors(engine)
         self._transactions = transactions
@@ -228,6 +230,15 @@ class Calls:
         finally:
             await self._doors.shut(left_open)
 
+    async def end_all_of_many(self, space_id: str, people: frozenset[str]) -> None:
+        """End every call of many who were removed, together. Raises DoorStuck as for one."""
+        left_open = [door for each in people for door in self._doors.of_person(space_id, each)]
+        try:
+            in_space = self.registry.in_space(space_id)
+            await self.end(*(call for call in in_space if call.actor.id in people))
+        finally:
+            await self._doors.shut(left_open)
+
     async def end_all_with(self, credential: str) -> None:
         """End every call made with a credential that ended. Raises DoorStuck, also for earlier."""
         left_open = self._doors.of_credential(credential)
@@ -270,6 +281,7 @@ class Calls:
             self._forget(call)
         self._gates.pop(space_id, None)
         self.entrance.forget(space_id)
+        self.arrivals.forget(space_id)
         await self._doors.shut([Door(space_id, number=number)])
 
     async def set_gates(self, space_id: str, person_id: str) -> None:
@@ -390,6 +402,7 @@ class Calls:
             # A page that was loaded again and again leaves calls behind; the oldest goes first.
             await self.end(own[0])
         self.registry.welcome(call)
+        self.arrivals.note(call.space_id, call.actor.id)
         return space
 
     async def _admit(self, actor: Actor, space_id: str) -> Space:
@@ -471,18 +484,21 @@ class Calls:
             self.entrance.note_leaving(call.space_id, call.actor.id)
         self._live.lose(call.space_id, call.peer)
 
-    async def _depart(self, calls: Iterable[Call]) -> None:
+    async def _depart(self, calls: Collection[Call]) -> None:
         """See to the rows of those who left, each person once; one failure hinders no other."""
-        left = {(c.space_id, c.actor.id): c.actor.has_account for c in calls}
-        for (space_id, person_id), has_account in left.items():
+        left = {(c.space_id, c.actor.id) for c in calls if c.actor.has_account}
+        for space_id in {c.space_id for c in calls}:
             self._live.refresh_soon(space_id)
-            if not has_account:
-                continue
-            try:
-                await self.note_presence(space_id, person_id)
-                await self.set_gates(space_id, person_id)
-            except Exception:
-                log.exception("departure_not_noted", space_id=space_id)
+            # Of a crowd that leaves at once few are awaited, and one look tells who.
+            async with self._database.read() as session:
+                awaited = await stage.awaited(session, space_id)
+            for person_id in sorted(person for space, person in left if space == space_id):
+                try:
+                    if person_id in awaited:
+                        await self.note_presence(space_id, person_id)
+                    await self.set_gates(space_id, person_id)
+                except Exception:
+                    log.exception("departure_not_noted", space_id=space_id)
 
     async def _set_gate(self, call: Call, *, open_: bool) -> None:
         if call.is_open is open_ or call.has_ended:

@@ -8,7 +8,13 @@ from convivium.core.actor import Actor
 from convivium.core.bus import Bus
 from convivium.core.transaction import Transaction
 from convivium.live.service import Live
-from convivium.spaces.events import ListeningNarrowed, PersonShutOut, SpaceEnded, SpaceStarted
+from convivium.spaces.events import (
+    ListeningNarrowed,
+    PeopleBarred,
+    PersonShutOut,
+    SpaceEnded,
+    SpaceStarted,
+)
 from convivium.stage import service as stage
 from convivium.stage.events import RequestMade, SeatChanged, SeatLeft, SeatTaken
 
@@ -32,6 +38,10 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
 
         live.goodbye(fact.space_id, "removed", to=is_meant)
         await calls.end_all_of(fact.space_id, fact.person_id)
+
+    async def throw_out_all(fact: PeopleBarred) -> None:
+        live.goodbye(fact.space_id, "removed", to=lambda actor: actor.id in fact.people)
+        await calls.end_all_of_many(fact.space_id, fact.people)
 
     async def open_space(fact: SpaceStarted) -> None:
         await calls.open_space(fact.number)
@@ -63,6 +73,7 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
     bus.after(SeatLeft, set_gates)
     bus.after(SeatChanged, set_gates)
     bus.after(PersonShutOut, throw_out)
+    bus.after(PeopleBarred, throw_out_all)
     bus.after(SpaceStarted, open_space)
     bus.after(SpaceEnded, close_space)
     bus.after(ListeningNarrowed, narrow)

@@ -101,3 +101,19 @@ class PersonShutOut(SpaceFact):
 @dataclass(frozen=True, slots=True)
 class PersonBarred(PersonShutOut):
     """Somebody was removed for the whole life of the space."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleBarred(SpaceFact):
+    """Many were removed in one act."""
+
+    people: frozenset[str]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalsLifted(SpaceFact):
+    """Some who were removed may come back."""
+
+    people: frozenset[str]
+    by: str

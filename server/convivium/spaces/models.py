@@ -96,9 +96,13 @@ class Reminder(_OfSpace, Base):
 
 
 class Removal(_OfSpace, Base):
-    """Somebody may not come back as long as the space lives."""
+    """Somebody may not come back as long as the space lives.
+
+    clearing: the act against a raid by which it was made; null for one of its own.
+    """
 
     __tablename__ = "removal"
 
     by: Mapped[str]
     at: Mapped[datetime]
+    clearing: Mapped[str | None]

@@ -1,10 +1,11 @@
 """What people do with a space as a whole, and who is let in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.service import PersonNotFound
@@ -17,8 +18,10 @@ from convivium.relationships.service import blocked_of, blocks, followed_of, fol
 from convivium.spaces.events import (
     InvitationSent,
     ListeningNarrowed,
+    PeopleBarred,
     PersonBarred,
     PersonInvited,
+    RemovalsLifted,
     SpaceCancelled,
     SpaceChanged,
     SpaceCreated,
@@ -292,6 +295,36 @@ async def void_grants(tx: Transaction, space_id: str, person_id: str) -> None:
         await tx.session.execute(
             delete(granted).where(granted.space_id == space_id, granted.person_id == person_id)
         )
+
+
+async def bar_all(
+    tx: Transaction, space_id: str, people: Collection[str], *, by: str, clearing: str
+) -> None:
+    """Keep many out in one act; who is out already stays so."""
+    if not people:
+        return
+    rows = [
+        {"space_id": space_id, "person_id": each, "by": by, "at": tx.now, "clearing": clearing}
+        for each in people
+    ]
+    await tx.session.execute(insert(Removal).on_conflict_do_nothing(), rows)
+    barred = select(Removal.person_id).where(Removal.space_id == space_id)
+    for granted in (Invitation, CoHost, Reminder):
+        await tx.session.execute(
+            delete(granted).where(granted.space_id == space_id, granted.person_id.in_(barred))
+        )
+    await tx.announce(PeopleBarred(space_id, frozenset(people), by))
+
+
+async def lift(tx: Transaction, space_id: str, which: ColumnElement[bool], *, by: str) -> int:
+    """Let those back in whose removals these are; tells how many."""
+    lifted = await tx.session.scalars(
+        delete(Removal).where(Removal.space_id == space_id, which).returning(Removal.person_id)
+    )
+    people = frozenset(lifted)
+    if people:
+        await tx.announce(RemovalsLifted(space_id, people, by))
+    return len(people)
 
 
 async def make_co_host(tx: Transaction, space_id: str, person_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
@@ -14,17 +14,19 @@ from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.text import Line
 from convivium.core.transaction import Transaction
-from convivium.core.web import GivenSettings, Who, Writing, given, need
+from convivium.core.web import GivenSettings, Reading, Who, Writing, given, need
 from convivium.spaces import service as spaces
 from convivium.spaces.models import OVER, Space
-from convivium.stage import queue, service
+from convivium.stage import clearing, queue, service
 from convivium.stage.models import QueuePolicy, Seat
 from convivium.stage.view import (
     FloorView,
     InvitationView,
+    RemovalView,
     RequestView,
     SeatView,
     load_queue,
+    removal_view,
     seat_view,
 )
 
@@ -88,6 +90,13 @@ class InvitedView(TypedDict):
     """Instead of a seat: the person was asked to come up."""
 
     invitation: InvitationView
+
+
+class RemovalPage(TypedDict):
+    """One page of those who were removed; the cursor is null on the last."""
+
+    items: list[RemovalView]
+    next_cursor: str | None
 
 
 @router.post("/requests", status_code=201)
@@ -271,6 +280,43 @@ async def remove(space_id: str, user: str, actor: Who, tx: Writing) -> None:
     if space.state in OVER:
         raise spaces.SpaceNotLive
     await service.remove(tx, actor, space, await find_person(tx.session, actor, user))
+
+
+@router.get("/removals")
+async def removals(
+    space_id: str,
+    actor: Who,
+    session: Reading,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(pattern=r"^\d{1,9}$")] = None,
+) -> RemovalPage:
+    """List who was removed, the latest first."""
+    need(actor, "host")
+    space = await spaces.known_to(session, actor, space_id)
+    if actor.id not in await spaces.hosts_of(session, space):
+        raise spaces.HostsOnly
+    skip = int(cursor or 0)
+    # One more than asked for tells whether there is another page.
+    found = await clearing.removed_from(session, space.id, skip=skip, limit=limit + 1)
+    return {
+        "items": [removal_view(removal, person) for removal, person in found[:limit]],
+        "next_cursor": str(skip + limit) if len(found) > limit else None,
+    }
+
+
+@router.delete("/removals/{user}", status_code=204)
+async def let_back(space_id: str, user: str, actor: Who, tx: Writing) -> None:
+    """Let somebody come back who was removed."""
+    space, person = await _about(tx, actor, space_id, user)
+    await clearing.let_back(tx, actor, space, person)
+
+
+@router.delete("/clearings/{clearing_id}", status_code=204)
+async def undo_clearing(space_id: str, clearing_id: str, actor: Who, tx: Writing) -> None:
+    """Let everybody back who was removed by one act."""
+    need(actor, "host")
+    space = await service.live_space(tx.session, actor, space_id)
+    await clearing.undo(tx, actor, space, clearing_id)
 
 
 def _is_oneself(actor: Actor, user: str) -> bool:

@@ -16,7 +16,7 @@ from convivium.core.transaction import Transaction
 from convivium.relationships import service as relationships
 from convivium.spaces import service as spaces
 from convivium.spaces.events import InvitationSent
-from convivium.spaces.models import InvitedRole, Space
+from convivium.spaces.models import InvitedRole, Removal, Space
 from convivium.stage import floor
 from convivium.stage.events import (
     BroughtUp,
@@ -244,6 +244,17 @@ async def withdraw(tx: Transaction, space_id: str, person_id: str) -> None:
         await tx.announce(QueueChanged(space_id))
 
 
+async def withdraw_removed(tx: Transaction, space_id: str) -> None:
+    """Take everybody out of the queue who was removed from the space."""
+    barred = select(Removal.person_id).where(Removal.space_id == space_id)
+    await tx.session.execute(
+        delete(SpeakRequest).where(
+            SpeakRequest.space_id == space_id, SpeakRequest.person_id.in_(barred)
+        )
+    )
+    await tx.announce(QueueChanged(space_id))
+
+
 async def leave_line(tx: Transaction, space_id: str, person_id: str) -> None:
     """Want to speak no more: also if one is just being brought up and has not said yes."""
     await withdraw(tx, space_id, person_id)
@@ -424,6 +435,18 @@ async def mute_all(tx: Transaction, actor: Actor, space: Space) -> None:
 
 
 # Presence, written down by those above who know of calls
+
+
+async def awaited(session: AsyncSession, space_id: str) -> frozenset[str]:
+    """List those of whom it is written down when they come and go.
+
+    They are those in seats, those in the queue, and a host who gets the space back.
+    """
+    waiting = [
+        select(kind.person_id).where(kind.space_id == space_id) for kind in (Seat, SpeakRequest)
+    ]
+    returns = select(Space.returns_to).where(Space.id == space_id, Space.returns_to.is_not(None))
+    return frozenset(await session.scalars(union_all(*waiting, returns)))
 
 
 async def is_awaited(session: AsyncSession, space_id: str, person_id: str) -> bool:

@@ -6,6 +6,7 @@ from convivium.relationships.events import Followed, Unfollowed
 from convivium.spaces import service as spaces
 from convivium.spaces.events import (
     ListeningNarrowed,
+    PeopleBarred,
     PersonShutOut,
     SpaceCreated,
     SpaceEnded,
@@ -21,6 +22,7 @@ def subscribe(bus: Bus) -> None:
     bus.inside(SpaceStarted, _wait_for_host)
     bus.inside(SpaceEnded, _empty)
     bus.inside(PersonShutOut, _take_away)
+    bus.inside(PeopleBarred, _take_away_all)
     bus.inside(ListeningNarrowed, _narrow)
     bus.inside(Followed, _show_follow)
     bus.inside(Unfollowed, _show_follow)
@@ -54,6 +56,10 @@ async def _take_away(tx: Transaction, fact: PersonShutOut) -> None:
         await service.take_back(tx, space)
     await service.withdraw(tx, fact.space_id, fact.person_id)
     await service.unseat(tx, fact.space_id, fact.person_id)
+
+
+async def _take_away_all(tx: Transaction, fact: PeopleBarred) -> None:
+    await service.withdraw_removed(tx, fact.space_id)
 
 
 async def _show_follow(tx: Transaction, fact: Followed | Unfollowed) -> None:

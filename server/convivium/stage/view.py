@@ -105,6 +105,14 @@ class InvitationView(TypedDict):
     role: InvitedRole
 
 
+class RemovalView(TypedDict):
+    """Somebody who was removed, as hosts see it; clearing: the act against a raid that did it."""
+
+    person: PersonView
+    at: str
+    clearing: str | None
+
+
 class YouView(TypedDict):
     """How one person stands to a space."""
 
@@ -211,6 +219,15 @@ def _about(asker: Asker) -> AboutView:
         "followed_by_host": asker.relation.follows,
         "spoke": asker.spoke,
         "removed": asker.removed,
+    }
+
+
+def removal_view(removal: Removal, person: Person) -> RemovalView:
+    """Show one removal."""
+    return {
+        "person": person_view(person),
+        "at": time_view(removal.at),
+        "clearing": removal.clearing,
     }
 
 

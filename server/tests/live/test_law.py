@@ -152,6 +152,7 @@ ACTS: dict[str, Act] = {
     "another name": lambda c: c.speaker.do("PATCH", "/me", {"display_name": "Somebody"}),
     "an asker's other name": lambda c: c.asker.do("PATCH", "/me", {"display_name": "Else"}),
     "not listed": lambda c: c.listener.do("PATCH", "/me", {"listed": False}),
+    "clear a raid": lambda c: c.do(c.host, "POST", "/clearings", {"seconds": 60, "lock": True}),
     "end": lambda c: c.do(c.host, "POST", "/end"),
 }
 

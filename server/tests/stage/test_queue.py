@@ -514,6 +514,9 @@ async def test_rules_that_make_no_sense(table: Table, rules: dict[str, object]) 
         ("PUT", "/requests/me/ready", None),
         ("DELETE", "/requests/me/ready", None),
         ("POST", "/stage/@ben/turn", {"seconds": 30}),
+        ("POST", "/clearings", {"seconds": 30}),
+        ("DELETE", "/clearings/any", None),
+        ("DELETE", "/removals/@ben", None),
     ],
 )
 @pytest.mark.usefixtures("three")

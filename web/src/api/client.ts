@@ -116,6 +116,11 @@ export const bringUpNext = (space: string, expected: string) =>
   answer<Seat>("POST", `/spaces/${space}/queue/next`, { expected });
 export const giveTime = (space: string, user: string, seconds: number) =>
   answer<Seat>("POST", `/spaces/${space}/stage/${user}/turn`, { seconds });
+/** Remove everybody who came within so many seconds and is not known, in one act. */
+export const clearRaid = (space: string, seconds: number, lock: boolean) =>
+  answer<{ id: string; removed: number }>("POST", `/spaces/${space}/clearings`, { seconds, lock });
+export const undoClearing = (space: string, clearing: string) =>
+  done("DELETE", `/spaces/${space}/clearings/${clearing}`);
 /** Give somebody a seat, or an invitation to one if they did not ask. */
 export const seat = (space: string, user: string, role: "speaker" | "co_host") =>
   done("PUT", `/spaces/${space}/stage/${user}`, { role });
