@@ -1,6 +1,6 @@
 """What is over is forgotten in time, and a guest who signs in leaves no key behind."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
 from convivium.core.database import Base
-from convivium.core.transaction import Transactions
+from convivium.core.transaction import Transaction, Transactions
 from convivium.media.fake import FakeEngine
 from tests.conftest import PASSWORD, Browser, OpenTable, SignUp, quick_passwords
 from tests.table import OFFER, SDP, Table
@@ -41,6 +41,17 @@ async def test_what_is_over_is_forgotten_a_few_at_a_time(
 ) -> None:
     """Sessions, guests and keys go when nobody can use them any more; accounts stay."""
     monkeypatch.setattr(service, "FORGOTTEN_AT_ONCE", 2)
+    gone: list[int] = []
+
+    def counted(forget: Callable[[Transaction], Awaitable[int]]) -> Callable[..., Awaitable[int]]:
+        async def forget_few(tx: Transaction) -> int:
+            gone.append(await forget(tx))
+            return gone[-1]
+
+        return forget_few
+
+    for name in ("_forget_sessions", "_forget_keys"):
+        monkeypatch.setattr(service, name, counted(getattr(service, name)))
     table = await open_table()
     for number in range(5):
         await table.join(visitor())
@@ -55,6 +66,7 @@ async def test_what_is_over_is_forgotten_a_few_at_a_time(
     await instance.forget_old()
 
     assert (await rows(instance, SignIn), await rows(instance, Person)) == (0, 1)
+    assert (max(gone), sum(gone)) == (2, 6 + 5), "each time a few, so that others write in between"
 
 
 async def test_it_is_forgotten_while_the_server_runs(

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -107,6 +108,28 @@ async def test_a_full_disk_inside_a_transaction(transactions: Transactions) -> N
 
     with pytest.raises(DiskFull):
         await write_too_much()
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("SQLITE_FULL", DiskFull),
+        ("SQLITE_IOERR_WRITE", DiskFull),
+        ("SQLITE_BUSY_SNAPSHOT", Busy),
+        ("SQLITE_LOCKED", Busy),
+        ("SQLITE_ERROR", OperationalError),
+    ],
+)
+async def test_what_sqlite_complains_of_is_a_refusal_where_it_can_pass(
+    transactions: Transactions, name: str, refusal: type[Exception]
+) -> None:
+    """A disk that fails is told as a full one, another writer as a moment's wait; a fault stays."""
+    complaint = sqlite3.OperationalError()
+    complaint.sqlite_errorname = name
+
+    with pytest.raises(refusal):
+        async with transactions.begin():
+            raise OperationalError("INSERT", None, complaint)
 
 
 class Happened(Fact):
