@@ -31,7 +31,7 @@ ROOTS = (
     "NotificationPage",
     "ProfileView",
     "PeoplePage",
-    "Related",
+    "RelatedPage",
 )
 PLAIN = {
     "string": "string",

@@ -19,6 +19,8 @@ const ROLES: Record<string, string> = {
   heading: "h1, h2, h3",
   textbox: "input:not([type=radio], [type=checkbox]), textarea",
   alert: "[role=alert]",
+  status: "[role=status]",
+  radio: "input[type=radio]",
   group: "[role=group]",
   timer: "[role=timer]",
   list: "ol[aria-label], ul[aria-label]",

@@ -511,6 +511,84 @@ describe("in the room", () => {
   });
 });
 
+describe("people one meets", () => {
+  const stranger = { follows: false, followed_by: true, blocks: false, mutes: false };
+  const AMA = { id: "ama", name: "ama", display_name: "Ama", relation: stranger, followers: 3, follows: 1 };
+  const related = (relation: object) => ({ "GET /people": { items: [{ ...AMA, relation }] } });
+  const atTheTable = () => snapshot({ stage: [seat("ama", { role: "host" })] });
+
+  it("a tap on a face shows who it is, and what one can do about them", async () => {
+    await goInside(atTheTable(), { ...related(stranger), "GET /people/ama": AMA });
+    await app.press(/^Ama/);
+    // The sheet is loaded for whoever taps, and comes a moment later.
+    await vi.waitFor(() => expect(app.text).toContain("3 followers"), { timeout: 5_000 });
+
+    expect(app.text).toContain("Follows you");
+    await app.press("Follow");
+    expect(app.asked).toContain("PUT /people/ama/follow");
+    await app.press("Mute for me");
+    expect(app.asked).toContain("PUT /people/ama/mute");
+  });
+
+  it("one is asked before a block", async () => {
+    await goInside(atTheTable(), { ...related(stranger), "GET /people/ama": AMA });
+    await app.press(/^Ama/);
+    await vi.waitFor(() => app.find("button", "Block"), { timeout: 5_000 });
+    await app.press("Block");
+    expect(app.asked).not.toContain("PUT /people/ama/block");
+    await app.press("Block");
+
+    expect(app.asked).toContain("PUT /people/ama/block");
+  });
+
+  it("whoever blocked somebody on the stage is warned before the door", async () => {
+    const blocked = { ...stranger, blocks: true };
+    const there = card({ stage: [seat("ama", { role: "host" })] });
+    await app.open(KITCHEN, { ...signedIn, ...related(blocked), [`GET ${KITCHEN}`]: there });
+
+    expect(app.find("status", /whom you have blocked, is on the stage/).textContent).toContain("Ama");
+  });
+
+  it("and is told inside when one comes up", async () => {
+    await goInside(snapshot({ stage: [] }), related({ ...stranger, blocks: true }));
+    newestPeer().message(JSON.stringify(event(2, "seat_changed", { seat: seat("ama") })));
+    await app.settle();
+
+    expect(app.text).toContain("Ama, whom you have blocked, is on the stage.");
+  });
+
+  it("a space for followers says so, and lets one follow", async () => {
+    const shut = { stage: null, counts: null, you: you({ may_listen: false }) };
+    await app.open(KITCHEN, {
+      ...signedIn,
+      [`GET ${KITCHEN}`]: card({ listen_policy: "followers", ...shut }),
+    });
+    expect(app.find("heading", "Only for followers")).toBeTruthy();
+    await app.press("Follow Ama");
+
+    expect(app.asked).toContain("PUT /people/ama/follow");
+  });
+
+  it("a host changes who may listen while the space is live", async () => {
+    const stage = [seat("ben", { role: "host" })];
+    await goInside(snapshot({ ...HOST, stage }), { [`PATCH ${KITCHEN}`]: card() });
+    await app.press("Who may come in");
+    app.find("radio", /My followers/).click();
+    await app.settle();
+
+    expect(app.asked).toContain(`PATCH ${KITCHEN}`);
+  });
+
+  it("those whom one blocked can be let off in the settings", async () => {
+    const blocks = { "GET /people/me/blocks": { items: [AMA], next_cursor: null } };
+    await app.open("/settings", { ...signedIn, ...blocks });
+    await app.press("Unblock Ama");
+
+    expect(app.asked).toContain("DELETE /people/ama/block");
+    expect(app.text).toContain("You have blocked nobody.");
+  });
+});
+
 describe("axe finds nothing wrong with", () => {
   const queue = [waiting("chidi", 1, "A question about salt")];
   const onStage = [seat("ben", { role: "host" }), seat("ama", { muted: false })];

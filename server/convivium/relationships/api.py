@@ -42,7 +42,7 @@ class PeoplePage(TypedDict):
     next_cursor: str | None
 
 
-class Related(TypedDict):
+class RelatedPage(TypedDict):
     """People with how one stands to each."""
 
     items: list[RelatedView]
@@ -70,7 +70,7 @@ async def related(
     actor: Who,
     session: Reading,
     ids: Annotated[str, Query(max_length=ASKED_AT_ONCE * 40)],
-) -> Related:
+) -> RelatedPage:
     """Tell how one stands to up to 50 people, of whom one has the ids; unknown ones are left out.
 
     ids: with commas between.

@@ -4,7 +4,18 @@
  */
 import { refusalOf, Unreachable } from "./errors";
 import { learnTime } from "./server-time";
-import type { Card, CardPage, Floor, Me, Policies, Request, Seat } from "./types";
+import type {
+  Card,
+  CardPage,
+  Floor,
+  Me,
+  PeoplePage,
+  Policies,
+  Profile,
+  RelatedPage,
+  Request,
+  Seat,
+} from "./types";
 
 const PREFIX = "/api/v1";
 /** Longer than the slowest honest answer (a password check waiting in line), shorter than patience. */
@@ -89,6 +100,21 @@ export const endSpace = (space: string) => answer<Card>("POST", `/spaces/${space
 export const invite = (space: string, user: string, role: "listener" | "speaker" | "co_host") =>
   done("PUT", `/spaces/${space}/invitations/${encodeURIComponent(user)}`, { role });
 export const remove = (space: string, user: string) => done("PUT", `/spaces/${space}/removals/${user}`);
+
+export const changePolicies = (space: string, change: Partial<Policies>) =>
+  answer<Card>("PATCH", `/spaces/${space}`, change);
+
+// People
+
+export const findPerson = (user: string) => answer<Profile>("GET", `/people/${user}`);
+/** How one stands to each of at most 50 people. */
+export const relatedTo = (people: string[]) => answer<RelatedPage>("GET", `/people?ids=${people.join()}`);
+export const sayAbout = (user: string, word: "follow" | "block" | "mute") =>
+  done("PUT", `/people/${user}/${word}`);
+export const takeBack = (user: string, word: "follow" | "block" | "mute") =>
+  done("DELETE", `/people/${user}/${word}`);
+export const listOfMine = (which: "blocks" | "mutes", cursor: string | null) =>
+  answer<PeoplePage>("GET", `/people/me/${which}${cursor ? `?cursor=${cursor}` : ""}`);
 
 // The queue and the stage
 

@@ -214,7 +214,7 @@ export interface ReactionsNow {
 }
 
 /** People with how one stands to each. */
-export interface Related {
+export interface RelatedPage {
   items: Related[];
 }
 

@@ -44,6 +44,13 @@ export class Playback {
     this.#changed("paused");
   }
 
+  /** How loud everything is, 0..1. Some phones know only loud and silent. */
+  setGain(gain: number): void {
+    if (!this.#element) return;
+    this.#element.volume = gain;
+    this.#element.muted = gain === 0;
+  }
+
   stop(): void {
     this.#element?.pause();
     if (this.#element) this.#element.srcObject = null;

@@ -17,8 +17,10 @@ import { Playback, type PlaybackState } from "../media/playback";
 import { windowMs } from "../media/spread";
 import { keepScreenOn } from "../media/wake-lock";
 import { toast } from "../ui/toasts.svelte";
+import { Acquaintances } from "./acquaintances.svelte";
 import { announce } from "./announcer.svelte";
 import { changesBetween } from "./changes";
+import { Ears, volumeOf } from "./ears";
 import { Light } from "./light.svelte";
 import { Voice } from "./voice.svelte";
 import { waitingWords } from "./waiting";
@@ -57,6 +59,7 @@ export class Room {
   sound: PlaybackState = $state("paused");
   readonly voice: Voice;
   readonly light: Light;
+  readonly acquaintances = new Acquaintances();
 
   /** What is being done right now, so that a second tap does nothing. */
   #doing: string[] = $state.raw([]);
@@ -65,9 +68,12 @@ export class Room {
   readonly #playback = new Playback((state) => {
     this.sound = state;
   });
+  readonly #ears: Ears;
   #wantsToBeHeard = false;
   /** Takes the message away that says one is silent, which an open microphone makes untrue. */
   #untellSilence = () => {};
+  /** Of whom it was said already that one has blocked them. */
+  #warnedOf: string[] = [];
   #receiver: RTCRtpReceiver | null = null;
   #stopEvents: (() => void) | null = null;
   #letScreenSleep: (() => void) | null = null;
@@ -85,6 +91,12 @@ export class Room {
       windowMs: () => this.#windowMs,
       receiver: (receiver) => this.#hear(receiver),
       message: (text) => this.#messageCame(text),
+    });
+    this.#ears = new Ears({
+      receiver: () => this.#receiver,
+      personAt: (source) => this.view.stage.find((seat) => seat.source === source)?.person.id ?? null,
+      isMuted: (person) => this.acquaintances.to(person)?.mutes ?? false,
+      setGain: (gain) => this.#playback.setGain(gain),
     });
     this.voice = new Voice((track) => this.#connection.speak(track));
     this.light = new Light({
@@ -114,6 +126,12 @@ export class Room {
   /** Who stands for the room where there is place for one: whoever speaks, else the host. */
   get face(): Person {
     return this.speaking[0]?.person ?? this.view.space.host;
+  }
+
+  /** Those on the stage whom one has blocked. */
+  get blockedOnStage(): Person[] {
+    const people = this.view.stage.map((seat) => seat.person);
+    return people.filter((person) => this.acquaintances.to(person.id)?.blocks);
   }
 
   /** Whether one runs this space, as its host or a co-host. */
@@ -158,6 +176,8 @@ export class Room {
     this.watch();
     this.#connection.open();
     this.light.follow();
+    this.tuneEars();
+    void this.#meetTheStage();
     showPlaying(this.view.space.title, this.view.space.host.display_name, {
       play: () => this.resumeSound(),
       pause: () => this.#playback.pause(),
@@ -191,6 +211,7 @@ export class Room {
     this.voice.putAway();
     this.#playback.stop();
     this.light.out();
+    this.#ears.stop();
     this.#letScreenSleep?.();
     this.#letScreenSleep = null;
     showNothingPlaying();
@@ -208,6 +229,32 @@ export class Room {
 
   networkChanged(): void {
     this.#connection.networkChanged();
+  }
+
+  /** Find out how one stands to those on the stage; says so when it is somebody one has blocked. */
+  async #meetTheStage(): Promise<void> {
+    if (this.you.kind !== "account") return;
+    const before = this.blockedOnStage.map((person) => person.id);
+    const me = this.you.person?.id;
+    await this.acquaintances.meet(this.view.stage.map((seat) => seat.person.id).filter((id) => id !== me));
+    this.tuneEars();
+    const came = this.blockedOnStage.filter((person) => !before.includes(person.id));
+    const known = new Set(this.#warnedOf);
+    this.#warnedOf = this.blockedOnStage.map((person) => person.id);
+    for (const person of came.filter(({ id }) => !known.has(id) && this.place === "inside"))
+      toast({ text: `${person.display_name}, whom you have blocked, is on the stage.`, icon: "warning" });
+  }
+
+  /** Ask, before one comes in, whether somebody is there whom one has blocked. */
+  lookWhoIsThere(): void {
+    void this.#meetTheStage();
+  }
+
+  /** Hear those softer of whom one wants to hear less; costs nothing while there is nobody such. */
+  tuneEars(): void {
+    const isSofter = ({ person: { id } }: Seat) => this.acquaintances.to(id)?.mutes || volumeOf(id) < 1;
+    if (this.place === "inside" && this.view.stage.some(isSofter)) this.#ears.follow();
+    else this.#ears.stop();
   }
 
   // One's own voice
@@ -301,6 +348,7 @@ export class Room {
     if (isOver(view.space)) this.#finish("ended");
     if (this.place !== "inside") return;
     this.#sayWhatChanged(before);
+    void this.#meetTheStage();
     this.#followMySeat();
   }
 
