@@ -159,7 +159,16 @@ export interface NotificationPage {
 /** Something that somebody was told; the web app has the words for each kind. */
 export interface Notification {
   id: string;
-  kind: "invited" | "brought_up" | "handed_over" | "starts_soon" | "time_to_start" | "started" | "rescheduled" | "cancelled" | "followed";
+  kind:
+    | "invited"
+    | "brought_up"
+    | "handed_over"
+    | "starts_soon"
+    | "time_to_start"
+    | "started"
+    | "rescheduled"
+    | "cancelled"
+    | "followed";
   at: string;
   read: boolean;
   people: Person[];
