@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-# A little more than an equal share, where the system allows it.
+# A little more than an equal share with those who started it, where the system allows it.
 RAISED = -5
 
 
@@ -17,7 +17,7 @@ def spin(core: int, seconds: float) -> float:
     """Take this core for so long; gives the processor time that was had of it, in seconds."""
     os.sched_setaffinity(0, {core})
     with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, RAISED)
+        os.nice(RAISED)
     ends, began = time.perf_counter() + seconds, time.process_time()
     while time.perf_counter() < ends:
         pass

@@ -26,7 +26,7 @@ CHURN_PER_S = 20
 FULL_EVERY = 4
 SILENT_EVERY = 4
 # Whoever says nothing is taken for gone after 15 s.
-GHOSTS_LIMIT_S = 20.0
+GHOSTS_LIMIT_S = 18.0
 # The generator stays a little longer than anybody looks at the server.
 MARGIN_S = 5.0
 LOOKS = 180

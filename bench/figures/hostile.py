@@ -25,7 +25,7 @@ CALM, FLOODED = 400, 500
 EARS = 4
 RECEIVER = "convivium-rx"
 # The flood begins before anybody counts, and ends after.
-MARGIN_S = 12.0
+MARGIN_S = 8.0
 FRAMES_PER_S = 50
 
 
