@@ -112,11 +112,11 @@ def _storm(server: Server, inside: int, newcomers: int) -> Storm:
             more=[*AT_ONCE, "--joins-per-s", str(JOINS_PER_S)],
         ) as coming:
             coming.wait_for(newcomers)
-            cores = (cpu_s(server.pid) - cpu) / (time.perf_counter() - began)
-            joins_per_s = coming.counted().joins_per_s
+            took_s = time.perf_counter() - began
+            cores = (cpu_s(server.pid) - cpu) / took_s
             counted = listening.counted()
         heard = ears.heard()
-    return Storm(counted, newcomers, joins_per_s, heard, cores)
+    return Storm(counted, newcomers, newcomers / took_s, heard, cores)
 
 
 def _return(people: int) -> Return:
@@ -131,11 +131,12 @@ def _return(people: int) -> Return:
             killed = time.perf_counter()
         with serving(first.data, SETTINGS) as again:
             ready_s = time.perf_counter() - killed
-            with voices(again, space, [token]), _listening(again, space, people) as crowd_after:
-                crowd_after.wait_for(people)
-                all_back_s = time.perf_counter() - killed
-                joins_per_s = crowd_after.counted().joins_per_s
-    return Return(people, ready_s, all_back_s, joins_per_s)
+            with voices(again, space, [token]):
+                began = time.perf_counter()
+                with _listening(again, space, people) as crowd_after:
+                    crowd_after.wait_for(people)
+                    back = time.perf_counter()
+    return Return(people, ready_s, back - killed, people / (back - began))
 
 
 def _listening(server: Server, space: str, people: int) -> AbstractContextManager[Load]:
