@@ -120,6 +120,7 @@ CATALOGUE = {
     ),
     "audible_drift_slow": Figure("%", None, "the same with a clock 200 ppm slow"),
     "audible_drift_fast": Figure("%", None, "the same with a clock 200 ppm fast"),
+    "drift_growth_ms": Figure("ms", 5, "how the wait changes in an hour with a clock that drifts"),
     "listener_stoi_5": Figure(
         "", None, "how much a listener understands who loses 5 % of packets, 0 to 1"
     ),

@@ -11,6 +11,7 @@ import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,10 @@ RATE = 48_000
 FULL_SCALE = 32_768
 SAMPLES_PER_MS = 48
 # Seconds of a plot, whose axis is logarithmic.
-MOMENTS = (1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900, 1800, 3600)
+MOMENTS: tuple[int, ...] = (1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900, 1800, 3600)
+# Longer ones are drawn minute by minute.
+LONG_S = 600
+MINUTE_S = 60
 # Listeners without any loss, whose lane has no copies: what repairs are compared with.
 UNDISTURBED = "down-fec-0-0"
 
@@ -51,6 +55,16 @@ class Trace:
     recovered_ms: float
     made_up_ms: float
     seconds: Sequence[tuple[float, float, float, float]]
+
+    def is_long(self) -> bool:
+        """Whether it lasted long enough to tell what becomes of a delay."""
+        return len(self.seconds) > LONG_S
+
+    def growth_ms(self) -> float:
+        """Tell how much longer sound waited in the last quarter than in the second, on average."""
+        waits = [mean for _, mean, _, _ in self.seconds]
+        quarter = len(waits) // 4
+        return fmean(waits[3 * quarter :]) - fmean(waits[quarter : 2 * quarter])
 
     def says(self) -> str:
         """Say the rest of it beside the audible share."""
@@ -85,6 +99,14 @@ def readings_of(traces: Sequence[Trace], downlinks: Sequence[Downlink]) -> Itera
     for trace in traces:
         name = f"audible_{trace.name.replace('-', '_')}"
         yield Reading(name, 100 * trace.audible, trace.says())
+    drifting = [one for one in traces if one.name.startswith("drift") and one.is_long()]
+    if drifting:
+        growths = [one.growth_ms() for one in drifting]
+        each = ", ".join(
+            f"{one.name} {grown:+.1f}" for one, grown in zip(drifting, growths, strict=True)
+        )
+        beside = f"last quarter of {len(drifting[0].seconds):,} s against the second: {each}"
+        yield Reading("drift_growth_ms", max(map(abs, growths)), beside)
     bare = _stoi_of(downlinks, "fec", 0)
     others = ", ".join(f"{kind} {_stoi_of(downlinks, kind, 0):.3f}" for kind in ("red", "nack"))
     beside = f"made up only {bare:.3f}, {others}"
@@ -107,7 +129,8 @@ def write_down(traces: Sequence[Trace], downlinks: Sequence[Downlink], folder: P
     }
     (folder / "sound.json").write_text(json.dumps(everything) + "\n", encoding="utf-8")
     for trace in traces:
-        plot = Plot(f"Speech through {trace.name}", "seconds", "ms")
+        title = f"Speech through {trace.name}"
+        plot = Plot(title, "seconds", "ms", is_time=trace.is_long())
         leave(folder / f"sound-{trace.name}", plotted(plot, curves_of(trace)))
 
 
@@ -115,7 +138,10 @@ def curves_of(trace: Trace) -> list[Curve]:
     """Give what sound waited, and what was made up in a second, up to each moment of a plot."""
     mean, longest, made_up = [], [], []
     before = 0.0
-    for moment in MOMENTS:
+    moments = MOMENTS
+    if trace.is_long():
+        moments = tuple(range(MINUTE_S, len(trace.seconds) + 1, MINUTE_S))
+    for moment in moments:
         rows = [row for row in trace.seconds if before <= row[0] < moment]
         if rows:
             mean.append((moment, sum(row[1] for row in rows) / len(rows)))

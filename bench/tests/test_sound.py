@@ -30,6 +30,22 @@ def test_a_trace_is_one_reading_with_all_that_was_measured_beside_it() -> None:
     assert of_listeners.beside == "made up only 0.960, red 0.998, nack 0.996"
 
 
+def test_a_wait_that_grows_in_an_hour_of_drift_is_told() -> None:
+    def hour(grows_ms: float) -> Trace:
+        seconds = [(at, 20 + grows_ms * at / 3_600, 40.0, 0.0) for at in range(3_600)]
+        return Trace("drift-slow", 1.0, 0.99, 0, 0, seconds)
+
+    def growth(trace: Trace) -> float:
+        readings = {one.figure: one for one in readings_of([trace], DOWNLINKS)}
+        return readings["drift_growth_ms"].value
+
+    assert growth(hour(0)) == 0
+    assert growth(hour(720)) == pytest.approx(360)
+    assert growth(hour(-720)) == pytest.approx(360)
+    assert "drift_growth_ms" not in [one.figure for one in readings_of([TRACE], DOWNLINKS)]
+    assert len(curves_of(hour(0))[0].points) == 60
+
+
 def test_a_plot_shows_the_longest_wait_up_to_each_moment() -> None:
     mean, longest, made_up = curves_of(TRACE)
 
