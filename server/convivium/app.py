@@ -65,7 +65,7 @@ from convivium.timeline import api as timeline_api
 
 PREFIX = "/api/v1"
 # Addresses at which the web app shows something, beside those of spaces and people.
-PAGES = ("", "sign-in", "explore", "messages", "notifications", "settings", "admin")
+PAGES = ("", "sign-in", "explore", "messages", "notifications", "schedule", "settings", "admin")
 # How often it is looked for seats and spaces that have waited too long.
 SWEEP_S = 1.0
 # How often what is over is forgotten.

@@ -4,6 +4,8 @@ export type Screen =
   | { name: "home" }
   | { name: "sign-in" }
   | { name: "settings" }
+  | { name: "notifications" }
+  | { name: "schedule" }
   | { name: "space"; id: string }
   | { name: "not-found" };
 
@@ -14,12 +16,16 @@ export function screenAt(pathname: string): Screen {
   if (pathname === "/") return { name: "home" };
   if (pathname === "/sign-in") return { name: "sign-in" };
   if (pathname === "/settings") return { name: "settings" };
+  if (pathname === "/notifications") return { name: "notifications" };
+  if (pathname === "/schedule") return { name: "schedule" };
   const space = SPACE.exec(pathname)?.[1];
   return space ? { name: "space", id: space } : { name: "not-found" };
 }
 
 export const HOME = "/";
 export const SETTINGS = "/settings";
+export const NOTIFICATIONS = "/notifications";
+export const SCHEDULE = "/schedule";
 /** Home with the sheet for a new space open. */
 export const NEW_SPACE = "/?new";
 

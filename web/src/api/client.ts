@@ -9,6 +9,7 @@ import type {
   CardPage,
   Floor,
   Me,
+  NotificationPage,
   PeoplePage,
   Policies,
   Profile,
@@ -88,6 +89,10 @@ export const changeMe = (change: { display_name?: string; listed?: boolean }) =>
 export interface NewSpace extends Partial<Policies> {
   title: string;
   description?: string;
+  topics?: string[];
+  languages?: string[];
+  /** RFC 3339; without it the space is a draft. */
+  starts_at?: string;
 }
 
 export const liveSpaces = () => answer<CardPage>("GET", "/spaces?state=live&limit=50");
@@ -96,6 +101,16 @@ export const findSpace = (space: string) => answer<Card>("GET", `/spaces/${space
 export const createSpace = (space: NewSpace, key: string) =>
   answer<Card>("POST", "/spaces", space, { "idempotency-key": key });
 export const startSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/start`);
+export const scheduledSpaces = (limit: number, host?: string) =>
+  answer<CardPage>("GET", `/spaces?state=scheduled&limit=${limit}${host ? `&host=${host}` : ""}`);
+/** The space one held last, as a page of one or none. */
+export const lastSpaces = () => answer<CardPage>("GET", "/spaces?state=ended&host=me&limit=1");
+export const reschedule = (space: string, startsAt: string) =>
+  answer<Card>("PATCH", `/spaces/${space}`, { starts_at: startsAt });
+export const cancelSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/cancel`);
+export const remindMe = (space: string) => done("PUT", `/spaces/${space}/reminders/me`);
+export const remindMeNoMore = (space: string) => done("DELETE", `/spaces/${space}/reminders/me`);
+export const calendarPath = (space: string) => `${PREFIX}/spaces/${space}/calendar.ics`;
 export const endSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/end`);
 export const invite = (space: string, user: string, role: "listener" | "speaker" | "co_host") =>
   done("PUT", `/spaces/${space}/invitations/${encodeURIComponent(user)}`, { role });
@@ -115,6 +130,11 @@ export const takeBack = (user: string, word: "follow" | "block" | "mute") =>
   done("DELETE", `/people/${user}/${word}`);
 export const listOfMine = (which: "blocks" | "mutes", cursor: string | null) =>
   answer<PeoplePage>("GET", `/people/me/${which}${cursor ? `?cursor=${cursor}` : ""}`);
+// What one is told
+
+export const notifications = (cursor: string | null) =>
+  answer<NotificationPage>("GET", `/notifications${cursor ? `?cursor=${cursor}` : ""}`);
+export const readUpTo = (notification: string) => done("PUT", "/notifications/read", { up_to: notification });
 
 // The queue and the stage
 

@@ -6,6 +6,7 @@ import type {
   EventType,
   Floor,
   LiveEvent,
+  Notification,
   Person,
   Request,
   Seat,
@@ -138,4 +139,20 @@ export function event<T extends EventType>(
   epoch = "e1",
 ): LiveEvent {
   return { id: `${epoch}-${number}`, type, data } as LiveEvent;
+}
+
+export function notification(id: string, change: Partial<Notification> = {}): Notification {
+  return {
+    id,
+    kind: "invited",
+    at: "2026-03-01T20:00:00Z",
+    read: false,
+    people: [person("ama")],
+    count: 1,
+    space: { id: "kitchen", title: "Kitchen table", state: "live", starts_at: null },
+    role: "listener",
+    starts_at: null,
+    was: null,
+    ...change,
+  };
 }

@@ -2,7 +2,7 @@
  * What travels between the server and this page, in the words of docs/protocol.md.
  * The shapes are the server's own (shapes.ts); here are the names this page has for their parts.
  */
-import type { EventData, Goodbye, Space, You } from "./shapes";
+import type { EventData, Goodbye, MyEventData, Space, You } from "./shapes";
 
 export type {
   Capacity,
@@ -13,6 +13,9 @@ export type {
   Floor,
   Invitation,
   Me,
+  MySnapshot,
+  Notification,
+  NotificationPage,
   PeoplePage,
   Person,
   Profile,
@@ -30,6 +33,11 @@ export type Policies = Pick<Space, "listen_policy" | "speak_policy" | "requests"
 export type Role = You["role"];
 export type GoodbyeReason = Goodbye["reason"];
 export type EventType = keyof EventData;
+
+/** One event of one's own stream. */
+export type MyEvent = {
+  [T in keyof MyEventData]: { id: string; type: T; data: MyEventData[T] };
+}[keyof MyEventData];
 
 /** One live event; `id` is `<epoch>-<number>`. */
 export type LiveEvent = { [T in EventType]: { id: string; type: T; data: EventData[T] } }[EventType];

@@ -46,7 +46,7 @@ describe("the event stream", () => {
   });
 
   function follow() {
-    stop = followEvents("kitchen", {
+    stop = followEvents<LiveEvent>("/spaces/kitchen/events", {
       windowMs: () => windowMs,
       lastId: () => seen.at(-1)?.id ?? null,
       event: (happened) => seen.push(happened),

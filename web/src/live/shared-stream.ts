@@ -1,5 +1,6 @@
 /**
- * One event stream for all tabs of a browser that look at the same space as the same person.
+ * One event stream for all tabs of a browser that look at the same thing as the same person: a space, or what
+ * concerns that person alone.
  *
  * The tab that has the Web Lock of that stream holds it open and passes on what it brings by BroadcastChannel.
  * The others ask the holder now and then: whoever missed something gets a snapshot, and a holder that does not
@@ -9,28 +10,37 @@
 import { Refusal } from "../api/errors";
 import type { LiveEvent } from "../api/types";
 import { pause } from "../pause";
-import { followEvents, type StreamListener } from "./event-stream";
+import { followEvents, type StreamEvent, type StreamListener } from "./event-stream";
 
 /** How often a tab asks the holder whether it missed something. */
 export const ASK_EVERY_MS = 10_000;
 /** A holder that has not answered for so long is frozen. Answering takes no timer, which hidden tabs have few of. */
 export const ANSWER_WITHIN_MS = 2_000;
 
-export interface SharedListener extends StreamListener {
+export interface SharedListener<E extends StreamEvent = LiveEvent> extends StreamListener<E> {
   /** All that was received so far, as one event, for a tab that joins late; null before there is any. */
-  snapshot(): LiveEvent | null;
+  snapshot(): E | null;
 }
 
-type Message =
+type Message<E extends StreamEvent> =
   | { kind: "ask"; lastId: string | null }
   | { kind: "here" }
-  | { kind: "event"; event: LiveEvent }
+  | { kind: "event"; event: E }
   | { kind: "refused"; status: number; code: string; words: string };
 
 /** Follow the events of `space` as `person` (an id, or "" for nobody in particular) until the returned function is called. */
 export function followShared(space: string, person: string, listener: SharedListener): () => void {
-  if (!canShare()) return followEvents(space, listener);
-  const stream = new SharedStream(space, `convivium-events ${space} ${person}`, listener);
+  return follow(`/spaces/${space}/events`, `convivium-events ${space} ${person}`, listener);
+}
+
+/** Follow what concerns `person` alone, an account, until the returned function is called. */
+export function followMine<E extends StreamEvent>(person: string, listener: SharedListener<E>): () => void {
+  return follow("/me/events", `convivium-mine ${person}`, listener);
+}
+
+function follow<E extends StreamEvent>(path: string, name: string, listener: SharedListener<E>): () => void {
+  if (!canShare()) return followEvents(path, listener);
+  const stream = new SharedStream(path, name, listener);
   return () => stream.stop();
 }
 
@@ -39,10 +49,10 @@ function canShare(): boolean {
   return "BroadcastChannel" in globalThis && Boolean(navigator.locks);
 }
 
-class SharedStream {
-  readonly #space: string;
+class SharedStream<E extends StreamEvent> {
+  readonly #path: string;
   readonly #name: string;
-  readonly #listener: SharedListener;
+  readonly #listener: SharedListener<E>;
   readonly #channel: BroadcastChannel;
   readonly #life = new AbortController();
   /** One's place in line for the lock, or the lock itself. */
@@ -50,12 +60,12 @@ class SharedStream {
   #isHolder = false;
   #isAnswered = false;
 
-  constructor(space: string, name: string, listener: SharedListener) {
-    this.#space = space;
+  constructor(path: string, name: string, listener: SharedListener<E>) {
+    this.#path = path;
     this.#name = name;
     this.#listener = listener;
     this.#channel = new BroadcastChannel(name);
-    this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    this.#channel.onmessage = ({ data }: MessageEvent<Message<E>>) => {
       if (data.kind === "ask") this.#answer(data.lastId);
       else this.#take(data);
     };
@@ -90,7 +100,7 @@ class SharedStream {
   #hold(turn: AbortSignal): Promise<void> {
     if (turn.aborted) return Promise.resolve();
     this.#isHolder = true;
-    const stop = followEvents(this.#space, {
+    const stop = followEvents<E>(this.#path, {
       windowMs: () => this.#listener.windowMs(),
       lastId: () => this.#listener.lastId(),
       event: (event) => this.#pass({ kind: "event", event }),
@@ -106,7 +116,7 @@ class SharedStream {
   }
 
   /** The others first: this tab may close the channel because of what came. */
-  #pass(message: Message): void {
+  #pass(message: Message<E>): void {
     this.#channel.postMessage(message);
     this.#take(message);
   }
@@ -123,12 +133,12 @@ class SharedStream {
 
   async #ask(signal: AbortSignal): Promise<void> {
     this.#isAnswered = false;
-    this.#channel.postMessage({ kind: "ask", lastId: this.#listener.lastId() } satisfies Message);
+    this.#channel.postMessage({ kind: "ask", lastId: this.#listener.lastId() } satisfies Message<E>);
     await pause(ANSWER_WITHIN_MS, signal);
     if (!this.#isAnswered && !this.#isHolder && !signal.aborted) this.#standInLine({ steal: true });
   }
 
-  #take(message: Message): void {
+  #take(message: Message<E>): void {
     this.#isAnswered = true;
     if (message.kind === "event") this.#listener.event(message.event);
     if (message.kind === "refused")
@@ -138,6 +148,6 @@ class SharedStream {
   #answer(lastId: string | null): void {
     if (!this.#isHolder) return;
     const event = lastId === this.#listener.lastId() ? null : this.#listener.snapshot();
-    this.#channel.postMessage((event ? { kind: "event", event } : { kind: "here" }) satisfies Message);
+    this.#channel.postMessage((event ? { kind: "event", event } : { kind: "here" }) satisfies Message<E>);
   }
 }

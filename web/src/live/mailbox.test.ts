@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { notification } from "../api/samples";
+import type { MyEvent, MySnapshot } from "../api/types";
+import { applyMine, KEPT, merged } from "./mailbox";
+
+const seen: MySnapshot = {
+  unread: 1,
+  notifications: [notification("2", { at: "2026-03-01T20:01:00Z" }), notification("1")],
+};
+const apply = (event: Omit<MyEvent, "id">) => applyMine(seen, { id: "e-1", ...event } as MyEvent);
+
+describe("what one is told", () => {
+  it("starts over with a snapshot", () => {
+    const data = { unread: 0, notifications: [] };
+    expect(apply({ type: "snapshot", data })).toEqual(data);
+  });
+
+  it("is put in at its time, or replaced and moved there", () => {
+    const told = (change: Parameters<typeof notification>[1], id: string) =>
+      apply({
+        type: "notification_changed",
+        data: { notification: notification(id, change) },
+      }).notifications.map((one) => one.id);
+    expect(told({ at: "2026-03-01T20:02:00Z" }, "3")).toEqual(["3", "2", "1"]);
+    expect(told({ at: "2026-03-01T20:00:30.5Z" }, "3")).toEqual(["2", "3", "1"]);
+    expect(told({ at: "2026-03-01T20:02:00Z" }, "1")).toEqual(["1", "2"]);
+    expect(told({}, "0")).toEqual(["2", "1", "0"]);
+  });
+
+  it("is taken back", () => {
+    const after = apply({ type: "notification_gone", data: { id: "2" } });
+    expect(after.notifications.map(({ id }) => id)).toEqual(["1"]);
+  });
+
+  it("has a number of its own for what is unread", () => {
+    expect(apply({ type: "unread_changed", data: { unread: 7 } })).toEqual({ ...seen, unread: 7 });
+  });
+
+  it("is bounded", () => {
+    const many = Array.from({ length: KEPT + 5 }, (_, index) => notification(String(index)));
+    expect(merged([], many)).toHaveLength(KEPT);
+    expect(merged([], many)[0]?.id).toBe(String(KEPT + 4));
+  });
+});

@@ -1,0 +1,49 @@
+/** What one is told outside the room: kept up to date as long as one is signed in, whatever the screen. */
+import type { MyEvent, MySnapshot, Notification } from "../api/types";
+import { applyMine } from "../live/mailbox";
+import { followMine } from "../live/shared-stream";
+import { recogniseAgain } from "../me.svelte";
+
+let seen: MySnapshot | null = $state.raw(null);
+let lastId: string | null = null;
+
+export const told = {
+  /** Null until the server has said. */
+  get newest(): Notification[] | null {
+    return seen?.notifications ?? null;
+  },
+  get unread(): number {
+    return seen?.unread ?? 0;
+  },
+};
+
+/** Follow what `person` is told; `arrived` is called for what is new and unread. Returns a function that ends it. */
+export function followTold(person: string, arrived: (fresh: Notification) => void): () => void {
+  const stop = followMine<MyEvent>(person, {
+    windowMs: () => 0,
+    lastId: () => lastId,
+    snapshot: () => (seen && lastId ? { id: lastId, type: "snapshot", data: seen } : null),
+    event: (event) => take(event, arrived),
+    // The session is over, or the account is: this page may still think that it is somebody.
+    refused: () => void recogniseAgain().catch(() => undefined),
+  });
+  return () => {
+    stop();
+    seen = null;
+    lastId = null;
+  };
+}
+
+function take(event: MyEvent, arrived: (fresh: Notification) => void): void {
+  if (event.type === "goodbye") {
+    if (!event.data.reconnect) void recogniseAgain().catch(() => undefined);
+    return;
+  }
+  const known = seen?.notifications ?? [];
+  lastId = event.id;
+  seen = applyMine(seen ?? { unread: 0, notifications: [] }, event);
+  if (event.type !== "notification_changed") return;
+  const { notification } = event.data;
+  const before = known.find(({ id }) => id === notification.id);
+  if (!notification.read && before?.at !== notification.at) arrived(notification);
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { notification, person } from "../api/samples";
+import type { Notification } from "../api/types";
+import { isWaiting, sentenceOf, wordsOf } from "./words";
+
+const zone = process.env.TZ;
+beforeAll(() => {
+  process.env.TZ = "UTC";
+});
+afterAll(() => {
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+});
+
+const now = new Date("2026-03-01T20:00:00Z");
+const say = (change: Partial<Notification>) => sentenceOf(notification("1", change), now);
+const space = (change: object) => ({
+  id: "k",
+  title: "Bread",
+  state: "scheduled" as const,
+  starts_at: null,
+  ...change,
+});
+
+describe("what a notification says", () => {
+  it("names who invites, to what, and where", () => {
+    expect(say({ role: "listener" })).toBe("Ama invites you to listen: Kitchen table");
+    expect(say({ role: "speaker" })).toBe("Ama invites you to the stage: Kitchen table");
+    expect(say({ role: "co_host" })).toBe("Ama invites you to help as co-host: Kitchen table");
+  });
+
+  it("bundles many into two names and a number", () => {
+    const people = ["samir", "luca", "hana"].map((id) => person(id));
+    const by = (names: number, count: number) =>
+      say({ kind: "followed", space: null, people: people.slice(0, names), count });
+    expect(by(1, 1)).toBe("Samir follows you");
+    expect(by(2, 2)).toBe("Samir and Luca follow you");
+    expect(by(3, 3)).toBe("Samir, Luca and one other follow you");
+    expect(by(3, 14)).toBe("Samir, Luca and 12 others follow you");
+    expect(by(0, 1), "an account that is gone").toBe("Somebody follows you");
+  });
+
+  it("says how long until a space starts, and that it was to", () => {
+    const soon = space({ starts_at: "2026-03-01T20:24:00Z" });
+    expect(say({ kind: "starts_soon", people: [], count: 0, space: soon })).toBe("Bread starts in 24 min");
+    const past = space({ starts_at: "2026-03-01T19:30:00Z" });
+    expect(say({ kind: "starts_soon", people: [], count: 0, space: past })).toContain(
+      "Bread was to start at",
+    );
+  });
+
+  it("says where a space moved", () => {
+    const moved = (startsAt: string, was: string) =>
+      say({ kind: "rescheduled", space: space({}), starts_at: startsAt, was });
+    expect(moved("2026-03-01T22:00:00Z", "2026-03-01T21:00:00Z")).toMatch(/^Bread moved to .*, 1 h later$/);
+    expect(moved("2026-03-01T20:30:00Z", "2026-03-01T21:00:00Z")).toMatch(/30 min earlier$/);
+    expect(moved("2026-03-05T20:30:00Z", "2026-03-01T20:30:00Z")).toMatch(/4 days later$/);
+  });
+
+  it("says who cancelled only when somebody did", () => {
+    const cancelled = { kind: "cancelled", space: space({ state: "cancelled" }) } as const;
+    expect(say(cancelled)).toBe("Bread was cancelled");
+    expect(say({ ...cancelled, people: [], count: 0 })).toBe("Bread was not started, and is cancelled");
+  });
+
+  it("leads nowhere once the space is over", () => {
+    expect(wordsOf(notification("1"), now).href).toBe("/spaces/kitchen");
+    expect(wordsOf(notification("1", { space: space({ state: "ended" }) }), now).href).toBeNull();
+  });
+
+  it("has words for every kind", () => {
+    const kinds = [
+      "invited",
+      "brought_up",
+      "handed_over",
+      "starts_soon",
+      "time_to_start",
+      "started",
+    ] as const;
+    for (const kind of [...kinds, "rescheduled", "cancelled", "followed"] as const)
+      expect(wordsOf(notification("1", { kind }), now).says).not.toBe("");
+  });
+});
+
+describe("what waits for an answer", () => {
+  it("is an invitation to what is not over, and a space that starts", () => {
+    expect(isWaiting(notification("1", { read: true }))).toBe(true);
+    expect(isWaiting(notification("1", { kind: "started", read: true }))).toBe(false);
+    expect(isWaiting(notification("1", { space: space({ state: "ended" }) }))).toBe(false);
+    expect(isWaiting(notification("1", { kind: "starts_soon", read: true, space: space({}) }))).toBe(true);
+    expect(isWaiting(notification("1", { kind: "followed" }))).toBe(false);
+  });
+});

@@ -1,0 +1,133 @@
+/** What a notification says, kind by kind: whom or what it names, what happened, and where it leads. */
+import type { Notification, Person } from "../api/types";
+import { spacePath } from "../routes";
+import type { IconName } from "../ui/icons";
+import { inHowLong, whenOf } from "../ui/when";
+
+export interface Words {
+  /** Who did it, or what it is about; shown bold. */
+  readonly name: string;
+  readonly says: string;
+  /** The space, where the words do not name it. */
+  readonly about: string;
+  readonly icon: IconName;
+  /** Where it leads; null where there is nothing to see any more. */
+  readonly href: string | null;
+  /** What one does there, as a button says it. */
+  readonly act: string;
+}
+
+type Saying = (told: Notification, title: string, now: Date) => Partial<Words>;
+
+const INVITED = {
+  listener: "invites you to listen",
+  speaker: "invites you to the stage",
+  co_host: "invites you to help as co-host",
+} as const;
+
+const SAYINGS: Record<Notification["kind"], Saying> = {
+  invited: ({ role }, title) => ({
+    says: INVITED[role ?? "listener"],
+    about: title,
+    icon: role === "listener" ? "headphones" : "mic",
+    act: "Join",
+  }),
+  brought_up: (_, title) => ({
+    says: "brought you up: you may speak",
+    about: title,
+    icon: "mic",
+    act: "Go up",
+  }),
+  handed_over: (_, title) => ({ says: "gave you the space", about: title, icon: "crown", act: "Open" }),
+  starts_soon: ({ space }, title, now) => ({
+    name: title,
+    says: startsWhen(space?.starts_at ?? null, now),
+    icon: "bell",
+    act: "Look",
+  }),
+  time_to_start: (_, title) => ({
+    name: title,
+    says: "starts now. Open it when you are ready.",
+    icon: "bell",
+    act: "Open",
+  }),
+  started: (_, title) => ({ name: title, says: "has started", icon: "headphones", act: "Listen" }),
+  rescheduled: ({ starts_at, was }, title, now) => ({
+    name: title,
+    says: movedWhen(starts_at, was, now),
+    icon: "calendar",
+    act: "Look",
+  }),
+  cancelled: ({ people }, title) => ({
+    name: title,
+    says: people.length > 0 ? "was cancelled" : "was not started, and is cancelled",
+    icon: "calendar",
+    act: "",
+  }),
+  followed: ({ count }) => ({ says: count > 1 ? "follow you" : "follows you", icon: "user-plus", act: "" }),
+};
+
+/** Say a notification in words, as of `now`. */
+export function wordsOf(told: Notification, now: Date): Words {
+  const title = told.space?.title ?? "A space";
+  const isOver = told.space?.state === "ended" || told.space?.state === "cancelled";
+  const said = SAYINGS[told.kind](told, title, now);
+  return {
+    name: namesOf(told.people, told.count),
+    says: "",
+    about: "",
+    icon: "bell",
+    href: told.space && !isOver ? spacePath(told.space.id) : null,
+    act: "",
+    ...said,
+  };
+}
+
+/** The whole of it as one sentence, for a toast and for ears. */
+export function sentenceOf(told: Notification, now: Date): string {
+  const { name, says, about } = wordsOf(told, now);
+  return [`${name} ${says}`, about].filter(Boolean).join(": ");
+}
+
+/** Whether it waits for an answer: it stands above the others. */
+export function isWaiting(told: Notification): boolean {
+  const state = told.space?.state;
+  if (told.kind === "invited") return state === "live" || state === "scheduled" || state === "draft";
+  if (told.kind === "started") return !told.read && state === "live";
+  return (told.kind === "starts_soon" || told.kind === "time_to_start") && state === "scheduled";
+}
+
+/** "Samir", "Samir, Luca", "Samir, Luca and 2 others". */
+function namesOf(people: Person[], count: number): string {
+  const [first, second] = people.map((person) => person.display_name);
+  if (!first) return count > 0 ? "Somebody" : "";
+  if (!second || count < 2) return first;
+  const others = count - 2;
+  if (others <= 0) return `${first} and ${second}`;
+  return `${first}, ${second} and ${others === 1 ? "one other" : `${others} others`}`;
+}
+
+function startsWhen(startsAt: string | null, now: Date): string {
+  if (startsAt === null) return "starts soon";
+  const moment = new Date(startsAt);
+  const words = inHowLong(moment, now);
+  return words === "now" ? `was to start at ${whenOf(moment, now)}` : `starts ${words}`;
+}
+
+function movedWhen(startsAt: string | null, was: string | null, now: Date): string {
+  if (startsAt === null) return "has another time";
+  const to = new Date(startsAt);
+  const minutes = was === null ? 0 : Math.round((to.getTime() - Date.parse(was)) / 60_000);
+  return `moved to ${whenOf(to, now)}${minutes === 0 ? "" : `, ${shiftWords(minutes)}`}`;
+}
+
+function shiftWords(minutes: number): string {
+  const size = Math.abs(minutes);
+  const much =
+    size < 60
+      ? `${size} min`
+      : size < 48 * 60
+        ? `${Math.round(size / 60)} h`
+        : `${Math.round(size / 1440)} days`;
+  return `${much} ${minutes > 0 ? "later" : "earlier"}`;
+}
