@@ -10,6 +10,7 @@ use crate::error::EngineError;
 use crate::event::Event;
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::PacketTime;
+use crate::opus::Content;
 use crate::queue::EventQueue;
 use crate::shards::{Mailbox, shard_of};
 use crate::stats::Stats;
@@ -71,6 +72,10 @@ pub(crate) enum Command {
         space: SpaceId,
         source: SourceId,
     },
+    SetContent {
+        space: SpaceId,
+        content: Content,
+    },
     SetPacketTime {
         time: Option<PacketTime>,
     },
@@ -91,6 +96,7 @@ impl Command {
             Self::OpenSpace { .. }
             | Self::CloseSpace { .. }
             | Self::Broadcast { .. }
+            | Self::SetContent { .. }
             | Self::Send { .. } => 0..count,
             // They are passed on to the mixer, by one.
             Self::Play { .. } | Self::StopPlaying { .. } | Self::SetPacketTime { .. } => 0..1,
@@ -266,6 +272,16 @@ impl Controls {
     /// See the type.
     pub fn stop_playing(&self, space: SpaceId, source: SourceId) -> Result<(), EngineError> {
         self.tell(&Command::StopPlaying { space, source })
+    }
+
+    /// Let voices be heard in a space, as at first, or music: in stereo, with four times the bits, and
+    /// as loud as it was sent. What sounds goes over within some ticks, and who is connected stays so;
+    /// who joins from now on is answered what to send. Nothing for a space there is not.
+    ///
+    /// # Errors
+    /// See the type.
+    pub fn set_content(&self, space: SpaceId, content: Content) -> Result<(), EngineError> {
+        self.tell(&Command::SetContent { space, content })
     }
 
     /// Let packets of listeners be this long; `None`, as at first: as the audience asks. Speakers

@@ -15,7 +15,7 @@ use crate::feedback::{Feedback, Reported};
 use crate::governor::{Effort, Governor, Load, Step};
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::{FrameSet, PacketTime, RtpAudio, SpaceMixer, Tick};
-use crate::opus::{Encoding, OpusError};
+use crate::opus::{Content, Encoding, OpusError};
 use crate::packet_times::PacketTimes;
 use crate::shards::InEvery;
 use crate::stats::Stats;
@@ -73,6 +73,8 @@ pub(crate) enum ToMixer {
         space: SpaceId,
         source: SourceId,
     },
+    /// What is heard in a space from now on.
+    SetContent(SpaceId, Content),
     /// How long packets of listeners are; `None`: as the audience asks.
     SetPacketTime(Option<PacketTime>),
 }
@@ -122,6 +124,7 @@ struct Space {
     /// Where its RTP clock starts: those who listen hear time go on, whatever happens to a mixer.
     began: Option<Instant>,
     peers: usize,
+    content: Content,
     packet_time: PacketTime,
     complexity: u8,
     voices: FxHashMap<SourceId, Voice>,
@@ -214,6 +217,10 @@ impl Mixers {
                     Ok(())
                 });
             }
+            ToMixer::SetContent(space, content) => self.with(space, |space| {
+                space.content = content;
+                Ok(())
+            }),
             ToMixer::SetPacketTime(time) => self.packet_times.fix(time),
         }
     }
@@ -236,7 +243,7 @@ impl Mixers {
         }
         let is_quick = self.governor.step() >= Step::Encoding;
         for (id, space) in &mut self.spaces {
-            let time = self.packet_times.of_space(space.peers);
+            let time = self.packet_times.of_space(space.peers, space.content);
             space.set_packet_time(*id, time, &mut self.told);
             space.complexity = if is_quick {
                 QUICK
@@ -437,6 +444,7 @@ impl Space {
             // A mixer that takes over from a broken one goes on with its clock.
             let began = *self.began.get_or_insert(now);
             let mut mixer = SpaceMixer::new(began)?;
+            mixer.set_content(self.content);
             for (source, voice) in &self.voices {
                 if voice.feeder.is_some() {
                     mixer.open(*source)?;
@@ -455,8 +463,9 @@ impl Space {
             self.rest(told);
             return;
         }
-        let (time, complexity) = (self.packet_time, self.complexity);
+        let (content, time, complexity) = (self.content, self.packet_time, self.complexity);
         let mixed = self.mixer(now).ok().and_then(|mixer| {
+            mixer.set_content(content);
             mixer.set_packet_time(time);
             mixer.set_complexity(complexity);
             catch_unwind(AssertUnwindSafe(|| mixer.tick(now))).ok()

@@ -5,6 +5,7 @@
 //! them before they are needed.
 
 use crate::mix::PacketTime;
+use crate::opus::Content;
 
 /// From how many listeners of the engine on packets are how long: about 70 % of what two cores
 /// send at the length before.
@@ -20,6 +21,10 @@ const BACK_AT_PERCENT: usize = 80;
 
 /// Spaces of fewer people cost little, and talk more: their packets stay short.
 const SMALL_SPACE: usize = 500;
+
+/// Music has 320 octets in 20 ms: three times that is what any path carries in one datagram, and a
+/// packet that is sent in two parts saves nothing.
+const LONGEST_OF_MUSIC: PacketTime = PacketTime::Ms60;
 
 /// What holds for all spaces.
 #[derive(Debug, Default)]
@@ -49,12 +54,16 @@ impl PacketTimes {
     }
 
     /// How long packets are in a space with this many people.
-    pub(crate) const fn of_space(&self, people: usize) -> PacketTime {
-        match self.fixed {
+    pub(crate) fn of_space(&self, people: usize, content: Content) -> PacketTime {
+        let time = match self.fixed {
             Some(time) => time,
             None if people < SMALL_SPACE => PacketTime::Ms20,
             None if self.strained => self.by_audience.longer(),
             None => self.by_audience,
+        };
+        match content {
+            Content::Voices => time,
+            Content::Music => time.min(LONGEST_OF_MUSIC),
         }
     }
 
@@ -81,7 +90,7 @@ mod tests {
         for audience in audiences {
             times.follow(*audience);
         }
-        times.of_space(SMALL_SPACE)
+        times.of_space(SMALL_SPACE, Content::Voices)
     }
 
     #[test]
@@ -107,8 +116,11 @@ mod tests {
         let mut times = PacketTimes::default();
         times.follow(30_000);
 
-        assert_eq!(times.of_space(SMALL_SPACE - 1), PacketTime::Ms20);
-        assert_eq!(times.of_space(29_000), PacketTime::Ms120);
+        assert_eq!(
+            times.of_space(SMALL_SPACE - 1, Content::Voices),
+            PacketTime::Ms20
+        );
+        assert_eq!(times.of_space(29_000, Content::Voices), PacketTime::Ms120);
     }
 
     #[test]
@@ -122,9 +134,34 @@ mod tests {
             let mut times = PacketTimes::default();
             times.follow(audience);
             times.strain(true);
-            assert_eq!(times.of_space(SMALL_SPACE), time);
-            assert_eq!(times.of_space(SMALL_SPACE - 1), PacketTime::Ms20);
+            assert_eq!(times.of_space(SMALL_SPACE, Content::Voices), time);
+            assert_eq!(
+                times.of_space(SMALL_SPACE - 1, Content::Voices),
+                PacketTime::Ms20
+            );
         }
+    }
+
+    #[test]
+    fn packets_of_music_are_no_longer_than_a_datagram_holds() {
+        let mut times = PacketTimes::default();
+        let mut pairs = Vec::new();
+        for audience in [0, 8_000, 16_000, 24_000] {
+            times.follow(audience);
+            let of = |content| times.of_space(SMALL_SPACE, content).code();
+            pairs.push((of(Content::Voices), of(Content::Music)));
+        }
+        times.fix(Some(PacketTime::Ms120));
+        pairs.push(("120", times.of_space(1, Content::Music).code()));
+
+        let expected = [
+            ("20", "20"),
+            ("40", "40"),
+            ("60", "60"),
+            ("120", "60"),
+            ("120", "60"),
+        ];
+        assert_eq!(pairs, expected);
     }
 
     #[test]
@@ -133,11 +170,11 @@ mod tests {
         times.fix(Some(PacketTime::Ms60));
         times.follow(50_000);
         times.strain(true);
-        assert_eq!(times.of_space(1), PacketTime::Ms60);
+        assert_eq!(times.of_space(1, Content::Voices), PacketTime::Ms60);
         assert_eq!(times.longest(), PacketTime::Ms60);
 
         times.fix(None);
-        assert_eq!(times.of_space(1), PacketTime::Ms20);
+        assert_eq!(times.of_space(1, Content::Voices), PacketTime::Ms20);
         assert_eq!(times.longest(), PacketTime::Ms120);
     }
 }

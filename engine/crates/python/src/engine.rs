@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use convivium_engine as engine;
 use convivium_engine::mix::PacketTime;
+use convivium_engine::opus::Content;
 use convivium_engine::{PeerId, SourceId, SpaceId, Token};
 use pyo3::prelude::*;
 
@@ -128,6 +129,16 @@ impl Engine {
                 .controls()
                 .stop_playing(SpaceId(space), SourceId(source)),
         )
+    }
+
+    #[pyo3(signature = (space, *, music))]
+    fn set_music(&self, space: u64, music: bool) -> PyResult<()> {
+        let content = if music {
+            Content::Music
+        } else {
+            Content::Voices
+        };
+        done(self.0.controls().set_content(SpaceId(space), content))
     }
 
     fn set_packet_time(&self, ms: Option<u32>) -> PyResult<()> {

@@ -300,6 +300,44 @@ impl Listener {
     }
 }
 
+/// As [`Listener`], with two ears.
+#[derive(Debug)]
+pub struct StereoListener {
+    decoder: Decoder,
+    /// What the left ear has heard.
+    pub left: Ear,
+    /// What the right ear has heard.
+    pub right: Ear,
+}
+
+impl StereoListener {
+    /// A listener who has heard nothing yet.
+    ///
+    /// # Errors
+    /// `OpusError` without memory for a decoder.
+    pub fn new() -> Result<Self, OpusError> {
+        Ok(Self {
+            decoder: Decoder::stereo()?,
+            left: Ear::new(),
+            right: Ear::new(),
+        })
+    }
+
+    /// Hear a packet from the sample `at` on.
+    ///
+    /// # Errors
+    /// `OpusError` if it is no Opus packet.
+    pub fn hear(&mut self, at: usize, payload: &[u8]) -> Result<(), OpusError> {
+        let mut sound = vec![0.0; 2 * MAX_PACKET_SAMPLES];
+        let samples = self.decoder.decode(payload, &mut sound)?;
+        let ears = sound[..2 * samples].chunks_exact(2);
+        let (left, right): (Vec<_>, Vec<_>) = ears.map(|ears| (ears[0], ears[1])).unzip();
+        self.left.hear(at, &left);
+        self.right.hear(at, &right);
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

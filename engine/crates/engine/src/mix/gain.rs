@@ -4,6 +4,7 @@
 //! blocks of 400 ms (the momentary loudness of EBU Tech 3341) around frames that stand out from what
 //! was a second before and from what comes a second after: so it is known a second late.
 
+use super::frame::Frame;
 use super::loudness::{KWeighting, lufs};
 use crate::opus::FRAME;
 
@@ -70,18 +71,34 @@ impl AutomaticGain {
     }
 
     /// Raise or lower the next 20 ms.
-    pub(super) fn apply(&mut self, frame: &mut [f32; FRAME]) {
+    pub(super) fn apply(&mut self, frame: &mut Frame) {
         self.seen.rotate_left(1);
-        self.seen[SEEN - 1] = self.weighting.power(frame);
+        self.seen[SEEN - 1] = self.weighting.power(&frame.middle);
         self.remember();
         self.follow();
+        self.scale(frame);
+    }
+
+    /// Let the next 20 ms be as they are: what is left of a gain goes, as slowly as it came.
+    pub(super) fn let_go(&mut self, frame: &mut Frame) {
+        self.gain_db = if self.gain_db > 0.0 {
+            (self.gain_db - FALL).max(0.0)
+        } else {
+            (self.gain_db + RISE).min(0.0)
+        };
+        self.scale(frame);
+    }
+
+    fn scale(&mut self, frame: &mut Frame) {
         let before = self.factor;
         self.factor = factor(self.gain_db);
         let step = (self.factor - before) / FRAME as f32;
-        let mut gain = before;
-        for sample in frame {
-            gain += step;
-            *sample *= gain;
+        for plane in frame.planes_mut() {
+            let mut gain = before;
+            for sample in plane {
+                gain += step;
+                *sample *= gain;
+            }
         }
     }
 
@@ -199,8 +216,7 @@ mod tests {
 
         fn sound(&mut self, frames: usize, loudness: f32) {
             for _ in 0..frames {
-                let mut frame = self.noise.frame(loudness);
-                self.gain.apply(&mut frame);
+                self.gain.apply(&mut self.noise.frame(loudness).into());
             }
         }
     }
@@ -300,13 +316,34 @@ mod tests {
         let mut last = None;
 
         for _ in 0..SECOND {
-            let mut frame = [0.1; FRAME];
+            let mut frame = Frame::from([0.1; FRAME]);
             person.gain.apply(&mut frame);
-            for sample in frame {
+            for sample in *frame.middle {
                 let step = last.map_or(0.0, |last: f32| (sample / last - 1.0).abs());
                 assert!(step < 1e-3, "{step}");
                 last = Some(sample);
             }
+        }
+    }
+
+    #[test]
+    fn a_gain_that_is_let_go_of_goes_evenly_and_nothing_brings_it_back() {
+        for (loudness, raised) in [(-35.0, true), (-10.0, false)] {
+            let mut person = Person::new();
+            person.speak(15 * SECOND, loudness, -80.0);
+            let before = person.gain.gain_db();
+            assert!(before.abs() > 8.0 && (before > 0.0) == raised, "{before}");
+
+            let gains: Vec<f32> = (0..30 * SECOND)
+                .map(|_| {
+                    person.gain.let_go(&mut person.noise.frame(loudness).into());
+                    person.gain.gain_db()
+                })
+                .collect();
+
+            let steps = gains.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+            assert!(steps.fold(0.0, f32::max) <= FALL + 1e-3);
+            assert!(gains[3 * SECOND..].iter().all(|gain| gain.abs() < 1e-6));
         }
     }
 }

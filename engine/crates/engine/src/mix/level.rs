@@ -1,6 +1,6 @@
 //! How loud a voice is, and whether it is a voice at all.
 
-use crate::opus::FRAME;
+use crate::opus::Content;
 
 /// Decibels below full scale given for digital silence.
 const SILENCE_DB: f32 = -127.0;
@@ -16,12 +16,15 @@ const RISE_DB: f32 = 0.06;
 
 /// What is taken for background at most: whatever is louder by `STANDS_OUT_DB` is a voice for ever.
 const HIGHEST_FLOOR_DB: f32 = -45.0;
+/// In music: a note that is held softly is no background.
+const HIGHEST_FLOOR_IN_MUSIC_DB: f32 = -60.0;
 const LOWEST_FLOOR_DB: f32 = -75.0;
 
-/// The level of 20 ms in dBFS: a full-scale sine is -3.
-pub(super) fn level_db(frame: &[f32; FRAME]) -> f32 {
-    let energy: f32 = frame.iter().map(|sample| sample * sample).sum();
-    (10.0 * (energy / 960.0).log10()).max(SILENCE_DB)
+/// The level of 20 ms in dBFS: a full-scale sine is -3. `side` is empty if both ears hear the same.
+pub(super) fn level_db(middle: &[f32], side: &[f32]) -> f32 {
+    let energy: f32 = middle.iter().map(|sample| sample * sample).sum();
+    let beside: f32 = side.iter().map(|sample| sample * sample).sum();
+    (10.0 * ((energy + beside) / 960.0).log10()).max(SILENCE_DB)
 }
 
 /// Says frame by frame whether somebody is speaking.
@@ -40,7 +43,11 @@ impl VoiceActivity {
     }
 
     /// Take in the level of the next frame; true from the first loud frame to 300 ms after the last.
-    pub(super) fn observe(&mut self, level_db: f32) -> bool {
+    pub(super) fn observe(&mut self, level_db: f32, content: Content) -> bool {
+        let highest_floor_db = match content {
+            Content::Voices => HIGHEST_FLOOR_DB,
+            Content::Music => HIGHEST_FLOOR_IN_MUSIC_DB,
+        };
         if level_db > self.floor_db + STANDS_OUT_DB {
             self.hanging = HANG_TICKS;
         } else {
@@ -48,7 +55,7 @@ impl VoiceActivity {
         }
         self.floor_db = level_db
             .min(self.floor_db + RISE_DB)
-            .clamp(LOWEST_FLOOR_DB, HIGHEST_FLOOR_DB);
+            .clamp(LOWEST_FLOOR_DB, highest_floor_db);
         self.hanging > 0
     }
 }
@@ -56,24 +63,27 @@ impl VoiceActivity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::opus::FRAME;
+
+    const VOICES: Content = Content::Voices;
 
     #[test]
     fn levels_are_those_of_the_book() {
-        assert!((level_db(&[0.1; FRAME]) - -20.0).abs() < 0.01);
-        assert!((level_db(&[0.0; FRAME]) - SILENCE_DB).abs() < 0.01);
+        assert!((level_db(&[0.1; FRAME], &[]) - -20.0).abs() < 0.01);
+        assert!((level_db(&[0.0; FRAME], &[]) - SILENCE_DB).abs() < 0.01);
     }
 
     #[test]
     fn the_first_loud_frame_counts_and_three_hundred_milliseconds_hang_after_the_last() {
         let mut activity = VoiceActivity::new();
-        assert!(!activity.observe(-70.0));
+        assert!(!activity.observe(-70.0, VOICES));
 
-        assert!(activity.observe(-30.0));
+        assert!(activity.observe(-30.0, VOICES));
         // 15 ticks of 20 ms.
         for tick in 1..15 {
-            assert!(activity.observe(-70.0), "tick {tick}");
+            assert!(activity.observe(-70.0, VOICES), "tick {tick}");
         }
-        assert!(!activity.observe(-70.0));
+        assert!(!activity.observe(-70.0, VOICES));
     }
 
     #[test]
@@ -82,11 +92,14 @@ mod tests {
         for (background, rustle, word) in [(-50.0, -43.0, -40.0), (SILENCE_DB, -68.0, -64.0)] {
             let mut activity = VoiceActivity::new();
             for _ in 0..50 * 60 {
-                activity.observe(background);
+                activity.observe(background, VOICES);
             }
 
-            assert!(!activity.observe(rustle), "{rustle} over {background}");
-            assert!(activity.observe(word), "{word} over {background}");
+            assert!(
+                !activity.observe(rustle, VOICES),
+                "{rustle} over {background}"
+            );
+            assert!(activity.observe(word, VOICES), "{word} over {background}");
         }
     }
 
@@ -97,9 +110,29 @@ mod tests {
         let mut heard = (true, true);
 
         for _ in 0..50 * 60 {
-            heard = (background.observe(-50.0), tone.observe(-23.0));
+            heard = (
+                background.observe(-50.0, VOICES),
+                tone.observe(-23.0, VOICES),
+            );
         }
 
         assert_eq!(heard, (false, true));
+    }
+
+    #[test]
+    fn a_soft_note_that_is_held_is_heard_in_music() {
+        let held = |content| {
+            let mut activity = VoiceActivity::new();
+            (0..50 * 60).fold(false, |_, _| activity.observe(-45.0, content))
+        };
+
+        assert_eq!([Content::Voices, Content::Music].map(held), [false, true]);
+    }
+
+    #[test]
+    fn what_one_ear_hears_alone_has_a_level() {
+        // Left alone: 3 dB below the same in both ears.
+        let level = level_db(&[0.05; FRAME], &[0.05; FRAME]);
+        assert!((level - -23.01).abs() < 0.01, "{level}");
     }
 }

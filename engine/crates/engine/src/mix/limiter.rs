@@ -4,6 +4,7 @@
 //! the 5 ms to come, so it is down before a peak is there. Peaks are those of the sound, not of its
 //! samples: what rises between two of them would clip where the sound is played.
 
+use super::frame::Plane;
 use super::true_peak::{BEFORE, true_peak};
 use crate::opus::FRAME;
 
@@ -19,11 +20,17 @@ const HOPS_AHEAD: usize = 5;
 /// The gain recovers by this factor per hop: +3 dB in 50 ms, too slow to be heard as pumping.
 const RELEASE: f32 = 1.007;
 
-/// A look-ahead limiter of one lane.
+/// The sound of an ear, or of both, that has not left yet.
+type Held = [f32; LOOK_AHEAD];
+
+/// A look-ahead limiter of one lane. Both ears have the same gain: what is loud in one of them would
+/// else pull everything towards the other.
 #[derive(Debug)]
 pub(super) struct Limiter {
-    /// The last 5 ms put in, which have not left yet.
-    held: [f32; LOOK_AHEAD],
+    /// The last 5 ms put in.
+    held: Held,
+    /// The same of the right ear, if it hears something of its own.
+    held_right: Option<Box<Held>>,
     /// The gain that each held hop allows, the next to leave first.
     allowed: [f32; HOPS_AHEAD],
     gain: f32,
@@ -33,46 +40,54 @@ impl Limiter {
     pub(super) const fn new() -> Self {
         Self {
             held: [0.0; LOOK_AHEAD],
+            held_right: None,
             allowed: [1.0; HOPS_AHEAD],
             gain: 1.0,
         }
     }
 
-    /// Replace `frame` by the limited sound of 5 ms before, every sample and all between
-    /// them within ±`CEILING`.
-    pub(super) fn limit(&mut self, frame: &mut [f32; FRAME]) {
-        frame.rotate_right(LOOK_AHEAD);
-        frame[..LOOK_AHEAD].swap_with_slice(&mut self.held);
-        for hop in 0..FRAME / HOP {
-            let arriving = self.arriving(frame, hop);
-            self.leave(&mut frame[hop * HOP..][..HOP], arriving);
-        }
-    }
-
-    /// The gain allowed by the hop that comes into sight when `hop` of the delayed frame leaves.
-    fn arriving(&self, frame: &[f32; FRAME], hop: usize) -> f32 {
-        let ahead = (hop + HOPS_AHEAD) * HOP;
-        // A hop leaves when it has been looked at, so what came before this one is as it was.
-        let at = |n: usize| {
-            if n < FRAME {
-                frame[n]
-            } else {
-                self.held[n - FRAME]
+    /// Go on with one ear for both, or with each for itself.
+    pub(super) fn for_channels(&self, channels: usize) -> Self {
+        let right = self.held_right.as_deref().unwrap_or(&self.held);
+        let (mut held, mut held_right) = (self.held, None);
+        if channels == 2 {
+            held_right = Some(Box::new(*right));
+        } else {
+            for (both, right) in held.iter_mut().zip(right) {
+                *both = both.midpoint(*right);
             }
-        };
-        let sound: [f32; BEFORE + HOP] = std::array::from_fn(|n| at(ahead - BEFORE + n));
-        let peak = true_peak(&sound, CEILING);
-        if peak > CEILING { CEILING / peak } else { 1.0 }
+        }
+        Self {
+            held,
+            held_right,
+            allowed: self.allowed,
+            gain: self.gain,
+        }
     }
 
-    fn leave(&mut self, hop: &mut [f32], arriving: f32) {
-        let leaving = self.allowed[0];
-        let gain_then = self.gain_at_the_end(leaving, arriving);
-        let step = (gain_then - self.gain) / 48.0;
-        for sample in hop {
-            *sample = (*sample * self.gain).clamp(-CEILING, CEILING);
-            self.gain += step;
+    /// Replace `frame` by the limited sound of 5 ms before, every sample and all between
+    /// them within ±`CEILING`; and so that of the right ear, if that hears something of its own.
+    pub(super) fn limit(&mut self, frame: &mut Plane, mut right: Option<&mut Plane>) {
+        delay(frame, &mut self.held);
+        if let Some((right, held)) = right.as_deref_mut().zip(self.held_right.as_deref_mut()) {
+            delay(right, held);
         }
+        for hop in 0..FRAME / HOP {
+            let mut arriving = arriving(frame, &self.held, hop);
+            if let Some((right, held)) = right.as_deref().zip(self.held_right.as_deref()) {
+                arriving = arriving.min(self::arriving(right, held, hop));
+            }
+            let gain_then = self.gain_at_the_end(self.allowed[0], arriving);
+            let span = hop * HOP..(hop + 1) * HOP;
+            leave(&mut frame[span.clone()], self.gain, gain_then);
+            if let Some(right) = right.as_deref_mut() {
+                leave(&mut right[span], self.gain, gain_then);
+            }
+            self.go_on(gain_then, arriving);
+        }
+    }
+
+    fn go_on(&mut self, gain_then: f32, arriving: f32) {
         self.gain = gain_then;
         self.allowed.rotate_left(1);
         self.allowed[HOPS_AHEAD - 1] = arriving;
@@ -91,6 +106,31 @@ impl Limiter {
     }
 }
 
+fn delay(frame: &mut Plane, held: &mut Held) {
+    frame.rotate_right(LOOK_AHEAD);
+    frame[..LOOK_AHEAD].swap_with_slice(held);
+}
+
+/// The gain allowed by the hop that comes into sight when `hop` of the delayed frame leaves.
+fn arriving(frame: &Plane, held: &Held, hop: usize) -> f32 {
+    let ahead = (hop + HOPS_AHEAD) * HOP;
+    // A hop leaves when it has been looked at, so what came before this one is as it was.
+    let at = |n: usize| {
+        if n < FRAME { frame[n] } else { held[n - FRAME] }
+    };
+    let sound: [f32; BEFORE + HOP] = std::array::from_fn(|n| at(ahead - BEFORE + n));
+    let peak = true_peak(&sound, CEILING);
+    if peak > CEILING { CEILING / peak } else { 1.0 }
+}
+
+fn leave(hop: &mut [f32], mut gain: f32, gain_then: f32) {
+    let step = (gain_then - gain) / 48.0;
+    for sample in hop {
+        *sample = (*sample * gain).clamp(-CEILING, CEILING);
+        gain += step;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use convivium_testbed::meter::true_peak_db;
@@ -104,7 +144,7 @@ mod tests {
             .iter()
             .flat_map(|frame| {
                 let mut frame = *frame;
-                limiter.limit(&mut frame);
+                limiter.limit(&mut frame, None);
                 frame
             })
             .collect()
@@ -130,6 +170,42 @@ mod tests {
         for (out, given) in limited[LOOK_AHEAD..].iter().zip(whole) {
             assert!((out - given).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn both_ears_are_turned_down_alike() {
+        let mut limiter = Limiter::new().for_channels(2);
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for n in 0..10 {
+            let mut loud = sine(if n < 5 { 0.1 } else { 4.0 }, n * FRAME);
+            let mut soft = loud.map(|sample| sample / 10.0);
+            limiter.limit(&mut loud, Some(&mut soft));
+            left.extend_from_slice(&loud);
+            right.extend_from_slice(&soft);
+        }
+
+        assert!(left.iter().all(|sample| sample.abs() <= CEILING));
+        assert!(left.iter().any(|sample| sample.abs() > 0.8));
+        for (left, right) in left.iter().zip(&right) {
+            assert!((left - 10.0 * right).abs() < 1e-4, "{left} and {right}");
+        }
+    }
+
+    #[test]
+    fn a_limiter_goes_on_where_it_was_with_one_ear_more_or_less() {
+        let whole = limited(&[sine(4.0, 0), sine(0.5, FRAME), sine(0.5, 2 * FRAME)]);
+        let mut limiter = Limiter::new();
+        let mut sound = Vec::new();
+        for n in 0..3 {
+            limiter = limiter.for_channels(1 + n % 2);
+            let mut left = sine(if n == 0 { 4.0 } else { 0.5 }, n * FRAME);
+            let mut right = left;
+            limiter.limit(&mut left, (n == 1).then_some(&mut right));
+            assert!(n != 1 || left.map(f32::to_bits) == right.map(f32::to_bits));
+            sound.extend_from_slice(&left);
+        }
+
+        assert_eq!(sound, whole);
     }
 
     #[test]

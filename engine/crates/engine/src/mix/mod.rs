@@ -1,11 +1,12 @@
 //! From packets of many voices to one frame set every 20 ms: jitter buffers, decoders, lanes.
 //!
 //! Time is an argument here: no threads, no sockets, no clocks. What is sent to whom, and whose
-//! packets may come in at all, is decided elsewhere. Sound is mono, 48 kHz, `f32`; times between
-//! packets are counted in samples, which are also the ticks of the RTP clock.
+//! packets may come in at all, is decided elsewhere. Sound is 48 kHz, `f32`, mono or with a
+//! side to it (`frame`); times between packets are counted in samples, which are also the ticks of the RTP clock.
 
 mod clip;
 mod delay;
+mod frame;
 mod gain;
 mod jitter;
 mod lane;
@@ -14,6 +15,7 @@ mod limiter;
 mod loudness;
 mod packing;
 mod ramp;
+mod sound;
 mod space;
 mod stretch;
 mod true_peak;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use arrayvec::ArrayVec;
 
 use super::clip::Clip;
+use super::frame::{Frame, add};
 use super::gain::AutomaticGain;
 use super::lane::{Lane, WARM_UP};
 use super::level::{VoiceActivity, level_db};
@@ -15,7 +16,7 @@ use super::ramp::{RAMP, fade_in, fade_out};
 use super::voice::Voice;
 use super::{FrameSet, LaneFrame, MAX_HEARD, PacketTime, Packets, Reception, RtpAudio, TICK, Tick};
 use crate::SourceId;
-use crate::opus::{Encoding, FRAME, OpusError};
+use crate::opus::{Content, Encoding, FRAME, OpusError};
 
 /// A silent space says so every 360 ms: listeners must get something every 400 ms, and ticks may be late.
 const TICKS_BETWEEN_SIGNS: u64 = 18;
@@ -26,8 +27,6 @@ const MOST_MODELLED: usize = 4;
 
 /// How many voices' gains are kept while their gates are closed.
 const MOST_REMEMBERED: usize = 64;
-
-type Frame = [f32; FRAME];
 
 /// Mixes the voices of one space.
 ///
@@ -42,7 +41,11 @@ pub struct SpaceMixer {
     /// The number of the last tick that gave frames.
     last_sign: Option<u64>,
     sources: BTreeMap<SourceId, Source>,
+    content: Content,
     common: Lane,
+    /// What everybody says in this tick, and what all but one say.
+    sum: Frame,
+    others: Frame,
     complexity: u8,
     packet_time: PacketTime,
     packing: Packing,
@@ -51,9 +54,11 @@ pub struct SpaceMixer {
     /// back is as loud as before.
     gains: ArrayVec<(SourceId, f32), MOST_REMEMBERED>,
     /// The mix of the 80 ms before this tick, for lanes that come into use.
-    past: Box<[Frame; WARM_UP]>,
-    /// The ends of voices that were broken off since the last tick.
-    tails: [f32; RAMP],
+    past: [Frame; WARM_UP],
+    /// How many ticks of it there are since something ended.
+    unbroken: usize,
+    /// The ends of voices that were broken off since the last tick: middle and side.
+    tails: [[f32; RAMP]; 2],
     something_ended: bool,
 }
 
@@ -67,7 +72,8 @@ enum Origin {
 #[derive(Debug)]
 struct Source {
     origin: Origin,
-    frame: Box<Frame>,
+    content: Content,
+    frame: Frame,
     level_db: f32,
     activity: VoiceActivity,
     gain: AutomaticGain,
@@ -90,14 +96,18 @@ impl SpaceMixer {
             tick: 0,
             last_sign: None,
             sources: BTreeMap::new(),
-            common: Lane::new()?,
+            content: Content::Voices,
+            common: Lane::new(Encoding::default())?,
+            sum: Frame::silent(),
+            others: Frame::silent(),
             complexity: Encoding::default().complexity,
             packet_time: PacketTime::default(),
             packing: Packing::new()?,
             spare_lanes: Vec::new(),
             gains: ArrayVec::new(),
-            past: Box::new([[0.0; FRAME]; WARM_UP]),
-            tails: [0.0; RAMP],
+            past: std::array::from_fn(|_| Frame::silent()),
+            unbroken: 0,
+            tails: [[0.0; RAMP]; 2],
             something_ended: false,
         })
     }
@@ -108,7 +118,7 @@ impl SpaceMixer {
     /// `OpusError` without memory for a decoder.
     pub fn open(&mut self, source: SourceId) -> Result<(), OpusError> {
         if !self.is_open(source) {
-            self.begin(source, Origin::Live(Box::new(Voice::new()?)));
+            self.begin(source, Origin::Live(Box::new(Voice::new(self.content)?)));
         }
         Ok(())
     }
@@ -125,7 +135,7 @@ impl SpaceMixer {
     /// # Errors
     /// `OpusError` without memory for a decoder.
     pub fn play(&mut self, source: SourceId, packets: Vec<Box<[u8]>>) -> Result<(), OpusError> {
-        self.begin(source, Origin::Played(Clip::new(packets)?));
+        self.begin(source, Origin::Played(Clip::new(packets, self.content)?));
         Ok(())
     }
 
@@ -133,6 +143,18 @@ impl SpaceMixer {
     pub fn stop_playing(&mut self, source: SourceId) {
         if !self.is_open(source) {
             self.end(source);
+        }
+    }
+
+    /// Let this be heard from now on: voices, in mono and all equally loud; or music, in stereo and
+    /// as loud as it was sent. What sounds goes over from one to the other within some ticks.
+    pub fn set_content(&mut self, content: Content) {
+        if self.content == content {
+            return;
+        }
+        self.content = content;
+        for source in self.sources.values_mut() {
+            source.turn_to(content);
         }
     }
 
@@ -192,13 +214,15 @@ impl SpaceMixer {
         self.tick = self.tick_at(now).max(self.tick + 1);
         let ended_clips = self.listen(self.samples_until(now));
         self.choose_heard();
-        let mut sum = self.sum();
+        self.sum_up();
         self.assign_lanes();
+        self.turn_a_lane();
         self.past.rotate_left(1);
-        self.past[WARM_UP - 1] = sum;
-        self.add_endings(&mut sum);
+        self.past[WARM_UP - 1].clone_from(&self.sum);
+        self.unbroken += 1;
+        self.add_endings();
         Tick {
-            frames: self.encode(&sum),
+            frames: self.encode(),
             ended_clips,
         }
     }
@@ -210,11 +234,12 @@ impl SpaceMixer {
 
     fn begin(&mut self, source: SourceId, origin: Origin) {
         self.end(source);
-        let gain_db = match origin {
-            Origin::Live(_) => self.remembered_gain_db(source),
-            Origin::Played(_) => 0.0,
+        let gain_db = match (&origin, self.content) {
+            (Origin::Live(_), Content::Voices) => self.remembered_gain_db(source),
+            (Origin::Played(_), _) | (_, Content::Music) => 0.0,
         };
-        self.sources.insert(source, Source::new(origin, gain_db));
+        let source_of = Source::new(origin, self.content, gain_db);
+        self.sources.insert(source, source_of);
     }
 
     fn remembered_gain_db(&self, source: SourceId) -> f32 {
@@ -222,9 +247,10 @@ impl SpaceMixer {
         gain.map_or(0.0, |(_, gain_db)| *gain_db)
     }
 
-    /// Remember the gain of a voice, not that of a clip; who was away longest is forgotten.
+    /// Remember the gain of a voice, not that of a clip or of music; who was away longest is
+    /// forgotten.
     fn remember_gain(&mut self, id: SourceId, source: &Source) {
-        if matches!(source.origin, Origin::Played(_)) {
+        if matches!(source.origin, Origin::Played(_)) || self.content == Content::Music {
             return;
         }
         self.gains.retain(|(of, _)| *of != id);
@@ -241,15 +267,19 @@ impl SpaceMixer {
         self.remember_gain(id, &source);
         self.break_off(&source);
         self.something_ended = true;
-        *self.past = [[0.0; FRAME]; WARM_UP];
+        self.past.iter_mut().for_each(Frame::clear);
+        self.unbroken = 0;
         self.spare_lanes.extend(source.minus);
     }
 
     /// Let the last sample of a source that is mixed no longer die away within 5 ms: a step would click.
     fn break_off(&mut self, source: &Source) {
-        let mut tail = [source.frame[FRAME - 1]; RAMP];
-        fade_out(&mut tail);
-        add(&mut self.tails, &tail);
+        let last = [source.frame.middle.last(), source.frame.side().last()];
+        for (tails, last) in self.tails.iter_mut().zip(last) {
+            let mut tail = [last.copied().unwrap_or(0.0); RAMP];
+            fade_out(&mut tail);
+            add(tails, &tail);
+        }
     }
 
     fn samples_until(&self, now: Instant) -> i64 {
@@ -296,26 +326,26 @@ impl SpaceMixer {
         }
     }
 
-    fn sum(&self) -> Frame {
-        let mut sum = [0.0; FRAME];
+    fn sum_up(&mut self) {
+        self.sum.clear();
         for source in self.sources.values() {
-            add(&mut sum, source.frame.as_slice());
+            self.sum.add(&source.frame);
         }
-        sum
     }
 
     /// Give a lane to each source that begins to speak, and take it from those who have finished.
     fn assign_lanes(&mut self) {
-        let complexity = self.complexity;
-        let new_lane = || {
-            let mut lane = Lane::new()?;
-            lane.set_complexity(complexity);
-            Ok(lane)
+        let encoding = Encoding {
+            complexity: self.complexity,
+            ..Encoding::of(self.content)
         };
+        self.spare_lanes
+            .retain(|lane| lane.content() == encoding.content);
         for source in self.sources.values_mut() {
             let speaks = source.active && source.heard;
             if speaks && source.minus.is_none() {
-                let lane = self.spare_lanes.pop().map_or_else(new_lane, Ok);
+                let lane = self.spare_lanes.pop();
+                let lane = lane.map_or_else(|| Lane::new(encoding), Ok);
                 source.minus = lane.and_then(|lane| lane.warmed_up(&self.past)).ok();
             } else if !speaks {
                 // The voice has been absent from both lanes for 300 ms: their encoders agree.
@@ -324,9 +354,33 @@ impl SpaceMixer {
         }
     }
 
-    fn add_endings(&mut self, sum: &mut Frame) {
-        add(sum, &self.tails);
-        self.tails.fill(0.0);
+    /// Let one lane more be made for what is heard now: all at once would take too long. What
+    /// decoders are given first has to go on from what they had, so nothing may just have ended.
+    fn turn_a_lane(&mut self) {
+        if self.unbroken < WARM_UP {
+            return;
+        }
+        let minus = self
+            .sources
+            .values_mut()
+            .filter_map(|source| source.minus.as_mut());
+        let turns = std::iter::once(&mut self.common)
+            .chain(minus)
+            .find(|lane| lane.content() != self.content);
+        if let Some(lane) = turns
+            && let Ok(turned) = lane.turned_to(self.content, &self.past)
+        {
+            *lane = turned;
+        }
+    }
+
+    fn add_endings(&mut self) {
+        let [middle, side] = &mut self.tails;
+        add(self.sum.middle.as_mut_slice(), middle);
+        if side[0] != 0.0 {
+            add(self.sum.widen(), side);
+        }
+        self.tails.as_flattened_mut().fill(0.0);
         if std::mem::take(&mut self.something_ended) {
             self.common.cut();
             self.sources
@@ -337,10 +391,10 @@ impl SpaceMixer {
     }
 
     /// Encode every lane; nothing if all are silent and gave a sign of life not long ago.
-    fn encode(&mut self, sum: &Frame) -> Option<FrameSet> {
+    fn encode(&mut self) -> Option<FrameSet> {
         let was_silent = self.common.is_silent();
-        let payload = self.common.encode(sum);
-        let minus = self.encode_minus(sum);
+        let payload = self.common.encode(&self.sum);
+        let minus = self.encode_minus();
         let signed = self
             .last_sign
             .is_some_and(|last| self.tick - last < TICKS_BETWEEN_SIGNS);
@@ -375,15 +429,15 @@ impl SpaceMixer {
             .pack(self.packet_time, self.tick, marker, common)
     }
 
-    fn encode_minus(&mut self, sum: &Frame) -> ArrayVec<(SourceId, LaneFrame), MAX_HEARD> {
+    fn encode_minus(&mut self) -> ArrayVec<(SourceId, LaneFrame), MAX_HEARD> {
         let mut frames = ArrayVec::new();
         for (id, source) in &mut self.sources {
             if let Some(lane) = &mut source.minus {
-                let others = std::array::from_fn(|n| sum[n] - source.frame[n]);
+                self.others.become_rest(&self.sum, &source.frame);
                 frames.push((
                     *id,
                     LaneFrame {
-                        payload: lane.encode(&others),
+                        payload: lane.encode(&self.others),
                         csrc: ArrayVec::new(),
                     },
                 ));
@@ -406,10 +460,11 @@ impl SpaceMixer {
 }
 
 impl Source {
-    fn new(origin: Origin, gain_db: f32) -> Self {
+    fn new(origin: Origin, content: Content, gain_db: f32) -> Self {
         Self {
             origin,
-            frame: Box::new([0.0; FRAME]),
+            content,
+            frame: Frame::silent(),
             level_db: f32::NEG_INFINITY,
             activity: VoiceActivity::new(),
             gain: AutomaticGain::new(gain_db),
@@ -419,20 +474,34 @@ impl Source {
         }
     }
 
+    /// Let it be heard as this. The gain that a voice had goes, and is found anew after music.
+    fn turn_to(&mut self, content: Content) {
+        self.content = content;
+        self.gain = AutomaticGain::new(self.gain.gain_db());
+        match &mut self.origin {
+            Origin::Live(voice) => voice.turn_to(content),
+            Origin::Played(clip) => clip.turn_to(content),
+        }
+    }
+
     /// Take the next 20 ms, by a model of speech if something of it is missing; false if there is
     /// nothing more to come.
     fn listen(&mut self, now: i64, with_model: bool) -> bool {
         let more = match &mut self.origin {
             Origin::Live(voice) => {
-                voice.let_model(with_model);
+                // A model of speech would make music talk.
+                voice.let_model(with_model && self.content == Content::Voices);
                 voice.give(now, &mut self.frame);
                 true
             }
             Origin::Played(clip) => clip.give(&mut self.frame),
         };
-        self.level_db = level_db(&self.frame);
-        self.active = self.activity.observe(self.level_db);
-        self.gain.apply(&mut self.frame);
+        self.level_db = level_db(self.frame.middle.as_slice(), self.frame.side());
+        self.active = self.activity.observe(self.level_db, self.content);
+        match self.content {
+            Content::Voices => self.gain.apply(&mut self.frame),
+            Content::Music => self.gain.let_go(&mut self.frame),
+        }
         more
     }
 
@@ -441,14 +510,16 @@ impl Source {
     }
 
     fn let_be_heard(&mut self, heard: bool) {
-        match (self.heard, heard) {
-            (false, true) => fade_in(self.frame.as_mut_slice()),
-            (true, false) => fade_out(self.frame.as_mut_slice()),
-            (true, true) => {}
-            (false, false) => self.frame.fill(0.0),
-        }
-        if !heard {
-            self.frame[RAMP..].fill(0.0);
+        for plane in self.frame.planes_mut() {
+            match (self.heard, heard) {
+                (false, true) => fade_in(plane),
+                (true, false) => fade_out(plane),
+                (true, true) => {}
+                (false, false) => plane.fill(0.0),
+            }
+            if !heard {
+                plane[RAMP..].fill(0.0);
+            }
         }
         self.heard = heard;
     }
@@ -465,12 +536,6 @@ impl Source {
 #[expect(clippy::cast_possible_truncation, reason = "RTP time wraps at 32 bits")]
 const fn timestamp(tick: u64) -> u32 {
     tick.wrapping_mul(FRAME as u64) as u32
-}
-
-fn add(sum: &mut [f32], sound: &[f32]) {
-    for (total, sample) in sum.iter_mut().zip(sound) {
-        *total += sample;
-    }
 }
 
 #[cfg(test)]
@@ -730,8 +795,9 @@ mod tests {
         let (mut loudest, mut limited, mut heard) = (0.0_f32, Vec::new(), Vec::new());
         for tick in 1..=150 {
             let frames = mixer.tick(began + TICK * tick).frames.unwrap();
-            let sum = mixer.sum();
-            loudest = sum
+            loudest = mixer
+                .sum
+                .middle
                 .iter()
                 .fold(loudest, |most, sample| most.max(sample.abs()));
             limited.extend_from_slice(mixer.common.limited());
@@ -756,12 +822,16 @@ mod tests {
 
     #[test]
     fn whoever_is_let_in_or_gives_way_does_so_without_a_step() {
-        let mut source = Source::new(Origin::Played(Clip::new(Vec::new()).unwrap()), 0.0);
+        let mut source = Source::new(
+            Origin::Played(Clip::new(Vec::new(), Content::Voices).unwrap()),
+            Content::Voices,
+            0.0,
+        );
         let mut sound = vec![0.0];
         for heard in [true, true, false, false] {
-            source.frame.fill(0.5);
+            source.frame.middle.fill(0.5);
             source.let_be_heard(heard);
-            sound.extend_from_slice(source.frame.as_slice());
+            sound.extend_from_slice(source.frame.middle.as_slice());
         }
 
         let steepest = sound
@@ -781,16 +851,18 @@ mod tests {
                 mixer.play(SourceId(place + 1), Vec::new()).unwrap();
                 let source = mixer.sources.get_mut(&SourceId(place + 1)).unwrap();
                 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-                source.frame.fill_with(|| 1.0 / (voice as f32 + 3.0));
+                let level = 1.0 / (voice as f32 + 3.0);
+                source.frame.middle.fill(level);
             }
-            mixer.sum()
+            mixer.sum_up();
+            mixer.sum.middle
         };
 
         let (one, other) = (sum_of([1, 2, 3, 4, 5]), sum_of([5, 3, 1, 2, 4]));
 
         assert!(
             one.iter()
-                .zip(&other)
+                .zip(other.iter())
                 .all(|(one, other)| (one - other).abs() < 1e-6)
         );
         assert!((one[0] - 0.8845).abs() < 1e-3, "{}", one[0]);

@@ -5,12 +5,14 @@
 //! is corrected by leaving out or repeating periods. Times are in samples.
 
 use super::delay::{DelayEstimate, MARGIN};
+use super::frame::Frame;
 use super::jitter::{Arrival, JitterBuffer, Packet};
 use super::level::level_db;
 use super::ramp::{RAMP, fade_in, fade_out};
+use super::sound::{Decoding, Sound};
 use super::stretch::{self, Cut};
 use super::{Reception, RtpAudio};
-use crate::opus::{Decoder, FRAME, MAX_PACKET_SAMPLES, OpusError, PacketShape};
+use crate::opus::{Content, FRAME, MAX_PACKET_SAMPLES, OpusError, PacketShape};
 
 const FRAME_TICKS: i64 = 960;
 
@@ -27,6 +29,9 @@ const LONGEST_BRIDGE: i64 = 5 * FRAME_TICKS;
 /// two bounds are more than a tick apart, since packets are fetched in ticks.
 const ABOVE: i64 = 720;
 
+/// Music may wait longer, 60 ms, before anything of it is left out.
+const ABOVE_IN_MUSIC: i64 = 2_880;
+
 /// Beyond 200 ms above the target, sound is dropped instead of hurried.
 const HOPELESS: i64 = 9_600;
 
@@ -40,8 +45,10 @@ const FRAMES_BETWEEN_CALM_CUTS: u8 = 25;
 /// Less than 10 ms is not worth a cut in a sounding voice.
 const WORTH_A_CUT: usize = 480;
 
-/// Below this level (dBFS) a cut is not heard, wherever it is made.
+/// Below this level (dBFS) a cut is not heard, wherever it is made; music may be as soft as speech's
+/// pauses are.
 const QUIET_DB: f32 = -46.0;
+const QUIET_MUSIC_DB: f32 = -70.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -67,9 +74,10 @@ enum Pace {
 pub(super) struct Voice {
     packets: JitterBuffer,
     delay: DelayEstimate,
-    decoder: Decoder,
+    content: Content,
+    decoding: Decoding,
     /// Decoded and not yet given.
-    sound: Vec<f32>,
+    sound: Sound,
     phase: Phase,
     /// The next packet is the first of a word.
     begins: bool,
@@ -86,12 +94,13 @@ pub(super) struct Voice {
 
 impl Voice {
     /// A voice of which nothing has been heard.
-    pub(super) fn new() -> Result<Self, OpusError> {
+    pub(super) fn new(content: Content) -> Result<Self, OpusError> {
         Ok(Self {
             packets: JitterBuffer::new(),
             delay: DelayEstimate::new(),
-            decoder: Decoder::new()?,
-            sound: Vec::with_capacity(2 * MAX_PACKET_SAMPLES),
+            content,
+            decoding: Decoding::of(content)?,
+            sound: Sound::with_room(2 * MAX_PACKET_SAMPLES),
             phase: Phase::Resting,
             begins: true,
             silence_announced: false,
@@ -101,6 +110,12 @@ impl Voice {
             guessed: false,
             reception: Reception::default(),
         })
+    }
+
+    /// Let it be heard as this from soon on, without a step.
+    pub(super) fn turn_to(&mut self, content: Content) {
+        self.content = content;
+        self.decoding.turn_to(content);
     }
 
     /// Take in a packet that came at `now`; what is no Opus packet of 10 to 120 ms is ignored.
@@ -131,7 +146,7 @@ impl Voice {
     /// Let a model of speech make up what is missing from now on, or only repeat what was.
     pub(super) fn let_model(&mut self, on: bool) {
         // It cannot fail: libopus takes either. A voice that is only repeated is still one.
-        let _ = self.decoder.let_model(on);
+        let _ = self.decoding.let_model(on);
     }
 
     /// Whether something was made up for the last frame that was given.
@@ -140,17 +155,13 @@ impl Voice {
     }
 
     /// Give the next 20 ms; false if there is only silence in them.
-    pub(super) fn give(&mut self, now: i64, frame: &mut [f32; FRAME]) -> bool {
+    pub(super) fn give(&mut self, now: i64, frame: &mut Frame) -> bool {
         self.guessed = false;
         self.begin_if_due(now);
         let pace = self.pace(now);
         self.fetch_a_frame();
         self.keep(pace);
-        let ready = self.sound.len().min(FRAME);
-        frame[..ready].copy_from_slice(&self.sound[..ready]);
-        frame[ready..].fill(0.0);
-        self.sound.drain(..ready);
-        ready > 0
+        self.sound.give(frame)
     }
 
     /// How the voice came through so far.
@@ -212,12 +223,19 @@ impl Voice {
             self.rest();
             self.begin_if_due(now);
             Pace::Keep
-        } else if excess > ABOVE {
+        } else if excess > self.most_above() {
             Pace::Hurry
         } else if excess < -MARGIN {
             Pace::Linger
         } else {
             Pace::TidyUp(left_over)
+        }
+    }
+
+    const fn most_above(&self) -> i64 {
+        match self.content {
+            Content::Voices => ABOVE,
+            Content::Music => ABOVE_IN_MUSIC,
         }
     }
 
@@ -268,17 +286,16 @@ impl Voice {
 
     fn decode(&mut self, packet: &Packet) {
         let samples = packet.shape.samples;
-        let decoder = &mut self.decoder;
-        let read = extend(&mut self.sound, samples, |room| {
-            decoder.decode(&packet.payload, room)
-        });
-        match read {
+        let (decoding, sound) = (&mut self.decoding, &mut self.sound);
+        match decoding.decode(&packet.payload, samples, sound) {
             Ok(()) => self.reception.decoded += samples as u64,
             Err(_) => self.make_up(samples),
         }
         if std::mem::take(&mut self.begins) {
             let first = self.sound.len() - samples;
-            fade_in(&mut self.sound[first..]);
+            self.sound
+                .planes_mut()
+                .for_each(|plane| fade_in(&mut plane[first..]));
         }
     }
 
@@ -287,10 +304,8 @@ impl Voice {
         let Some((next, _)) = self.packets.peek() else {
             return;
         };
-        let decoder = &mut self.decoder;
-        let recovered = extend(&mut self.sound, missing, |room| {
-            decoder.recover(&next.payload, room)
-        });
+        let (decoding, sound) = (&mut self.decoding, &mut self.sound);
+        let recovered = decoding.recover(&next.payload, missing, sound);
         self.phase = Phase::Speaking(next.timestamp);
         self.bridged = 0;
         match recovered {
@@ -313,10 +328,8 @@ impl Voice {
     fn make_up(&mut self, samples: usize) {
         self.guessed = true;
         self.reception.made_up += samples as u64;
-        let decoder = &mut self.decoder;
-        let made_up = extend(&mut self.sound, samples, |room| decoder.conceal(room));
-        if made_up.is_err() {
-            self.sound.resize(self.sound.len() + samples, 0.0);
+        if self.decoding.conceal(samples, &mut self.sound).is_err() {
+            self.sound.extend_silent(samples);
         }
     }
 
@@ -327,7 +340,9 @@ impl Voice {
         }
         self.make_up(RAMP);
         let tail = self.sound.len() - RAMP;
-        fade_out(&mut self.sound[tail..]);
+        self.sound
+            .planes_mut()
+            .for_each(|plane| fade_out(&mut plane[tail..]));
         self.phase = Phase::Resting;
         self.begins = true;
         self.silence_announced = false;
@@ -371,31 +386,25 @@ impl Voice {
 
     const fn may_tidy_up(&self, left_over: usize, cut: Cut) -> bool {
         let calm = self.frames_since_cut >= FRAMES_BETWEEN_CALM_CUTS;
-        matches!(cut, Cut::Quiet) || (calm && left_over >= WORTH_A_CUT)
+        match cut {
+            Cut::Quiet => true,
+            Cut::Voiced => calm && left_over >= WORTH_A_CUT,
+            Cut::Music => false,
+        }
     }
 
     fn possible_cut(&self) -> Option<Cut> {
-        let frame = self.sound.first_chunk::<FRAME>()?;
-        if level_db(frame) < QUIET_DB {
+        let middle = self.sound.middle().get(..FRAME)?;
+        let side = self.sound.side().get(..FRAME).unwrap_or_default();
+        let (quiet_db, cut) = match self.content {
+            Content::Voices => (QUIET_DB, Cut::Voiced),
+            Content::Music => (QUIET_MUSIC_DB, Cut::Music),
+        };
+        if level_db(middle, side) < quiet_db {
             return Some(Cut::Quiet);
         }
-        (self.frames_since_cut >= FRAMES_BETWEEN_CUTS).then_some(Cut::Voiced)
+        (self.frames_since_cut >= FRAMES_BETWEEN_CUTS).then_some(cut)
     }
-}
-
-/// Let `fill` write `samples` samples at the end of `sound`; nothing is added if it fails.
-fn extend(
-    sound: &mut Vec<f32>,
-    samples: usize,
-    fill: impl FnOnce(&mut [f32]) -> Result<usize, OpusError>,
-) -> Result<(), OpusError> {
-    let before = sound.len();
-    sound.resize(before + samples, 0.0);
-    let filled = fill(&mut sound[before..]);
-    if filled.is_err() {
-        sound.truncate(before);
-    }
-    filled.map(drop)
 }
 
 #[expect(
@@ -437,8 +446,8 @@ mod tests {
     /// Let a voice whose packets come this much more than 20 ms apart speak for 30 s; gives back in
     /// how many frames something had to be made up.
     fn made_up(more: i64) -> usize {
-        let mut voice = Voice::new().unwrap();
-        let mut frame = [0.0; FRAME];
+        let mut voice = Voice::new(Content::Voices).unwrap();
+        let mut frame = Frame::silent();
         let mut packets = (0..).zip(hum().into_iter().cycle()).peekable();
         let mut made_up = 0;
         for tick in 1..1_500 {
@@ -466,9 +475,9 @@ mod tests {
 
     #[test]
     fn a_word_begins_and_breaks_off_without_a_step() {
-        let mut voice = Voice::new().unwrap();
+        let mut voice = Voice::new(Content::Voices).unwrap();
         let mut given = Vec::new();
-        let mut frame = [0.0; FRAME];
+        let mut frame = Frame::silent();
         // The hum is met in the middle, and goes on a second later without a packet between.
         let packets = (0_u16..).zip(hum().into_iter().skip(10).take(20));
         for (sequence, payload) in packets {
@@ -484,7 +493,7 @@ mod tests {
             for tick in 0..if sequence == 10 { 20 } else { 1 } {
                 let now = i64::from(timestamp) + (3 + tick) * FRAME_TICKS;
                 voice.give(now, &mut frame);
-                given.extend_from_slice(&frame);
+                given.extend_from_slice(frame.middle.as_slice());
             }
         }
 
@@ -498,6 +507,44 @@ mod tests {
         // The hum itself rises by 0.012 a sample.
         assert!(loudest > 0.15, "{loudest}");
         assert!(steepest < 0.02, "{steepest}");
+    }
+
+    /// How often the network's calm after a storm lets soft sound be cut.
+    fn cuts_in_soft_sound(content: Content) -> usize {
+        let mut encoder = Encoder::new(Encoding::default()).unwrap();
+        let mut payload = [0; MAX_FRAME_BYTES];
+        let (mut voice, mut frame) = (Voice::new(content).unwrap(), Frame::silent());
+        let mut noise = 1_u32;
+        let mut cuts = 0;
+        for number in 0..1_000_u16 {
+            // -57 dBFS: in a voice, that is a pause.
+            let sound: [f32; FRAME] = std::array::from_fn(|_| {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                0.0025 * ((noise >> 8) as f32 / 8_388_608.0 - 1.0)
+            });
+            let packet = RtpAudio {
+                sequence: number,
+                timestamp: u32::from(number) * 960,
+                marker: false,
+                payload: encoder.encode(&sound, &mut payload).unwrap(),
+            };
+            let late = if number < 100 {
+                i64::from(number % 4) * 700
+            } else {
+                0
+            };
+            let now = i64::from(number + 1) * FRAME_TICKS;
+            voice.push(&packet, now + late);
+            voice.give(now + FRAME_TICKS - 1, &mut frame);
+            cuts += usize::from(voice.frames_since_cut == 0);
+        }
+        cuts
+    }
+
+    #[test]
+    fn soft_music_is_not_cut_where_a_voice_would_be() {
+        assert!(cuts_in_soft_sound(Content::Voices) > 0);
+        assert_eq!(cuts_in_soft_sound(Content::Music), 0);
     }
 
     #[test]

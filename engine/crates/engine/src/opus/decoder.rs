@@ -17,45 +17,69 @@ enum Take {
 /// From this complexity on libopus makes up what is missing with a model of speech.
 const MODEL_COMPLEXITY: c_int = 5;
 
-/// A decoder to mono 48 kHz sound, whatever the sender's channels, bandwidth and packet time.
+/// A decoder to 48 kHz sound, mono or stereo, whatever the sender's channels, bandwidth and packet
+/// time. Stereo sound has the samples of both ears by turns, the left one first.
 ///
 /// What it gives is finite and within [-1, 1], whatever it was fed.
 #[derive(Debug)]
 pub struct Decoder {
     state: NonNull<sys::OpusDecoder>,
+    channels: usize,
 }
 
 // SAFETY: the state is plain memory that belongs to this value alone; libopus keeps nothing per thread.
 unsafe impl Send for Decoder {}
 
 impl Decoder {
-    /// Make a decoder.
+    /// Make a decoder to mono sound.
     ///
     /// # Errors
     /// `OpusError` without memory.
     pub fn new() -> Result<Self, OpusError> {
+        Self::to_channels(1)
+    }
+
+    /// Make a decoder to stereo sound.
+    ///
+    /// # Errors
+    /// `OpusError` without memory.
+    pub fn stereo() -> Result<Self, OpusError> {
+        Self::to_channels(2)
+    }
+
+    fn to_channels(channels: u8) -> Result<Self, OpusError> {
         let mut code = sys::OPUS_OK;
+        let rate = SAMPLE_RATE.cast_signed();
         // SAFETY: rate and channels are among those allowed; `code` outlives the call.
-        let state =
-            unsafe { sys::opus_decoder_create(SAMPLE_RATE.cast_signed(), 1, &raw mut code) };
+        let state = unsafe { sys::opus_decoder_create(rate, channels.into(), &raw mut code) };
         let state = NonNull::new(state).ok_or(OpusError {
             doing: "make a decoder",
             code,
         })?;
-        Ok(Self { state })
+        Ok(Self {
+            state,
+            channels: channels.into(),
+        })
     }
 
-    /// Decode a packet to the front of `sound`; returns the number of samples.
+    /// 1 or 2.
+    #[must_use]
+    pub const fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Decode a packet to the front of `sound`; returns the number of samples of each channel.
     ///
     /// # Errors
     /// `OpusError` if the payload is no Opus packet or `sound` is too short for it.
     pub fn decode(&mut self, payload: &[u8], sound: &mut [f32]) -> Result<usize, OpusError> {
-        let room = sound.len().min(MAX_PACKET_SAMPLES);
+        let room = sound.len().min(MAX_PACKET_SAMPLES * self.channels);
         self.run("decode a packet", payload, &mut sound[..room], Take::Packet)
     }
 
     /// Fill `sound` with what came before `next`, from the copy it carries (LBRR); what the copy
-    /// does not reach is made up. The length must be a multiple of 120 samples, at most 5,760.
+    /// does not reach is made up. The length of each channel must be a multiple of 120 samples, at
+    /// most 5,760.
     ///
     /// # Errors
     /// `OpusError` if the payload is no Opus packet or the length is not allowed.
@@ -63,8 +87,8 @@ impl Decoder {
         self.run("recover a packet", next, sound, Take::CopyOfPrevious)
     }
 
-    /// Fill `sound` with a guess of how the voice went on. The length must be a multiple of 120
-    /// samples, at most 5,760.
+    /// Fill `sound` with a guess of how the voice went on. The length of each channel must be a
+    /// multiple of 120 samples, at most 5,760.
     ///
     /// # Errors
     /// `OpusError` if the length is not allowed.
@@ -114,9 +138,9 @@ impl Decoder {
             payload.as_ptr()
         };
         let bytes = OpusError::length(doing, payload.len())?;
-        let room = OpusError::length(doing, sound.len())?;
+        let room = OpusError::length(doing, sound.len() / self.channels)?;
         // SAFETY: the state is valid; `data` and `bytes` describe the payload (null and 0 mean a
-        // lost packet) and `room` is the number of mono samples `sound` can take.
+        // lost packet) and `room` is the number of samples of each channel `sound` can take.
         let decoded = unsafe {
             sys::opus_decode_float(
                 self.state.as_ptr(),
@@ -128,7 +152,7 @@ impl Decoder {
             )
         };
         let samples = OpusError::check(doing, decoded)?;
-        if !tame(&mut sound[..samples]) {
+        if !tame(&mut sound[..samples * self.channels]) {
             self.reset()?;
         }
         Ok(samples)

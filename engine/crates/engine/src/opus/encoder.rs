@@ -1,4 +1,4 @@
-//! One Opus encoder: mono sound in, packets out.
+//! One Opus encoder: sound in, packets out.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -7,9 +7,32 @@ use opusic_sys as sys;
 
 use super::{MAX_FRAME_BYTES, OpusError, SAMPLE_RATE};
 
+/// What is to be encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Content {
+    /// Mono, and each packet has a copy of the frame before it (RFC 6716, 2.1.7).
+    #[default]
+    Voices,
+    /// Stereo. The codec for music (CELT) makes no copies.
+    Music,
+}
+
+impl Content {
+    /// 1 or 2.
+    #[must_use]
+    pub const fn channels(self) -> usize {
+        match self {
+            Self::Voices => 1,
+            Self::Music => 2,
+        }
+    }
+}
+
 /// How an encoder spends bits and time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoding {
+    /// What it is made for.
+    pub content: Content,
     /// Bits per second, 6,000 to 128,000, kept on average over a short while (constrained VBR).
     pub bitrate: u32,
     /// 0 (quick) to 10 (best).
@@ -22,6 +45,7 @@ impl Default for Encoding {
     /// Speech at 32 kb/s: 0.13 ms per frame, and one lost packet in ten is made good.
     fn default() -> Self {
         Self {
+            content: Content::Voices,
             bitrate: 32_000,
             complexity: 5,
             expected_loss_percent: 10,
@@ -29,10 +53,28 @@ impl Default for Encoding {
     }
 }
 
-/// An encoder of mono 48 kHz sound with in-band FEC (RFC 6716, 2.1.7).
+impl Encoding {
+    /// What each content is encoded with: voices as by default, music in stereo at 128 kb/s.
+    #[must_use]
+    pub fn of(content: Content) -> Self {
+        let bitrate = match content {
+            Content::Voices => Self::default().bitrate,
+            Content::Music => 128_000,
+        };
+        Self {
+            content,
+            bitrate,
+            ..Self::default()
+        }
+    }
+}
+
+/// An encoder of 48 kHz sound. Stereo sound has the samples of both ears by turns, the left one
+/// first.
 #[derive(Debug)]
 pub struct Encoder {
     state: NonNull<sys::OpusEncoder>,
+    content: Content,
 }
 
 // SAFETY: the state is plain memory that belongs to this value alone; libopus keeps nothing per thread.
@@ -45,20 +87,24 @@ impl Encoder {
     /// `OpusError` without memory, or if a setting lies outside its range.
     pub fn new(encoding: Encoding) -> Result<Self, OpusError> {
         let mut code = sys::OPUS_OK;
-        // SAFETY: rate, channels and application are among those allowed; `code` outlives the call.
-        let state = unsafe {
-            sys::opus_encoder_create(
-                SAMPLE_RATE.cast_signed(),
-                1,
-                sys::OPUS_APPLICATION_VOIP,
-                &raw mut code,
-            )
+        let (channels, application) = match encoding.content {
+            Content::Voices => (1, sys::OPUS_APPLICATION_VOIP),
+            Content::Music => (2, sys::OPUS_APPLICATION_AUDIO),
         };
+        let rate = SAMPLE_RATE.cast_signed();
+        // SAFETY: rate, channels and application are among those allowed; `code` outlives the call.
+        let state = unsafe { sys::opus_encoder_create(rate, channels, application, &raw mut code) };
         let state = NonNull::new(state).ok_or(OpusError {
             doing: "make an encoder",
             code,
         })?;
-        let mut encoder = Self { state };
+        let mut encoder = Self {
+            state,
+            content: encoding.content,
+        };
+        if encoding.content == Content::Music {
+            encoder.set(sys::OPUS_SET_SIGNAL_REQUEST, sys::OPUS_SIGNAL_MUSIC)?;
+        }
         encoder.set(
             sys::OPUS_SET_BITRATE_REQUEST,
             encoding.bitrate.cast_signed(),
@@ -72,6 +118,12 @@ impl Encoder {
         Ok(encoder)
     }
 
+    /// What it was made for.
+    #[must_use]
+    pub const fn content(&self) -> Content {
+        self.content
+    }
+
     /// Encode 2.5, 5, 10, 20, 40 or 60 ms of sound into `packet`; returns the payload.
     ///
     /// # Errors
@@ -81,9 +133,10 @@ impl Encoder {
         sound: &[f32],
         packet: &'p mut [u8; MAX_FRAME_BYTES],
     ) -> Result<&'p [u8], OpusError> {
-        let samples = OpusError::length("encode a frame", sound.len())?;
+        let samples = OpusError::length("encode a frame", sound.len() / self.content.channels())?;
         let room = OpusError::length("encode a frame", packet.len())?;
-        // SAFETY: the state is valid; `samples` and `room` are the lengths of `sound` and `packet`.
+        // SAFETY: the state is valid; `samples` of each channel are in `sound`, and `room` is the
+        // length of `packet`.
         let written = unsafe {
             sys::opus_encode_float(
                 self.state.as_ptr(),
@@ -97,11 +150,13 @@ impl Encoder {
         Ok(&packet[..length])
     }
 
-    /// Let each packet carry a copy of the frame before it, or not: holds from the frame encoded next.
+    /// Let each packet carry a copy of the frame before it, or not: holds from the frame encoded
+    /// next. Music has no copies: an encoder that is to make them chooses the codec for voices.
     ///
     /// # Errors
     /// `OpusError` if libopus refuses.
     pub fn set_redundancy(&mut self, on: bool) -> Result<(), OpusError> {
+        let on = on && self.content == Content::Voices;
         self.set(sys::OPUS_SET_INBAND_FEC_REQUEST, on.into())
     }
 
@@ -189,6 +244,35 @@ mod tests {
         let bits_per_second = packets.iter().map(Vec::len).sum::<usize>() * 8 / 5;
         assert!(
             (20_000..40_000).contains(&bits_per_second),
+            "{bits_per_second}"
+        );
+    }
+
+    #[test]
+    fn music_is_stereo_and_has_four_times_the_bits_and_no_copies() {
+        let mut encoder = Encoder::new(Encoding::of(Content::Music)).unwrap();
+        encoder.set_expected_loss(30).unwrap();
+        let mut noise = 1_u32;
+        let mut packet = [0; MAX_FRAME_BYTES];
+        let packets: Vec<_> = (0..250)
+            .map(|_| {
+                let sound: [f32; 2 * FRAME] = std::array::from_fn(|_| {
+                    noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    0.2 * ((noise >> 8) as f32 / 8_388_608.0 - 1.0)
+                });
+                encoder.encode(&sound, &mut packet).unwrap().to_vec()
+            })
+            .collect();
+
+        for packet in &packets {
+            let shape = PacketShape::read(packet).unwrap();
+            assert_eq!((shape.samples, shape.carries_previous), (FRAME, false));
+            // CELT, full band, 20 ms, stereo (RFC 6716, 3.1).
+            assert_eq!(packet[0], (31 << 3) | 4);
+        }
+        let bits_per_second = packets.iter().map(Vec::len).sum::<usize>() * 8 / 5;
+        assert!(
+            (120_000..136_000).contains(&bits_per_second),
             "{bits_per_second}"
         );
     }

@@ -1,6 +1,6 @@
 //! A safe face on libopus: one encoder, one decoder, and what a packet says about itself.
 //!
-//! All sound is mono, 48 kHz, `f32` in [-1, 1]. Nothing here knows of packets' order or time: see
+//! All sound is 48 kHz, `f32` in [-1, 1]; mono, but where it is said to be stereo. Nothing here knows of packets' order or time: see
 //! `mix`. The C library is called in this module and nowhere else.
 #![expect(
     unsafe_code,
@@ -15,7 +15,7 @@ mod repacketizer;
 use std::ffi::CStr;
 
 pub use decoder::Decoder;
-pub use encoder::{Encoder, Encoding};
+pub use encoder::{Content, Encoder, Encoding};
 pub use packet::PacketShape;
 pub use repacketizer::{MAX_JOINED, Repacketizer};
 

@@ -5,13 +5,18 @@ use std::net::SocketAddr;
 
 use super::fragment::IceCredentials;
 use super::offer::{Kind, Offer, Section};
+use crate::opus::Content;
 use crate::srtp::DtlsRole;
 
 /// Octets of one message from a peer.
 pub(super) const MAX_MESSAGE_IN: u32 = 4 * 1024;
 /// What the engine wishes to receive (RFC 7587, 6.1): mono, silence not sent, errors correctable,
 /// and no more bits than speech needs.
-const OPUS: &str = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000";
+const VOICE: &str = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000";
+/// Of music: stereo, every pause, no copies, for which an encoder would choose the codec for voices;
+/// and what it sends itself is stereo, too.
+const MUSIC: &str =
+    "minptime=10;useinbandfec=0;usedtx=0;stereo=1;sprop-stereo=1;maxaveragebitrate=128000";
 /// Packets of 20 ms at best, of 120 ms at most (RFC 8866, 6.4 and 6.5).
 const PACKET_TIME: &str = "a=ptime:20\r\na=maxptime:120\r\n";
 
@@ -28,6 +33,8 @@ pub(super) struct Local<'a> {
     pub(super) ssrc: Option<u32>,
     /// A number for the session (RFC 8866, 5.2).
     pub(super) session: u32,
+    /// What the space is for.
+    pub(super) content: Content,
 }
 
 impl Local<'_> {
@@ -101,10 +108,14 @@ impl Local<'_> {
             (false, true) => "recvonly",
             (false, false) => "inactive",
         };
+        let opus = match self.content {
+            Content::Voices => VOICE,
+            Content::Music => MUSIC,
+        };
         let _ = write!(
             text,
             "a={direction}\r\na=msid:convivium mix\r\na=rtcp-mux\r\n\
-             a=rtpmap:{payload_type} opus/48000/2\r\na=fmtp:{payload_type} {OPUS}\r\n{PACKET_TIME}",
+             a=rtpmap:{payload_type} opus/48000/2\r\na=fmtp:{payload_type} {opus}\r\n{PACKET_TIME}",
         );
         if let Some(ssrc) = self.ssrc {
             let _ = write!(
@@ -119,8 +130,7 @@ impl Local<'_> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_answer_has_the_sections_of_the_offer_in_their_order() {
+    fn answer(content: Content) -> String {
         let offer = "a=group:BUNDLE d v\r\na=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n\
                      a=fingerprint:sha-256 00\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n\
                      a=mid:d\r\nm=audio 9 UDP/TLS/RTP/SAVPF 109\r\na=mid:v\r\na=recvonly\r\n\
@@ -137,10 +147,14 @@ mod tests {
             fingerprint: "AB:CD",
             ssrc: Some(7),
             session: 5,
+            content,
         };
 
-        let answer = local.answer(&Offer::parse(offer).unwrap());
+        local.answer(&Offer::parse(offer).unwrap())
+    }
 
+    #[test]
+    fn an_answer_has_the_sections_of_the_offer_in_their_order() {
         let transport = |mid| {
             format!(
                 "a=ice-ufrag:ours\r\na=ice-pwd:secret\r\na=ice-options:trickle\r\n\
@@ -162,6 +176,25 @@ mod tests {
              a=ptime:20\r\na=maxptime:120\r\n\
              a=ssrc:7 cname:convivium\r\na=ssrc:7 msid:convivium mix\r\n",
         ];
-        assert_eq!(answer, expected.concat());
+        assert_eq!(answer(Content::Voices), expected.concat());
+    }
+
+    #[test]
+    fn whoever_joins_where_there_is_music_is_asked_for_stereo_with_enough_bits_for_it() {
+        let (voices, music) = (answer(Content::Voices), answer(Content::Music));
+
+        let changed: Vec<_> = voices
+            .lines()
+            .zip(music.lines())
+            .filter(|(one, other)| one != other)
+            .collect();
+        assert_eq!(
+            changed,
+            [(
+                "a=fmtp:109 minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000",
+                "a=fmtp:109 minptime=10;useinbandfec=0;usedtx=0;stereo=1;sprop-stereo=1;\
+                 maxaveragebitrate=128000",
+            )]
+        );
     }
 }

@@ -14,6 +14,7 @@ use super::association::{self, Association, ShortMessage, Written};
 use super::dtls::{self, Dtls, Identity};
 use super::fragment::{Fragment, IceCredentials, cut_from, with_credentials};
 use super::offer::{Offer, Refusal};
+use crate::opus::Content;
 use crate::srtp::Keys;
 
 /// Datagrams of the handshake that may wait for the peer to choose its address: more than it has.
@@ -85,7 +86,7 @@ pub(crate) struct Session {
 impl Session {
     /// Make a session of an offer; returns it with the answer.
     ///
-    /// `candidates` are the server's addresses, the best first.
+    /// `candidates` are the server's addresses, the best first; `content` is what the peer is to send.
     ///
     /// # Errors
     /// A [`Refusal`] with words for the author of the client.
@@ -93,6 +94,7 @@ impl Session {
         identity: &Identity,
         candidates: &[SocketAddr],
         offer: &str,
+        content: Content,
         now: Instant,
     ) -> Result<(Self, String), Refusal> {
         let offer = Offer::parse(offer)?;
@@ -110,6 +112,7 @@ impl Session {
             fingerprint: identity.fingerprint(),
             ssrc: negotiated.ssrc,
             session: random()?,
+            content,
         };
         let answer = local.answer(&offer);
         let settings = &identity.channels;

@@ -14,6 +14,7 @@ use super::association::Written;
 use super::dtls::Identity;
 use super::fragment::Fragment;
 use super::session::{Ending, Output, Session};
+use crate::opus::Content;
 use crate::rtp::{Header, MAX_REPORT, NtpTime, Report, SenderInfo, write_report};
 use crate::rx::Check;
 use crate::srtp::{Keys, ReportLane, SendLane};
@@ -165,7 +166,9 @@ impl Call {
 
     fn of(mut client: Client, offer: &str, now: Instant) -> Self {
         let identity = Identity::generate().unwrap();
-        let (session, answer) = Session::accept(&identity, &[server()], offer, now).unwrap();
+        let content = Content::Voices;
+        let (session, answer) =
+            Session::accept(&identity, &[server()], offer, content, now).unwrap();
         client.accept(&answer);
         Self {
             session,

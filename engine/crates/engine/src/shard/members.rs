@@ -13,7 +13,7 @@ use super::way::{SpaceClock, Way};
 use crate::feedback::Feedback;
 use crate::ids::{PeerId, SourceId};
 use crate::mix::{FrameSet, PacketTime};
-use crate::opus::MAX_JOINED;
+use crate::opus::{Content, MAX_JOINED};
 use crate::sums::Sums;
 
 /// The members of a space, and what its clock shows.
@@ -23,6 +23,8 @@ pub(super) struct Members {
     /// Where in it each is.
     places: FxHashMap<PeerId, usize>,
     pub(super) clock: Option<SpaceClock>,
+    /// What is to be sent to it.
+    pub(super) content: Content,
     feedback: Arc<Feedback>,
     pub(super) sums: Sums,
     /// Who comes first the next time.

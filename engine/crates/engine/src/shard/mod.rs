@@ -37,6 +37,7 @@ use crate::governor::LATE_AFTER;
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::FrameSet;
 use crate::mixers::{FromMixer, ToMixer};
+use crate::opus::Content;
 use crate::rtc::{Identity, Refusal, Session};
 use crate::rx::{Class, Inbound};
 use crate::sums::TOLD_EVERY;
@@ -367,6 +368,7 @@ impl Shard {
             Command::StopPlaying { space, source } => {
                 self.outside.arrange(ToMixer::StopPlaying { space, source });
             }
+            Command::SetContent { space, content } => self.set_content(space, content),
             Command::SetPacketTime { time } => {
                 self.outside.arrange(ToMixer::SetPacketTime(time));
             }
@@ -381,6 +383,14 @@ impl Shard {
             Members::new(self.number, feedback)
         });
         self.count_spaces();
+    }
+
+    fn set_content(&mut self, space: SpaceId, content: Content) {
+        if let Some(members) = self.spaces.get_mut(&space) {
+            members.content = content;
+            // Every shard says so: the last to be asked is the last to say it.
+            self.outside.arrange(ToMixer::SetContent(space, content));
+        }
     }
 
     fn close_space(&mut self, space: SpaceId, token: Token) {
@@ -414,7 +424,8 @@ impl Shard {
         {
             return Err(Refused::Busy);
         }
-        let accept = || Session::accept(&self.identity, &self.candidates, offer, now);
+        let (candidates, content) = (&self.candidates, members.content);
+        let accept = || Session::accept(&self.identity, candidates, offer, content, now);
         let accepted = catch_unwind(accept).unwrap_or_else(|_| {
             self.outside.stats.faults.one();
             Err(Refusal::Bad("it upset the server".into()))

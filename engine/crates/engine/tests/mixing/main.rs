@@ -10,4 +10,5 @@ mod gates;
 mod hearing;
 mod lanes;
 mod loudness;
+mod music;
 mod room;

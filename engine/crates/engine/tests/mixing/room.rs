@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use convivium_engine::SourceId;
 use convivium_engine::mix::{FrameSet, RtpAudio, SpaceMixer, TICK};
-use convivium_testbed::ear::{Ear, Listener};
+use convivium_testbed::ear::{Ear, Listener, StereoListener};
 use convivium_testbed::network::{Conditions, Network};
 use convivium_testbed::speaker::{Manner, Said, Speaker, Spoken};
 use convivium_testbed::voice::Voice;
@@ -160,6 +160,20 @@ impl Room {
     /// The ear of the speaker with this number.
     pub(crate) fn ear_of(&self, number: u32) -> &Ear {
         self.ear(self.chair_of(number))
+    }
+
+    /// What both ears of somebody hear from a tick on: of the speaker with this number, or of a
+    /// listener.
+    pub(crate) fn both_ears_from(&self, first: usize, number: Option<u32>) -> StereoListener {
+        let mut listener = StereoListener::new().unwrap();
+        for (tick, frames) in self.sent.iter().enumerate().skip(first) {
+            if let Some(frames) = frames {
+                let lane = number.map_or(&frames.common, |number| frames.lane_of(SourceId(number)));
+                // What is sent in a tick is heard after it, as by every chair.
+                listener.hear((tick + 1) * 960, &lane.payload).unwrap();
+            }
+        }
+        listener
     }
 
     /// The contributing sources a chair was told of at this time or soon after.

@@ -111,6 +111,9 @@ class Engine:
     def play(self, space: int, source: int, packets: Sequence[bytes]) -> None:
         """Let a source speak 20 ms Opus packets, one each tick; `clip_ended` follows. Used by the demo's voices."""
     def stop_playing(self, space: int, source: int) -> None: ...
+    def set_music(self, space: int, *, music: bool) -> None:
+        """Let music be heard in a space: in stereo, at 128 kbit/s and as loud as it was sent; or voices, as at first.
+        Whoever is connected stays so; who joins from now on is answered what to send."""
     def set_packet_time(self, ms: int | None) -> None:
         """Let packets of listeners hold 20, 40, 60 or 120 ms; None, as at first: the larger the
         audience, the longer. Speakers get 20 ms. `packet_time` follows for each space in which it changes."""
