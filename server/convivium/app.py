@@ -194,6 +194,7 @@ class Instance:
             await demo.take_seats(tx)
             for space in await spaces.live_spaces(tx.session):
                 await self.engine.open_space(space.number)
+                await self.engine.set_music(space.number, music=space.music)
                 self.reactions.open(space.id, space.number)
 
     async def _follow_engine(self) -> None:

@@ -77,6 +77,7 @@ TABLE = [
     row("POST", "/spaces",                      201,  201,  201,  201,  MS,       NS,    201,        201,   MS,    MS, body=NEW),
     row("GET", SPACE,                           200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
     row("PATCH", SPACE,                         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=NEW),
+    row("PATCH", SPACE,                         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"music": True}),
     row("POST", SPACE + "/start",               200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
     row("POST", SPACE + "/end",                 200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
     row("POST", SPACE + "/cancel",              "not_scheduled", "not_scheduled", HO, HO, MS, NS, HO,        HO,    MS,    MS),

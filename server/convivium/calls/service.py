@@ -110,6 +110,14 @@ class GateStuck(Unconfirmed):
     detail = "The server is busy. Try again in a moment."
 
 
+class MusicStuck(Unconfirmed):
+    """The engine did not take what is to be heard in a space."""
+
+    code = "music_stuck"
+    title = "The sound has not followed"
+    detail = "The server is busy. Try again in a moment."
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
     """A call with the engine's answer, and the secret of somebody who became a guest by it."""
@@ -268,9 +276,23 @@ class Calls:
         self._live.goodbye(space_id, "narrowed", to=is_outside)
         await self.end(*(c for c in self.registry.in_space(space_id) if is_outside(c.actor)))
 
-    async def open_space(self, number: int) -> None:
-        """Let the engine carry a space."""
+    async def open_space(self, space_id: str, number: int) -> None:
+        """Let the engine carry a space as the rows say. Raises MusicStuck."""
         await self._engine.open_space(number)
+        await self.set_music(space_id)
+
+    async def set_music(self, space_id: str) -> None:
+        """Let a space sound as the rows say. Raises MusicStuck."""
+        async with self._gates[space_id]:
+            async with self._database.read() as session:
+                space = await spaces.by_id(session, space_id)
+            if space.state != "live":
+                return
+            try:
+                await self._engine.set_music(space.number, music=space.music)
+            except EngineRefused as refusal:
+                log.warning("music_stuck", code=refusal.code, space_id=space_id)
+                raise MusicStuck from refusal
 
     async def close_space(self, space_id: str, number: int) -> None:
         """End a space in the engine and all its calls, those under way included.
@@ -462,7 +484,7 @@ class Calls:
 
     async def _reopen(self, call: Call, space: Space) -> None:
         """Open a space that the engine lacks, unless it ended, or the call did, meanwhile."""
-        await self._engine.open_space(space.number)
+        await self.open_space(space.id, space.number)
         try:
             await self._admit(call.actor, space.id)
         except spaces.SpaceNotLive:

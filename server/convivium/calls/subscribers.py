@@ -10,6 +10,7 @@ from convivium.core.transaction import Transaction
 from convivium.live.service import Live
 from convivium.spaces.events import (
     ListeningNarrowed,
+    MusicSet,
     PeopleBarred,
     PersonShutOut,
     SpaceEnded,
@@ -44,7 +45,10 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
         await calls.end_all_of_many(fact.space_id, fact.people)
 
     async def open_space(fact: SpaceStarted) -> None:
-        await calls.open_space(fact.number)
+        await calls.open_space(fact.space_id, fact.number)
+
+    async def set_music(fact: MusicSet) -> None:
+        await calls.set_music(fact.space_id)
 
     async def close_space(fact: SpaceEnded) -> None:
         # Everybody first sees the end, then hears goodbye, then silence.
@@ -75,6 +79,7 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
     bus.after(PersonShutOut, throw_out)
     bus.after(PeopleBarred, throw_out_all)
     bus.after(SpaceStarted, open_space)
+    bus.after(MusicSet, set_music)
     bus.after(SpaceEnded, close_space)
     bus.after(ListeningNarrowed, narrow)
     bus.after(SignedOut, sign_out)

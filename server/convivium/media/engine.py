@@ -160,6 +160,9 @@ class Engine(Protocol):
     def broadcast(self, space: int, message: str) -> None:
         """Send one event to every peer of a space."""
 
+    async def set_music(self, space: int, *, music: bool) -> None:
+        """Let music be heard in a space, in stereo and left as it is sent; or voices."""
+
     def play(self, space: int, source: int, packets: Sequence[bytes]) -> None:
         """Let a source speak these 20 ms Opus packets."""
 
@@ -260,6 +263,14 @@ class NativeEngine:
     def broadcast(self, space: int, message: str) -> None:
         """Send one event to every peer of a space."""
         self._now(lambda: self._engine.broadcast(space, message))
+
+    async def set_music(self, space: int, *, music: bool) -> None:
+        """Let music be heard in a space, in stereo and left as it is sent; or voices."""
+
+        async def ask() -> None:
+            self._now(lambda: self._engine.set_music(space, music=music))
+
+        await _surely(ask)
 
     def play(self, space: int, source: int, packets: Sequence[bytes]) -> None:
         """Let a source speak these 20 ms Opus packets."""

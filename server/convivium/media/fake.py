@@ -40,6 +40,7 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.spaces: set[int] = set()
+        self.music: set[int] = set()
         self.peers: dict[int, FakePeer] = {}
         self.playing: dict[tuple[int, int], list[bytes]] = {}
         self.used: set[int] = set()
@@ -87,6 +88,7 @@ class FakeEngine:
         """End a space, its peers and what is played in it."""
         self._refuse("close_space")
         self.spaces.discard(space)
+        self.music.discard(space)
         for source in [source for (where, source) in self.playing if where == space]:
             self.end_clip(space, source)
         for number in [n for n, peer in self.peers.items() if peer.space == space]:
@@ -152,6 +154,14 @@ class FakeEngine:
     def broadcast(self, space: int, message: str) -> None:
         """Send one event to every peer of a space."""
         self.send([n for n, peer in self.peers.items() if peer.space == space], message)
+
+    async def set_music(self, space: int, *, music: bool) -> None:
+        """Let music be heard in a space, or voices; nothing of a space that there is not."""
+        self._refuse("set_music")
+        if music and space in self.spaces:
+            self.music.add(space)
+        else:
+            self.music.discard(space)
 
     def play(self, space: int, source: int, packets: Sequence[bytes]) -> None:
         """Let a source speak; it goes on until `end_clip`."""

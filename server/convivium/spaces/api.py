@@ -51,6 +51,7 @@ class SpaceChange(BaseModel):
     requests: Policy | None = None
     starts_at: AwareDatetime | None = None
     anonymous_listening: bool | None = None
+    music: bool | None = None
 
     def words(self) -> service.Words:
         """Give what the service takes."""

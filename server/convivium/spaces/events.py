@@ -62,6 +62,11 @@ class SpaceChanged(SpaceFact):
 
 
 @dataclass(frozen=True, slots=True)
+class MusicSet(SpaceFact):
+    """A host said whether a live space is for music."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListeningNarrowed(SpaceFact):
     """Fewer people than before may listen; person_id: at most this one is concerned."""
 

@@ -21,6 +21,7 @@ OVER: tuple[State, ...] = ("ended", "cancelled")
 class Space(Base):
     """One event. `number` is its name in the engine, never given twice.
 
+    music: sound is stereo and left as it is sent, for instruments instead of voices.
     returns_to: the host who stayed away until a co-host inherited, and gets it back by coming back.
     anonymous_listening: guests may listen, and others without showing their names.
     starts_at: when it is meant to start; null for one that nobody scheduled.
@@ -47,6 +48,7 @@ class Space(Base):
     speak_policy: Mapped[SpeakPolicy] = mapped_column(String)
     requests: Mapped[RequestPolicy] = mapped_column(String)
     anonymous_listening: Mapped[bool] = mapped_column(default=True)
+    music: Mapped[bool]
     created_at: Mapped[datetime]
     starts_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)

@@ -18,6 +18,7 @@ from convivium.relationships.service import blocked_of, blocks, followed_of, fol
 from convivium.spaces.events import (
     InvitationSent,
     ListeningNarrowed,
+    MusicSet,
     PeopleBarred,
     PersonBarred,
     PersonInvited,
@@ -166,6 +167,7 @@ class Words:
     speak_policy: str | None = None
     requests: str | None = None
     anonymous_listening: bool | None = None
+    music: bool | None = None
 
     def given(self) -> dict[str, object]:
         """List what was said."""
@@ -206,6 +208,9 @@ async def change(tx: Transaction, actor: Actor, space_id: str, words: Words) -> 
     for name, value in words.given().items():
         setattr(space, name, value)
     await tx.announce(SpaceChanged(space.id))
+    if words.music is not None and space.state == "live":
+        # Also when it was so before: to ask again is to ask that the engine follow.
+        await tx.announce(MusicSet(space.id))
     if narrowed:
         await tx.announce(ListeningNarrowed(space.id))
     return space
@@ -538,6 +543,7 @@ _DEFAULTS: dict[str, object] = {
     "speak_policy": "invited",
     "requests": "everyone",
     "anonymous_listening": True,
+    "music": False,
 }
 
 

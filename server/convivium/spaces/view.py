@@ -43,6 +43,7 @@ class DoorView(TypedDict):
     speak_policy: SpeakPolicy
     requests: RequestPolicy
     anonymous_listening: bool
+    music: bool
     host: PersonView
     created_at: str
     starts_at: str | None
@@ -100,6 +101,7 @@ def show_space(scene: HasSpace) -> SpaceView:
         "speak_policy": space.speak_policy,
         "requests": space.requests,
         "anonymous_listening": space.anonymous_listening,
+        "music": space.music,
         "host": person_view(scene.host),
         "created_at": time_view(space.created_at),
         "starts_at": time_view(space.starts_at),

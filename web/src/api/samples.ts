@@ -97,6 +97,7 @@ export function space(change: Partial<Space> = {}): Space {
     state: "live",
     listen_policy: "everyone",
     speak_policy: "invited",
+    music: false,
     requests: "everyone",
     anonymous_listening: true,
     host: person("ama"),

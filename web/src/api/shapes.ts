@@ -36,6 +36,7 @@ export interface Card {
   speak_policy: "everyone" | "followed" | "invited";
   requests: "everyone" | "followed" | "off";
   anonymous_listening: boolean;
+  music: boolean;
   host: Person;
   created_at: string;
   starts_at: string | null;
@@ -310,6 +311,7 @@ export interface Space {
   speak_policy: "everyone" | "followed" | "invited";
   requests: "everyone" | "followed" | "off";
   anonymous_listening: boolean;
+  music: boolean;
   host: Person;
   created_at: string;
   starts_at: string | null;
