@@ -13,6 +13,21 @@ export async function loudest(page: Page, pitches: readonly number[], ms: number
   return page.evaluate(listen, { pitches: [...pitches], ms });
 }
 
+/** What one ear hears, in dBFS: all of it, and each pitch that was asked for, as an average over the time. */
+export interface Heard {
+  all: number;
+  pitches: number[];
+}
+
+/** What the left and the right ear hear for `ms` milliseconds. */
+export async function leftAndRight(
+  page: Page,
+  pitches: readonly number[],
+  ms: number,
+): Promise<[Heard, Heard]> {
+  return page.evaluate(listenWithBothEars, { pitches: [...pitches], ms });
+}
+
 /** The sources (CSRC) heard in the last quarter of a second, as the browser reports them. */
 export async function sourcesHeard(page: Page): Promise<number[]> {
   return page.evaluate(() => {
@@ -96,4 +111,55 @@ async function listen({ pitches, ms }: { pitches: number[]; ms: number }): Promi
     });
   } while (performance.now() < until);
   return loud;
+}
+
+async function listenWithBothEars(asked: { pitches: number[]; ms: number }): Promise<[Heard, Heard]> {
+  const stream = document.querySelector("audio")?.srcObject;
+  if (!(stream instanceof MediaStream)) throw new Error("Nothing is played here.");
+  const context = new AudioContext({ sampleRate: 48_000 });
+  await context.resume();
+  const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
+  // What is mono comes to both ears, as an `<audio>` element plays it.
+  const both = new GainNode(context, { channelCount: 2, channelCountMode: "explicit" });
+  context.createMediaStreamSource(stream).connect(both).connect(splitter);
+  const ears = [0, 1].map((side) => {
+    const analyser = new AnalyserNode(context, { fftSize: 8_192 });
+    splitter.connect(analyser, side);
+    return analyser;
+  });
+  const decibels = (power: number) => Math.max(-200, 10 * Math.log10(power));
+
+  // The power of a pitch, by what is left of the sound when it is turned back by that pitch (Goertzel).
+  const powerOf = (sound: Float32Array, pitch: number): number => {
+    let [real, imaginary] = [0, 0];
+    sound.forEach((sample, at) => {
+      const angle = (2 * Math.PI * pitch * at) / 48_000;
+      real += sample * Math.cos(angle);
+      imaginary += sample * Math.sin(angle);
+    });
+    return (2 * (real ** 2 + imaginary ** 2)) / sound.length ** 2;
+  };
+
+  const sums = ears.map(() => ({ all: 0, pitches: asked.pitches.map(() => 0) }));
+  const looks = Math.max(1, Math.round(asked.ms / 200));
+  for (let look = 0; look < looks; look++) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    ears.forEach((ear, side) => {
+      const sound = new Float32Array(ear.fftSize);
+      ear.getFloatTimeDomainData(sound);
+      const sum = sums[side];
+      if (!sum) return;
+      // 150 ms: a whole number of turns of every tenth Hz, so that pitches do not leak into each other.
+      const whole = sound.subarray(0, 7_200);
+      sum.all += whole.reduce((power, sample) => power + sample ** 2, 0) / whole.length;
+      sum.pitches = sum.pitches.map((power, at) => power + powerOf(whole, asked.pitches[at] ?? 0));
+    });
+  }
+  await context.close();
+  const [left, right] = sums.map(({ all, pitches }) => ({
+    all: decibels(all / looks),
+    pitches: pitches.map((power) => decibels(power / looks)),
+  }));
+  if (!left || !right) throw new Error("There are two ears.");
+  return [left, right];
 }

@@ -66,8 +66,20 @@ function vowel(pitch: number, seconds: number): number {
   return (PEAK * sum) / 1.7;
 }
 
-/** Put samples between -1 and 1 behind the header of a RIFF file. */
-function wav(sound: Float32Array): Buffer {
+/** How loud each ear of `writeStereo` is: dBFS, the mean over time. */
+export const STEREO_DB = -17;
+
+/** Write an instrument with a steady tone of its own (whole Hz) for each ear. */
+export function writeStereo(path: string, left: number, right: number): void {
+  const amplitude = Math.SQRT2 * 10 ** (STEREO_DB / 20);
+  const tone = (pitch: number, at: number) => amplitude * Math.sin((2 * Math.PI * pitch * at) / RATE_HZ);
+  const sound = new Float32Array(2 * RATE_HZ * DURATION_S);
+  for (let at = 0; at < RATE_HZ * DURATION_S; at++) sound.set([tone(left, at), tone(right, at)], 2 * at);
+  writeFileSync(path, wav(sound, 2));
+}
+
+/** Put samples between -1 and 1, of the channels by turns, behind the header of a RIFF file. */
+function wav(sound: Float32Array, channels = 1): Buffer {
   const bytes = sound.length * 2;
   const file = Buffer.alloc(44 + bytes);
   file.write("RIFF", 0);
@@ -75,10 +87,10 @@ function wav(sound: Float32Array): Buffer {
   file.write("WAVEfmt ", 8);
   file.writeUInt32LE(16, 16); // size of what describes the samples
   file.writeUInt16LE(1, 20); // linear PCM
-  file.writeUInt16LE(1, 22); // one channel
+  file.writeUInt16LE(channels, 22);
   file.writeUInt32LE(RATE_HZ, 24);
-  file.writeUInt32LE(RATE_HZ * 2, 28);
-  file.writeUInt16LE(2, 32);
+  file.writeUInt32LE(RATE_HZ * 2 * channels, 28);
+  file.writeUInt16LE(2 * channels, 32);
   file.writeUInt16LE(16, 34);
   file.write("data", 36);
   file.writeUInt32LE(bytes, 40);

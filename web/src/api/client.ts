@@ -93,6 +93,7 @@ export interface NewSpace extends Partial<Policies> {
   languages?: string[];
   /** RFC 3339; without it the space is a draft. */
   starts_at?: string;
+  music?: boolean;
 }
 
 export const liveSpaces = () => answer<CardPage>("GET", "/spaces?state=live&limit=50");
@@ -100,6 +101,8 @@ export const findSpace = (space: string) => answer<Card>("GET", `/spaces/${space
 /** The same request with the same key makes one space, however often it is sent. */
 export const createSpace = (space: NewSpace, key: string) =>
   answer<Card>("POST", "/spaces", space, { "idempotency-key": key });
+export const changeSpace = (space: string, change: { music: boolean }) =>
+  answer<Card>("PATCH", `/spaces/${space}`, change);
 export const startSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/start`);
 export const scheduledSpaces = (limit: number, host?: string) =>
   answer<CardPage>("GET", `/spaces?state=scheduled&limit=${limit}${host ? `&host=${host}` : ""}`);

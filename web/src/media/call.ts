@@ -2,11 +2,11 @@
  * One call: one RTCPeerConnection from the offer to its end.
  *
  * The sendrecv audio transceiver and the data channel are there from the first offer, so that a listener
- * becomes a speaker by a track alone and nothing is ever negotiated again (docs/protocol.md, 4).
+ * becomes a speaker by a track alone and nothing is ever negotiated with the server again (docs/protocol.md, 4).
  * Keeping a call alive across lost networks and servers is the business of connection.ts.
  */
 import { endCall, postCall, restartCall } from "../api/client";
-import { answerAfterRestart, restartFragment } from "./sdp";
+import { answerAfterRestart, answerAsking, offerOfStereo, restartFragment } from "./sdp";
 
 export interface CallListener {
   /** Packets can flow: ICE found a way to the server. */
@@ -24,6 +24,8 @@ export class Call {
   #address: string | null = null;
   /** The run of the server that answered. */
   life: string | null = null;
+  /** What descriptions are being exchanged: one exchange at a time. */
+  #exchange: Promise<unknown> = Promise.resolve();
 
   constructor(space: string, listener: CallListener) {
     this.#space = space;
@@ -44,7 +46,7 @@ export class Call {
 
   /** Offer the call to the server. Throws `Refusal` or `Unreachable`; `connected` follows the answer. */
   async open(ticket: string | null, signal: AbortSignal): Promise<void> {
-    await this.#peer.setLocalDescription();
+    await this.#offer();
     // No waiting for candidates: the server is ICE-lite and learns this side's address from its checks.
     const offer = this.#peer.localDescription?.sdp ?? "";
     const { sdp, address, life } = await postCall(this.#space, offer, ticket, signal);
@@ -59,14 +61,42 @@ export class Call {
     await this.#audio.sender.replaceTrack(track);
   }
 
+  /**
+   * Send music in stereo, or a voice. The server takes both at any time, so it is not asked: this side hears
+   * its own answer to its own offer.
+   */
+  sendMusic(music: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#peer.remoteDescription?.sdp;
+      const sdp = before && answerAsking(before, music);
+      if (!sdp || sdp === before) return;
+      await this.#offer();
+      await this.#peer.setRemoteDescription({ type: "answer", sdp });
+    });
+  }
+
   /** Look for a new way to the same call (RFC 9725, 4.3.3). Throws when the server knows no such call. */
-  async restartPath(): Promise<void> {
-    const before = this.#peer.remoteDescription?.sdp;
-    if (!this.#address || !before) throw new Error("There is no answered call to restart.");
-    const offer = await this.#peer.createOffer({ iceRestart: true });
-    await this.#peer.setLocalDescription(offer);
-    const fragment = await restartCall(this.#address, restartFragment(offer.sdp ?? ""));
-    await this.#peer.setRemoteDescription({ type: "answer", sdp: answerAfterRestart(before, fragment) });
+  restartPath(): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#peer.remoteDescription?.sdp;
+      if (!this.#address || !before) throw new Error("There is no answered call to restart.");
+      const offer = await this.#offer({ iceRestart: true });
+      const fragment = await restartCall(this.#address, restartFragment(offer));
+      await this.#peer.setRemoteDescription({ type: "answer", sdp: answerAfterRestart(before, fragment) });
+    });
+  }
+
+  async #offer(options?: RTCOfferOptions): Promise<string> {
+    const { sdp = "" } = await this.#peer.createOffer(options);
+    const offer = offerOfStereo(sdp);
+    await this.#peer.setLocalDescription({ type: "offer", sdp: offer });
+    return offer;
+  }
+
+  #inTurn(exchange: () => Promise<void>): Promise<void> {
+    const done = this.#exchange.then(exchange);
+    this.#exchange = done.catch(() => undefined);
+    return done;
   }
 
   /** Close this side at once, without a word to the server. */

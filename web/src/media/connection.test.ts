@@ -169,6 +169,61 @@ describe("a connection to a space", () => {
     expect(newestPeer().sent.at(-1)).toBe(track);
   });
 
+  /** Whether the page's sender was told to send music, as its peer has it. */
+  const sendsMusic = (peer = newestPeer()) =>
+    peer.remoteDescription?.sdp.includes("maxaveragebitrate=128000");
+
+  it("says in every offer that it hears in stereo", async () => {
+    await connect();
+    connection.networkChanged();
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(newestPeer().offered).toHaveLength(2);
+    for (const offer of newestPeer().offered) expect(offer).toContain("useinbandfec=1;stereo=1\r\n");
+  });
+
+  it("turns to music and back on the same call, without asking the server", async () => {
+    await connect();
+    expect(sendsMusic()).toBe(false);
+    const asked = server.asked.length;
+
+    await connection.sendMusic(true);
+    expect(sendsMusic()).toBe(true);
+    await connection.sendMusic(true);
+    expect(newestPeer().offered).toHaveLength(2);
+    await connection.sendMusic(false);
+
+    expect(newestPeer().remoteDescription?.sdp).toBe(ANSWER);
+    expect(FakePeer.made).toHaveLength(1);
+    expect(server.asked).toHaveLength(asked);
+  });
+
+  it("sends music on the call after this one, and after a restart of its path", async () => {
+    await connection.sendMusic(true);
+    await connect();
+    expect(sendsMusic()).toBe(true);
+
+    connection.networkChanged();
+    await hearFor(100);
+    expect(newestPeer().remoteDescription?.sdp).toContain("a=ice-ufrag:server2");
+    expect(sendsMusic()).toBe(true);
+
+    connection.open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(FakePeer.made).toHaveLength(2);
+    expect(sendsMusic()).toBe(true);
+  });
+
+  it("forgets neither of a restart and a turn to music that come at once", async () => {
+    await connect();
+    connection.networkChanged();
+    void connection.sendMusic(true);
+    await hearFor(100);
+
+    expect(newestPeer().remoteDescription?.sdp).toContain("a=ice-ufrag:server2");
+    expect(sendsMusic()).toBe(true);
+  });
+
   it("restarts ICE on the same call when the network changes", async () => {
     await connect();
     connection.networkChanged();

@@ -68,6 +68,7 @@ export class Connection {
   /** What plays on while the current call is not let in yet. */
   #before: Call | null = null;
   #track: MediaStreamTrack | null = null;
+  #music = false;
   /** What the last try was answered, if it was refused. */
   #refusal: Refusal | null = null;
   /** The place in line, which other refusals meanwhile do not take away. */
@@ -99,6 +100,13 @@ export class Connection {
   async speak(track: MediaStreamTrack | null): Promise<void> {
     this.#track = track;
     await this.#call?.speak(track);
+  }
+
+  /** Send music, or a voice, on this call and on every one that follows it. */
+  async sendMusic(music: boolean): Promise<void> {
+    this.#music = music;
+    // A call on its way asks for it when it is answered; one that is closing has nothing to send.
+    await this.#call?.sendMusic(music).catch(() => undefined);
   }
 
   /** The device changed its network, or came back from having none. */
@@ -206,6 +214,7 @@ export class Connection {
       const connected = this.#untilConnected(signal);
       void call.speak(this.#track);
       await call.open(this.#ticket, signal);
+      void call.sendMusic(this.#music).catch(() => undefined);
       this.#refusal = null;
       this.#ticket = null;
       await connected();

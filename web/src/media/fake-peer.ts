@@ -59,6 +59,8 @@ export class FakePeer {
   iceConnectionState = "new";
   oniceconnectionstatechange: (() => void) | null = null;
   localDescription: { sdp: string } | null = null;
+  /** Every offer that was set, in order. */
+  readonly offered: string[] = [];
   remoteDescription: { sdp: string } | null = null;
   isClosed = false;
   #offers = 0;
@@ -91,12 +93,15 @@ export class FakePeer {
       "m=audio 9 UDP/TLS/RTP/SAVPF 111",
       `a=ice-ufrag:u${this.#offers}`,
       `a=ice-pwd:p${this.#offers}`,
+      "a=rtpmap:111 opus/48000/2",
+      "a=fmtp:111 minptime=10;useinbandfec=1",
     ];
     return Promise.resolve({ type: "offer", sdp: [...lines, "a=mid:0", ""].join("\r\n") });
   }
 
   async setLocalDescription(description?: { sdp: string }) {
     this.localDescription = description ?? (await this.createOffer());
+    this.offered.push(this.localDescription.sdp);
   }
 
   setRemoteDescription(description: { sdp: string }) {

@@ -6,6 +6,8 @@ export const ANSWER = [
   "a=ice-ufrag:server1",
   "a=ice-pwd:serverpwd1",
   "a=candidate:1 1 udp 1 127.0.0.1 7882 typ host",
+  "a=rtpmap:111 opus/48000/2",
+  "a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000",
   "",
 ].join("\r\n");
 export const RESTARTED = [

@@ -27,27 +27,53 @@ describe("the microphone", () => {
   });
 
   it("starts silent", async () => {
-    await microphone.open(unplugged);
+    await microphone.open(false, unplugged);
 
     expect(track.enabled).toBe(false);
     expect(microphone.isLive).toBe(false);
   });
 
   it("is asked for once, however often it is opened", async () => {
-    await microphone.open(unplugged);
-    await microphone.open(unplugged);
+    await microphone.open(false, unplugged);
+    await microphone.open(false, unplugged);
 
     expect(getUserMedia).toHaveBeenCalledOnce();
   });
 
   it("cleans the sound unless this browser wants it as it is", async () => {
-    await microphone.open(unplugged);
+    await microphone.open(false, unplugged);
     microphone.close();
     setOriginalSound(true);
-    await microphone.open(unplugged);
+    await microphone.open(false, unplugged);
 
     const asked = getUserMedia.mock.calls.map(([constraints]) => constraints.audio.noiseSuppression);
     expect(asked).toEqual([true, false]);
+  });
+
+  it("is asked for anew for music: both ears, and nothing cleaned; whoever is heard goes on being heard", async () => {
+    const old = await microphone.open(false, unplugged);
+    microphone.isLive = true;
+    const fresh = new FakeTrack();
+    getUserMedia.mockResolvedValue({ getAudioTracks: () => [fresh], getTracks: () => [fresh] });
+
+    await microphone.open(true, unplugged);
+
+    expect(getUserMedia.mock.calls[1]?.[0].audio).toEqual({
+      echoCancellation: false,
+      noiseSuppression: false,
+      autoGainControl: false,
+      channelCount: 2,
+    });
+    expect([old.readyState, microphone.track, microphone.isLive]).toEqual(["ended", fresh, true]);
+    expect(unplugged).not.toHaveBeenCalled();
+  });
+
+  it("goes on as it was when it is refused for music", async () => {
+    await microphone.open(false, unplugged);
+    getUserMedia.mockRejectedValue(new DOMException("", "NotReadableError"));
+
+    await expect(microphone.open(true, unplugged)).rejects.toMatchObject({ trouble: "in_use" });
+    expect([microphone.track, track.readyState]).toEqual([track, "live"]);
   });
 
   it("reads the setting that tests and people store", () => {
@@ -68,17 +94,17 @@ describe("the microphone", () => {
   ])("says what %s means: %s", async (name, trouble) => {
     getUserMedia.mockRejectedValue(new DOMException("", name));
 
-    await expect(microphone.open(unplugged)).rejects.toMatchObject({ trouble });
+    await expect(microphone.open(false, unplugged)).rejects.toMatchObject({ trouble });
   });
 
   it("says that a page without https gets none", async () => {
     vi.stubGlobal("navigator", {});
 
-    await expect(microphone.open(unplugged)).rejects.toMatchObject({ trouble: "insecure" });
+    await expect(microphone.open(false, unplugged)).rejects.toMatchObject({ trouble: "insecure" });
   });
 
   it("gives the device back when closed, without taking that for unplugging", async () => {
-    await microphone.open(unplugged);
+    await microphone.open(false, unplugged);
     microphone.close();
     track.onended?.();
 
@@ -88,7 +114,7 @@ describe("the microphone", () => {
   });
 
   it("tells when it is unplugged", async () => {
-    await microphone.open(unplugged);
+    await microphone.open(false, unplugged);
     track.onended?.();
 
     expect(unplugged).toHaveBeenCalledOnce();

@@ -23,6 +23,7 @@ const WORDS: Record<MicrophoneTrouble, string> = {
 
 export class Microphone {
   #stream: MediaStream | null = null;
+  #music = false;
 
   /** The track to send, or null while the microphone is not open. */
   get track(): MediaStreamTrack | null {
@@ -33,14 +34,20 @@ export class Microphone {
     return this.#stream;
   }
 
-  /** Ask for the microphone, once: an open one stays. Starts silent. Throws `MicrophoneRefused`. */
-  async open(unplugged: () => void): Promise<MediaStreamTrack> {
-    if (this.track?.readyState === "live") return this.track;
-    this.#stream = await ask();
-    const track = this.#stream.getAudioTracks()[0];
+  /**
+   * Ask for the microphone, once: an open one stays, if it is as `music` wants it. Starts silent, or goes on as
+   * the one before. Throws `MicrophoneRefused`; one that was open stays so.
+   */
+  async open(music: boolean, unplugged: () => void): Promise<MediaStreamTrack> {
+    if (this.track?.readyState === "live" && this.#music === music) return this.track;
+    const stream = await ask(music);
+    const track = stream.getAudioTracks()[0];
     if (!track) throw new MicrophoneRefused("missing");
-    track.enabled = false;
+    track.enabled = this.isLive;
+    this.close();
     track.onended = unplugged;
+    this.#stream = stream;
+    this.#music = music;
     return track;
   }
 
@@ -63,18 +70,20 @@ export class Microphone {
   }
 }
 
-async function ask(): Promise<MediaStream> {
+async function ask(music: boolean): Promise<MediaStream> {
   if (!navigator.mediaDevices) throw new MicrophoneRefused("insecure");
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: constraints(), video: false });
+    return await navigator.mediaDevices.getUserMedia({ audio: constraints(music), video: false });
   } catch (error) {
     throw new MicrophoneRefused(troubleOf(error));
   }
 }
 
-function constraints(): MediaTrackConstraints {
-  const clean = !hasOriginalSound();
-  return { echoCancellation: clean, noiseSuppression: clean, autoGainControl: clean, channelCount: 1 };
+/** Music is sent as it is: what cleans a voice takes it for noise. */
+function constraints(music: boolean): MediaTrackConstraints {
+  const clean = !music && !hasOriginalSound();
+  const channelCount = music ? 2 : 1;
+  return { echoCancellation: clean, noiseSuppression: clean, autoGainControl: clean, channelCount };
 }
 
 function troubleOf(error: unknown): MicrophoneTrouble {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerAfterRestart, restartFragment } from "./sdp";
+import { answerAfterRestart, answerAsking, offerOfStereo, restartFragment } from "./sdp";
 
 const OFFER = [
   "v=0",
@@ -58,5 +58,31 @@ describe("the SDP of an ICE restart", () => {
     const fragment = "a=ice-ufrag:after\r\na=ice-pwd:passwordafter\r\n";
 
     expect(answerAfterRestart(ANSWER, fragment)).toContain("a=candidate:old");
+  });
+});
+
+describe("the parameters of Opus", () => {
+  const section = (parameters: string) =>
+    ["m=audio 9 UDP/TLS/RTP/SAVPF 111 63", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111"].join("\r\n") +
+    `\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 ${parameters}\r\n`;
+  const VOICE = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000";
+
+  it("of an offer say that this side hears in stereo, and keep what else is said", () => {
+    const offer = offerOfStereo(section("minptime=10;useinbandfec=1"));
+
+    expect(offer).toBe(section("minptime=10;useinbandfec=1;stereo=1"));
+    expect(offerOfStereo(offer)).toBe(offer);
+  });
+
+  it("of an answer ask for music, and for a voice again as the server does", () => {
+    const music = answerAsking(section(VOICE), true);
+
+    expect(music).toBe(section("minptime=10;useinbandfec=0;usedtx=0;stereo=1;maxaveragebitrate=128000"));
+    expect(answerAsking(music, true)).toBe(music);
+    expect(answerAsking(music, false)).toBe(section(VOICE));
+  });
+
+  it("are left alone where there is no Opus", () => {
+    expect(offerOfStereo(OFFER)).toBe(OFFER);
   });
 });

@@ -1,4 +1,4 @@
-/** The few lines of SDP that this page reads and writes by itself: those of an ICE restart. */
+/** The few lines of SDP that this page reads and writes by itself: those of an ICE restart, and of stereo. */
 
 /** What a PATCH carries for an ICE restart, taken from the new offer (RFC 9725, 4.3.3). */
 export function restartFragment(offer: string): string {
@@ -25,4 +25,40 @@ export function answerAfterRestart(answer: string, fragment: string): string {
 
 function renewed(fresh: string[], prefix: string, old: string): string[] {
   return [fresh.find((line) => line.startsWith(prefix)) ?? old];
+}
+
+/**
+ * `offer`, saying that this side hears in stereo (RFC 7587, 6.1): browsers else play one ear's sound in both.
+ * That is so for voices too, which sound the same, so that a space can turn to music without a new call.
+ */
+export function offerOfStereo(offer: string): string {
+  return withOpus(offer, { stereo: "1" });
+}
+
+/** `answer`, asking of this side what is to be sent: music in stereo, or a voice. As the server's own. */
+export function answerAsking(answer: string, music: boolean): string {
+  return withOpus(answer, music ? MUSIC : VOICE);
+}
+
+const VOICE = { useinbandfec: "1", usedtx: "1", stereo: "0", maxaveragebitrate: "32000" };
+const MUSIC = { useinbandfec: "0", usedtx: "0", stereo: "1", maxaveragebitrate: "128000" };
+
+/** `sdp` with these parameters of Opus; those that are there keep their place. */
+function withOpus(sdp: string, wanted: Record<string, string>): string {
+  const payloadType = /^a=rtpmap:(\d+) opus\//m.exec(sdp)?.[1];
+  if (!payloadType) return sdp;
+  const prefix = `a=fmtp:${payloadType} `;
+  return sdp
+    .split("\r\n")
+    .map((line) =>
+      line.startsWith(prefix) ? prefix + withParameters(line.slice(prefix.length), wanted) : line,
+    )
+    .join("\r\n");
+}
+
+function withParameters(parameters: string, wanted: Record<string, string>): string {
+  const given = parameters.split(";").map((one) => one.split("=", 2) as [string, string]);
+  return Object.entries({ ...Object.fromEntries(given), ...wanted })
+    .map((one) => one.join("="))
+    .join(";");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { request, seat, snapshot, you } from "../api/samples";
+import { request, seat, snapshot, space, you } from "../api/samples";
 import { changesBetween } from "./changes";
 
 const before = snapshot();
@@ -27,6 +27,21 @@ describe("what there is to say about a change", () => {
       { text: "You are on the stage. Your microphone is off.", about: "me" },
     ]);
     expect(texts(before, seated)).toEqual(["You are back among the listeners."]);
+  });
+
+  it("tells who sits at a microphone to wear headphones where there is music, and others that there is", () => {
+    const seated = (music: boolean) => snapshot({ stage: [seat("ben")], space: space({ music }) });
+    const concert = snapshot({ space: space({ music: true }) });
+
+    expect(changesBetween(seated(false), seated(true))).toEqual([
+      { text: "Music mode is on. Wear headphones: your browser cancels no echo now.", about: "me" },
+    ]);
+    expect(texts(seated(false), seated(true))).toEqual([
+      "Music mode is off. Your voice is cleaned and levelled again.",
+    ]);
+    expect(changesBetween(before, concert)).toEqual([{ text: "Music mode is on.", about: "others" }]);
+    expect(texts(seated(true), concert)[0]).toMatch(/^Music mode is on. Wear headphones/);
+    expect(texts(seated(true), seated(true))).toEqual([]);
   });
 
   it("tells me of a new role on the seat I have", () => {

@@ -12,10 +12,24 @@ export interface Change {
 /** The sentences for everything that became different between two snapshots of one space. */
 export function changesBetween(before: Snapshot, after: Snapshot, now = serverNow()): Change[] {
   return [
+    ...changesOfMusic(before, after),
     ...changesForMe(before, after, now),
     ...changesInLine(before, after),
     ...changesAtTheTable(before, after),
   ];
+}
+
+/** Who sits at a microphone has to know what it does now; everybody else may. */
+function changesOfMusic(before: Snapshot, after: Snapshot): Change[] {
+  const { music } = after.space;
+  const isSeated = seatOf(after, after.you.person?.id) !== undefined;
+  const wasTold = seatOf(before, after.you.person?.id) !== undefined;
+  if (before.space.music === music && (!music || !isSeated || wasTold)) return [];
+  if (!isSeated) return [{ text: `Music mode is ${music ? "on" : "off"}.`, about: "others" }];
+  const text = music
+    ? "Music mode is on. Wear headphones: your browser cancels no echo now."
+    : "Music mode is off. Your voice is cleaned and levelled again.";
+  return [{ text, about: "me" }];
 }
 
 function changesForMe(before: Snapshot, after: Snapshot, now: number): Change[] {

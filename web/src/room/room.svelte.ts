@@ -174,6 +174,7 @@ export class Room {
     wakeMeters();
     this.place = "inside";
     this.watch();
+    this.#followMusic();
     this.#connection.open();
     this.light.follow();
     this.tuneEars();
@@ -347,6 +348,7 @@ export class Room {
     this.view = view;
     if (isOver(view.space)) this.#finish("ended");
     if (this.place !== "inside") return;
+    if (before.space.music !== view.space.music) this.#followMusic();
     this.#sayWhatChanged(before);
     void this.#meetTheStage();
     this.#followMySeat();
@@ -359,6 +361,13 @@ export class Room {
     }
     const wasUp = before.stage.some((seat) => seat.person.id === this.you.person?.id);
     if (!wasUp && this.seat) navigator.vibrate?.(CALLED_UP_MS);
+  }
+
+  /** What one sends is as the space is to sound. */
+  #followMusic(): void {
+    const { music } = this.view.space;
+    void this.#connection.sendMusic(music);
+    this.voice.setMusic(music);
   }
 
   /** The microphone goes with the seat: asked for when one gets it, given back when one loses it. */

@@ -16,6 +16,8 @@ vi.mock("../ui/toasts.svelte", () => ({
   },
 }));
 
+const streamOf = (track: FakeTrack) => ({ getAudioTracks: () => [track], getTracks: () => [track] });
+
 const BEN_SPEAKS = [seat("ama", { role: "host" }), seat("ben")];
 
 describe("a room", () => {
@@ -33,8 +35,7 @@ describe("a room", () => {
     number = 1;
     FakePeer.made = [];
     microphone = new FakeTrack();
-    answerMicrophone = () =>
-      Promise.resolve({ getAudioTracks: () => [microphone], getTracks: () => [microphone] });
+    answerMicrophone = () => Promise.resolve(streamOf(microphone));
     getUserMedia.mockReset();
     getUserMedia.mockImplementation(() => answerMicrophone());
     vi.stubGlobal("RTCPeerConnection", FakePeer);
@@ -76,6 +77,8 @@ describe("a room", () => {
     await happen("you_changed", { you: you({ role: "speaker" }) });
   }
 
+  const music = (is: boolean) => happen("space_changed", { space: space({ music: is }) });
+
   const muted = (is: boolean) => happen("seat_changed", { seat: seat("ben", { muted: is }) });
 
   /** Packets name `source` from now on. */
@@ -83,6 +86,81 @@ describe("a room", () => {
     const { receiver } = newestPeer();
     receiver.contributing = [{ source, timestamp: performance.timeOrigin + performance.now() + 60_000 }];
   }
+
+  describe("where there is music", () => {
+    const asked = () =>
+      getUserMedia.mock.calls.map(([{ audio }]) => [audio.channelCount, audio.echoCancellation]);
+
+    it("takes the microphone as it is, in stereo, and cleans it again afterwards; whoever is heard goes on", async () => {
+      await onStage();
+      const unmuting = room.unmute();
+      await muted(false);
+      await unmuting;
+      const voice = microphone;
+      const instrument = new FakeTrack();
+      answerMicrophone = () => Promise.resolve(streamOf(instrument));
+
+      await music(true);
+
+      expect(asked()).toEqual([
+        [1, true],
+        [2, false],
+      ]);
+      expect([voice.readyState, instrument.enabled, room.isOnAir]).toEqual(["ended", true, true]);
+      expect(newestPeer().sent.at(-1)).toBe(instrument);
+      expect(newestPeer().remoteDescription?.sdp).toContain("stereo=1");
+      expect(toasts.at(-1)).toContain("Wear headphones");
+
+      answerMicrophone = () => Promise.resolve(streamOf(new FakeTrack()));
+      await music(false);
+      expect(asked().at(-1)).toEqual([1, true]);
+      expect(newestPeer().remoteDescription?.sdp).toContain("stereo=0");
+    });
+
+    it("is sent from the first seat on, and a listener is asked for no microphone", async () => {
+      await inside(snapshot({ space: space({ music: true }) }));
+      expect(getUserMedia).not.toHaveBeenCalled();
+
+      await happen("seat_changed", { seat: seat("ben") });
+      expect(asked()).toEqual([[2, false]]);
+    });
+
+    it("keeps the microphone that is open when it gets no other", async () => {
+      await onStage();
+      answerMicrophone = () => Promise.reject(new DOMException("", "NotReadableError"));
+
+      await music(true);
+
+      expect([room.voice.state, microphone.readyState]).toEqual(["ready", "live"]);
+    });
+
+    it("sends nothing of whoever tries the microphone alone", async () => {
+      await inside(snapshot({ you: you({ request: request("ben", 1) }) }));
+      await room.voice.check();
+
+      await music(true);
+
+      expect(asked().at(-1)).toEqual([2, false]);
+      expect([microphone.enabled, newestPeer().sent.filter(Boolean)]).toEqual([true, []]);
+    });
+
+    it("follows a switch that comes while the microphone is being asked for", async () => {
+      let answer = (_stream: unknown) => {};
+      answerMicrophone = () => new Promise((resolve) => (answer = resolve));
+      await onStage();
+      await music(true);
+      answerMicrophone = () => Promise.resolve(streamOf(microphone));
+      const first = new FakeTrack();
+      answer(streamOf(first));
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(asked()).toEqual([
+        [1, true],
+        [2, false],
+      ]);
+      expect([first.readyState, newestPeer().sent.at(-1)]).toEqual(["ended", microphone]);
+    });
+  });
 
   describe("for a listener", () => {
     it("plays what comes, and asks for no microphone", async () => {

@@ -18,6 +18,7 @@ export class Voice {
   #seats = 0;
   #asking: Promise<boolean> | null = null;
   #isSent = false;
+  #music = false;
   readonly #microphone = new Microphone();
   readonly #meter = new Meter();
   readonly #send: (track: MediaStreamTrack | null) => Promise<void>;
@@ -65,12 +66,33 @@ export class Voice {
     return this.#asking;
   }
 
+  /** Send what the microphone hears as it is, in stereo, or cleaned as a voice. An open one is asked for anew. */
+  setMusic(music: boolean): void {
+    if (this.#music === music) return;
+    this.#music = music;
+    if (this.state === "ready") void this.#askAnew();
+  }
+
+  async #askAnew(): Promise<void> {
+    const [seat, music] = [this.#seats, this.#music];
+    try {
+      const track = await this.#microphone.open(music, () => this.#unplugged());
+      if (seat !== this.#seats) return this.#giveBack();
+      // Whoever tries it alone goes on alone.
+      if (this.#isSent) await this.#send(track);
+      this.#meter.listenTo(this.#microphone.stream);
+    } catch {
+      // The one that is open goes on: better a voice that is cleaned than none.
+    }
+    if (music !== this.#music && seat === this.#seats) await this.#askAnew();
+  }
+
   async #ask(): Promise<boolean> {
     this.state = "asking";
-    const seat = this.#seats;
+    const [seat, music] = [this.#seats, this.#music];
     let outcome: VoiceState = "ready";
     try {
-      await this.#microphone.open(() => this.#unplugged());
+      await this.#microphone.open(music, () => this.#unplugged());
     } catch (error) {
       outcome = error instanceof MicrophoneRefused ? error.trouble : "in_use";
     }
@@ -82,6 +104,7 @@ export class Voice {
     this.#asking = null;
     this.state = outcome;
     this.#meter.listenTo(this.#microphone.stream);
+    if (outcome === "ready" && music !== this.#music) await this.#askAnew();
     return outcome === "ready";
   }
 

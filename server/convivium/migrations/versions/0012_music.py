@@ -9,5 +9,7 @@ down_revision = "0011"
 
 def upgrade() -> None:
     """Make the column; all spaces so far are for voices."""
-    with op.batch_alter_table("space") as space:
-        space.add_column(sa.Column("music", sa.Boolean(), nullable=False, server_default="0"))
+    column: sa.Column[bool] = sa.Column(
+        "music", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
+    op.add_column("space", column)

@@ -715,7 +715,7 @@ mod tests {
         }
         let frames = mixer.sources.into_values();
         frames
-            .map(|source| source.frame.map(f32::to_bits))
+            .map(|source| source.frame.middle.map(f32::to_bits))
             .collect()
     }
 
