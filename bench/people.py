@@ -23,7 +23,8 @@ class Heard:
 
     join_p50_ms: from the offer to the end of the handshake, the middle one.
     joins_per_s: how many listeners came in a second.
-    packets, lost: of all ears together. added_ms: what the server added to the way of the one
+    spoken: packets that left the mouths. packets, lost: of all ears together.
+    added_ms: what the server added to the way of the one
     voice, beyond codec and packets: middle and 95th percentile; mouth_to_ear_ms: the whole way;
     gaps_ms: what of it was missing in a second at an ear, 95th percentile and worst; nothing if
     nobody spoke or nobody heard.
@@ -36,6 +37,7 @@ class Heard:
     added_ms: tuple[float, float] | None
     mouth_to_ear_ms: tuple[float, float] | None
     gaps_ms: tuple[float, float] | None
+    spoken: int
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def heard_of(report: dict[str, Any]) -> Heard:
         added_ms=added,
         mouth_to_ear_ms=whole,
         gaps_ms=gaps,
+        spoken=report["spoken"],
     )
 
 

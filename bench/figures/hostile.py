@@ -26,7 +26,6 @@ EARS = 4
 RECEIVER = "convivium-rx"
 # The flood begins before anybody counts, and ends after.
 MARGIN_S = 8.0
-FRAMES_PER_S = 50
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,15 @@ class Flood:
     """What came of it.
 
     calm, flooded: what the crowd counted before and meanwhile. heard: what real ears did, all the
-    time. engine: what its numbers grew by in `seconds` of the flood. server_cores: what the server
-    used; receiver_s: its thread that receives, in seconds.
+    time; opened: how many packets of the one voice reached the mixer. engine: what its numbers grew
+    by in `seconds` of the flood. server_cores: what the server used; receiver_s: its thread that receives, in seconds.
     """
 
     thrown: Thrown
     calm: Counted
     flooded: Counted
     heard: Heard
+    opened: int
     engine: dict[str, int]
     seconds: float
     server_cores: float
@@ -63,7 +63,7 @@ class Flood:
 
     def voice_lost_percent(self) -> float:
         """Tell what of the one voice never reached the mixer."""
-        return max(0.0, 100 * (1 - self.engine["voice_in"] / (FRAMES_PER_S * self.seconds)))
+        return max(0.0, 100 * (1 - self.opened / max(1, self.heard.spoken)))
 
     def us_each(self) -> float:
         """Tell what a datagram takes the thread that receives, the kernel's part included."""
@@ -126,8 +126,9 @@ def _flood(server: Server, seconds: int) -> Flood:
             receiver_s = thread_cpu_s(server.pid, RECEIVER) - receiver
             thrown = _thrown(flooding)
         heard = ears.heard()
+    opened = server.numbers()["voice_in"]
     engine = {name: count - before[name] for name, count in after.items()}
-    return Flood(thrown, calm, flooded, heard, engine, took_s, used / took_s, receiver_s)
+    return Flood(thrown, calm, flooded, heard, opened, engine, took_s, used / took_s, receiver_s)
 
 
 def _listening(server: Server, space: str, seconds: int) -> AbstractContextManager[Load]:

@@ -9,16 +9,17 @@ from bench.generator import Counted
 from bench.people import Heard
 
 REPORT = {"sent": 1_000_000, "per_s": 100_000, "seconds": 10.0, "answered_octets": 0, "cpu_s": 4.0}
-HEARD = Heard(5, 100, 5_000, 0, (20, 30), (60, 70), (0, 20))
+HEARD = Heard(5, 100, 5_000, 0, (20, 30), (60, 70), (0, 20), 1_000)
 
 
-def flood(lost: int = 0, voice_in: int = 250, octets: int = 0) -> Flood:
-    engine = {"packets_in": 495_000, "dropped_unknown": 480_000, "voice_in": voice_in, "peers": 0}
+def flood(lost: int = 0, opened: int = 1_000, octets: int = 0) -> Flood:
+    engine = {"packets_in": 495_000, "dropped_unknown": 480_000, "voice_in": 250, "peers": 0}
     return Flood(
         thrown_of({**REPORT, "answered_octets": octets}),
         Counted(100_000, 0, 0, 0, 0.2, 1.5, 0.1, 200.0, 0),
         Counted(100_000, lost, 0, 0, 0.2, 3.5, 0.1, 200.0, 0),
         HEARD,
+        opened,
         engine,
         seconds=5.0,
         server_cores=0.5,
@@ -40,7 +41,7 @@ def test_a_flood_is_well_when_nobody_lost_anything_and_no_stranger_was_answered(
 
 
 def test_what_was_lost_or_answered_misses_the_goal() -> None:
-    readings = {one.figure: one for one in readings_of(flood(lost=200, voice_in=245, octets=1))}
+    readings = {one.figure: one for one in readings_of(flood(lost=200, opened=980, octets=1))}
 
     assert readings["hostile_listeners_lost"].value == pytest.approx(0.2)
     assert readings["hostile_voice_lost"].value == pytest.approx(2)

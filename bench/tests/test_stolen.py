@@ -11,7 +11,7 @@ from bench.people import Heard
 from bench.spinner import spin
 
 COUNTED = Counted(90_000, 2, 0, 0, 0.5, 8.0, 0.1, 200.0, 0)
-HEARD = Heard(5, 100, 5_000, 0, (20, 30), (60, 70), (0, 40))
+HEARD = Heard(5, 100, 5_000, 0, (20, 30), (60, 70), (0, 40), 1_000)
 DOWN_AND_UP = [Step(4, "encoding"), Step(7, "events"), Step(30, "encoding"), Step(52, "none")]
 
 

@@ -9,7 +9,7 @@ from bench.generator import Counted
 from bench.people import Heard
 
 INSIDE = Counted(90_000, 0, 0, 0, 0.5, 8.0, 0.1, 200.0, 0)
-HEARD = Heard(5, 100, 5_000, 0, (20, 30), (60, 70), (0, 0))
+HEARD = Heard(5, 100, 5_000, 0, (20, 30), (60, 70), (0, 0), 1_000)
 STORM = Storm(INSIDE, 1_500, 480.0, HEARD, 1.2)
 BACK = Return(1_000, 1.1, 4.5, 420.0)
 

@@ -23,6 +23,8 @@ pub(crate) struct Report {
     join_ms: Vec<usize>,
     /// Listeners, and how long it took until all had come.
     coming: (usize, Duration),
+    /// Packets of all voices that left their mouths.
+    spoken: usize,
     packets: usize,
     lost: usize,
     voices: Vec<HeardVoice>,
@@ -79,6 +81,7 @@ impl Report {
                     .count(),
                 visit.complete - visit.listeners_begin,
             ),
+            spoken: visit.visitors.iter().map(|visitor| visitor.spoken).sum(),
             packets: visit
                 .visitors
                 .iter()
@@ -117,9 +120,10 @@ impl Report {
     pub(crate) fn json(&self) -> String {
         let voices: Vec<_> = self.voices.iter().map(HeardVoice::json).collect();
         format!(
-            r#"{{"join_ms": {}, "joins_per_s": {:.1}, "packets": {}, "lost": {}, "voices": [{}], "others_db": {:.1?}}}"#,
+            r#"{{"join_ms": {}, "joins_per_s": {:.1}, "spoken": {}, "packets": {}, "lost": {}, "voices": [{}], "others_db": {:.1?}}}"#,
             percentiles(&self.join_ms),
             self.coming.0 as f64 / self.coming.1.as_secs_f64(),
+            self.spoken,
             self.packets,
             self.lost,
             voices.join(", "),
@@ -314,6 +318,7 @@ mod tests {
             Report {
                 join_ms: vec![5],
                 coming: (1, Duration::from_secs(1)),
+                spoken: 9,
                 packets: 9,
                 lost: 0,
                 voices: vec![voice],

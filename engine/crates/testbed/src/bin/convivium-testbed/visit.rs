@@ -48,6 +48,8 @@ pub(crate) struct Visitor {
     pub(crate) speaks: Option<(Voice, usize)>,
     /// From the request to the end of the handshake, when that has come.
     pub(crate) joined_in: Option<Duration>,
+    /// Packets of its voice.
+    pub(crate) spoken: usize,
     /// What it has been sent.
     pub(crate) heard: Vec<HeardPacket>,
     peer: Peer,
@@ -222,6 +224,7 @@ impl Visitor {
         let visitor = Self {
             speaks: None,
             joined_in: None,
+            spoken: 0,
             heard: Vec::new(),
             peer,
             socket,
@@ -263,6 +266,7 @@ impl Visitor {
         if let Some(speaker) = &mut self.speaker {
             while let Some(spoken) = speaker.speak(now() - began)? {
                 self.peer.speak(&spoken.payload, now())?;
+                self.spoken += 1;
             }
         }
         if now() >= self.peer.deadline() {
