@@ -44,7 +44,8 @@ class Flood:
 
     calm, flooded: what the crowd counted before and meanwhile. heard: what real ears did, all the
     time; opened: how many packets of the one voice reached the mixer. engine: what its numbers grew
-    by in `seconds` of the flood. server_cores: what the server used; receiver_s: its thread that receives, in seconds.
+    by in `seconds` of the flood. server_cores: what the server used; receiver_s: its thread that
+    receives, in seconds.
     """
 
     thrown: Thrown
