@@ -13,8 +13,10 @@ from convivium.notifications.models import Kind, Notification
 from convivium.notifications.service import About, take_back, tell, tell_many
 from convivium.relationships.events import Blocked, Followed, Unfollowed
 from convivium.spaces.events import (
+    InvitationOver,
     InvitationSent,
-    PersonBarred,
+    PeopleBarred,
+    PersonShutOut,
     SpaceCancelled,
     SpaceRescheduled,
     SpaceScheduled,
@@ -23,7 +25,7 @@ from convivium.spaces.events import (
 from convivium.spaces.models import Invitation, Reminder, Space
 from convivium.spaces.service import hosts_of
 from convivium.spaces.view import time_view
-from convivium.stage.events import BroughtUp
+from convivium.stage.events import BroughtUp, HandedOver, SeatTaken
 
 # The jobs: reminding the hosts of a space, and telling all who asked, some at a time.
 REMIND_HOSTS = "remind_hosts"
@@ -42,7 +44,11 @@ def subscribe(bus: Bus, runner: jobs.Runner) -> None:
     bus.inside(SpaceCancelled, _tell_of_end)
     bus.inside(InvitationSent, _tell_invited)
     bus.inside(BroughtUp, _tell_brought_up)
-    bus.inside(PersonBarred, _forget_space)
+    bus.inside(HandedOver, _tell_new_host)
+    bus.inside(InvitationOver, _forget_invitation)
+    bus.inside(SeatTaken, _forget_invitation)
+    bus.inside(PersonShutOut, _forget_space)
+    bus.inside(PeopleBarred, _forget_space_of_many)
     bus.inside(Followed, _tell_followed)
     bus.inside(Unfollowed, _forget_follower)
     bus.inside(Blocked, _part)
@@ -137,7 +143,22 @@ async def _tell_brought_up(tx: Transaction, fact: BroughtUp) -> None:
     await tell(tx, fact.person_id, About.space("brought_up", fact.space_id), by=fact.by)
 
 
-async def _forget_space(tx: Transaction, fact: PersonBarred) -> None:
+async def _tell_new_host(tx: Transaction, fact: HandedOver) -> None:
+    await tell(tx, fact.person_id, About.space("handed_over", fact.space_id), by=fact.by)
+
+
+async def _forget_invitation(tx: Transaction, fact: InvitationOver | SeatTaken) -> None:
+    """Not ask any more what was answered, or is asked no more."""
+    asked = (Notification.kind == "invited") & (Notification.space_id == fact.space_id)
+    await take_back(tx, asked & (Notification.person_id == fact.person_id))
+
+
+async def _forget_space_of_many(tx: Transaction, fact: PeopleBarred) -> None:
+    of_space = Notification.space_id == fact.space_id
+    await take_back(tx, of_space & Notification.person_id.in_(fact.people))
+
+
+async def _forget_space(tx: Transaction, fact: PersonShutOut) -> None:
     """Take back what somebody was told of a space in which they are not wanted."""
     of_space = Notification.space_id == fact.space_id
     await take_back(tx, of_space & (Notification.person_id == fact.person_id))

@@ -8,15 +8,16 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from convivium.accounts.limits import AccountLimits
 from convivium.accounts.repeats import KEY_MAX, once
-from convivium.accounts.service import AccountsOnly, find_person
+from convivium.accounts.service import AccountsOnly, find_person, keep_guests, new_guest
 from convivium.core.text import Exact, Line, Paragraphs
-from convivium.core.web import GivenSettings, Who, Writing, given, need, need_read
+from convivium.core.web import GivenSettings, Who, Writing, given, keep_cookie, need, need_read
 from convivium.live.readers import Stream, as_sse
-from convivium.spaces import calendar, schedule, service
+from convivium.spaces import calendar, links, schedule, service
 from convivium.spaces.models import InvitedRole
 from convivium.spaces.schedule import horizon_of
-from convivium.spaces.view import Card, Desk
+from convivium.spaces.view import Card, Desk, LinksView, MadeLinkView, link_view
 
 router = APIRouter(prefix="/spaces", tags=["spaces"])
 
@@ -28,6 +29,7 @@ def _not_empty(title: str) -> str:
 
 
 GivenDesk = Annotated[Desk, Depends(given(Desk))]
+GivenAccountLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
 
 Title = Annotated[Line, Field(max_length=70), AfterValidator(_not_empty)]
 Description = Annotated[Paragraphs, Field(max_length=1000)]
@@ -64,6 +66,24 @@ class NewSpace(SpaceChange):
     title: Title
     record: bool = False
     captions: bool = False
+
+
+# How often a link invites, where nobody says.
+DEFAULT_USES: dict[InvitedRole, int] = {"listener": 100, "speaker": 1, "co_host": 1}
+
+
+class NewLink(BaseModel):
+    """A link to be made: what it invites to, how often, and for how long."""
+
+    role: InvitedRole
+    uses: Annotated[int, Field(ge=1, le=1000)] | None = None
+    hours: Annotated[int, Field(ge=1, le=30 * 24)] = 7 * 24
+
+
+class LinkBody(BaseModel):
+    """The secret of a link."""
+
+    token: Annotated[Exact, Field(min_length=1, max_length=100)]
 
 
 class InvitationBody(BaseModel):
@@ -195,6 +215,70 @@ async def invite(space_id: str, user: str, body: InvitationBody, actor: Who, tx:
     if body.role != "listener" and person.kind == "guest":
         raise AccountsOnly("Guests can be invited to listen only.")
     await service.invite(tx, actor, space_id, person.id, body.role)
+
+
+@router.delete("/{space_id}/invitations/{user}", status_code=204)
+async def uninvite(space_id: str, user: str, actor: Who, tx: Writing) -> None:
+    """Decline an invitation to come up (`me`), or take somebody's back."""
+    if user == "me":
+        need(actor, "write")
+        await service.decline(tx, actor, space_id)
+        return
+    need(actor, "host")
+    await service.of_hosts(tx, actor, space_id)
+    person = await find_person(tx.session, actor, user)
+    await service.uninvite(tx, actor, space_id, person.id)
+
+
+@router.post("/{space_id}/invitation-links", status_code=201)
+async def make_link(space_id: str, body: NewLink, actor: Who, tx: Writing) -> MadeLinkView:
+    """Make a link that invites whoever opens it; its token is given once."""
+    need(actor, "host")
+    uses = body.uses or DEFAULT_USES[body.role]
+    link, token = await links.make(tx, actor, space_id, body.role, uses=uses, hours=body.hours)
+    return {"link": link_view(link), "token": token}
+
+
+@router.get("/{space_id}/invitation-links")
+async def list_links(space_id: str, actor: Who, tx: Writing) -> LinksView:
+    """List the links of a space, without their tokens."""
+    need(actor, "host")
+    await service.of_hosts(tx, actor, space_id)
+    return {"items": [link_view(link) for link in await links.links_of(tx.session, space_id)]}
+
+
+@router.delete("/{space_id}/invitation-links/{link_id}", status_code=204)
+async def take_link_back(space_id: str, link_id: str, actor: Who, tx: Writing) -> None:
+    """Let a link be worth nothing."""
+    need(actor, "host")
+    await links.take_back(tx, actor, space_id, link_id)
+
+
+@router.post("/{space_id}/invitations")
+async def use_link(
+    space_id: str,
+    body: LinkBody,
+    actor: Who,
+    desk: GivenDesk,
+    limits: GivenAccountLimits,
+    request: Request,
+    response: Response,
+) -> Card:
+    """Be invited by a link. Somebody unknown becomes a guest, where guests may listen."""
+    if actor.kind != "anonymous":
+        need(actor, "write")
+    async with desk.transactions.begin() as tx:
+        link = await links.find(tx, space_id, body.token)
+        if not actor.has_account and link.role == "listener":
+            space = await service.by_id(tx.session, space_id)
+            service.refuse_guests(space, anonymous_listening=desk.settings.anonymous_listening)
+        if actor.kind == "anonymous" and link.role == "listener":
+            limits.sign_ups.take(actor.network)
+            guest, secret = new_guest(actor.network)
+            [actor] = await keep_guests(tx, [(guest, secret)])
+            keep_cookie(request, response, "guest", secret)
+        await links.use(tx, actor, link)
+    return await desk.card(space_id, actor)
 
 
 @router.get("/{space_id}/events", response_class=StreamingResponse)

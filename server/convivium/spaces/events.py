@@ -96,6 +96,13 @@ class InvitationSent(PersonInvited):
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationOver(PersonInvited):
+    """An invitation was declined by whom it was for, or taken back by a host."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonShutOut(SpaceFact):
     """Somebody may not be in a space any more, and what they were granted there is void."""
 

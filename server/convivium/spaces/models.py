@@ -91,6 +91,24 @@ class Invitation(_OfSpace, Base):
     role: Mapped[InvitedRole] = mapped_column(String)
 
 
+class InvitationLink(Base):
+    """A link that invites whoever opens it; it holds a secret, of which the hash is kept.
+
+    by: who made it.
+    """
+
+    __tablename__ = "invitation_link"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    space_id: Mapped[str] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"), index=True)
+    role: Mapped[InvitedRole] = mapped_column(String)
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    by: Mapped[str]
+    uses_left: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class Reminder(_OfSpace, Base):
     """Somebody wants to be told when a scheduled space starts."""
 

@@ -16,6 +16,7 @@ from convivium.core.transaction import Transaction
 from convivium.relationships.followers import Followers
 from convivium.relationships.service import blocked_of, blocks, followed_of, follows
 from convivium.spaces.events import (
+    InvitationOver,
     InvitationSent,
     ListeningNarrowed,
     MusicSet,
@@ -276,6 +277,26 @@ async def invite(
     await tx.announce(InvitationSent(space_id, person_id, role, actor.id))
 
 
+async def decline(tx: Transaction, actor: Actor, space_id: str) -> None:
+    """Not want to come up: the invitation is used up, listening stays allowed."""
+    space = await known_to(tx.session, actor, space_id)
+    if await invited_to(tx.session, space.id, actor.id) in ("speaker", "co_host"):
+        await grant(tx, space.id, actor.id, "listener")
+    await tx.announce(InvitationOver(space.id, actor.id, actor.id))
+
+
+async def uninvite(tx: Transaction, actor: Actor, space_id: str, person_id: str) -> None:
+    """Take an invitation back; who came only by it has to go. Raises HostsOnly, OnlyHost."""
+    space = await of_hosts(tx, actor, space_id)
+    if await invited_to(tx.session, space_id, person_id) == "co_host" and actor.id != space.host_id:
+        raise OnlyHost
+    await tx.session.execute(
+        delete(Invitation).where(Invitation.space_id == space_id, Invitation.person_id == person_id)
+    )
+    await tx.announce(InvitationOver(space_id, person_id, actor.id))
+    await tx.announce(ListeningNarrowed(space_id, person_id))
+
+
 async def grant(tx: Transaction, space_id: str, person_id: str, role: InvitedRole) -> None:
     """Write down what somebody is invited to."""
     await tx.session.merge(Invitation(space_id=space_id, person_id=person_id, role=role))
@@ -350,6 +371,12 @@ def refuse_unbuilt(*, record: bool, captions: bool) -> None:
     for name, wanted in (("record", record), ("captions", captions)):
         if wanted:
             raise PolicyUnavailable(f"{name}: this is not available here.")
+
+
+def refuse_guests(space: Space, *, anonymous_listening: bool) -> None:
+    """Raise SignInToListen where guests may not listen: by the instance, or by the host."""
+    if not (anonymous_listening and space.anonymous_listening):
+        raise SignInToListen
 
 
 # Asked by every door

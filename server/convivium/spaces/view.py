@@ -17,6 +17,8 @@ from convivium.live.parts import Part, Whole
 from convivium.live.service import Live
 from convivium.spaces import service
 from convivium.spaces.models import (
+    InvitationLink,
+    InvitedRole,
     ListenPolicy,
     RequestPolicy,
     Space,
@@ -56,6 +58,40 @@ class SpaceView(DoorView):
 
     description: str
     reminders: int
+
+
+class LinkView(TypedDict):
+    """A link that invites, as hosts see it."""
+
+    id: str
+    role: InvitedRole
+    uses_left: int
+    created_at: str
+    expires_at: str
+
+
+class LinksView(TypedDict):
+    """The links of a space."""
+
+    items: list[LinkView]
+
+
+class MadeLinkView(TypedDict):
+    """A link with its secret, which is told once."""
+
+    link: LinkView
+    token: str
+
+
+def link_view(link: InvitationLink) -> LinkView:
+    """Show a link."""
+    return {
+        "id": link.id,
+        "role": link.role,
+        "uses_left": link.uses_left,
+        "created_at": time_view(link.created_at),
+        "expires_at": time_view(link.expires_at),
+    }
 
 
 @overload

@@ -245,6 +245,15 @@ async def give_time(space_id: str, user: str, body: TimeBody, actor: Who, tx: Wr
     return await _shown(tx, space, await queue.give_time(tx, actor, space, person, body.seconds))
 
 
+@router.put("/host/{user}", status_code=204)
+async def hand_over(
+    space_id: str, user: str, actor: Who, tx: Writing, settings: GivenSettings
+) -> None:
+    """Give the space to somebody on the stage."""
+    space, person = await _about(tx, actor, space_id, user)
+    await service.hand_over(tx, actor, space, person, service.limits_of(settings))
+
+
 @router.put("/mutes/{user}", status_code=204)
 async def mute(space_id: str, user: str, actor: Who, tx: Writing) -> None:
     """Close a microphone, somebody's or one's own."""

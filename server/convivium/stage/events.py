@@ -21,6 +21,14 @@ class BroughtUp(SpaceFact):
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver(SpaceFact):
+    """The host gave the space to somebody else, on purpose."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeatLeft(SpaceFact):
     """Somebody has no seat any more."""
 

@@ -20,6 +20,7 @@ from convivium.spaces.models import InvitedRole, Removal, Space
 from convivium.stage import floor
 from convivium.stage.events import (
     BroughtUp,
+    HandedOver,
     QueueChanged,
     RequestMade,
     SeatChanged,
@@ -139,6 +140,14 @@ class NoSeat(NotFound):
     code = "no_seat"
     title = "This person is not on the stage"
     detail = "Only somebody on the stage can be muted."
+
+
+class NotOnStage(Conflict):
+    """Somebody gave the space to a person who is not there."""
+
+    code = "not_on_stage"
+    title = "This person is not on the stage"
+    detail = "Bring them up first, and wait until they are connected."
 
 
 class NoFreeSeat(Forbidden):
@@ -346,6 +355,29 @@ async def bring_up(
     await spaces.grant(tx, space.id, person.id, role)
     await tx.announce(InvitationSent(space.id, person.id, role, actor.id))
     return Invited(role)
+
+
+async def hand_over(
+    tx: Transaction, actor: Actor, space: Space, person: Person, limits: Limits
+) -> None:
+    """Give one's space to somebody who is on the stage; one stays there as far as there is room.
+
+    Whoever only holds it meanwhile hands on just that: its owner still gets it back.
+    Raises OnlyHost, NotOnStage.
+    """
+    if actor.id != space.host_id:
+        raise spaces.OnlyHost("Only the host can hand the space over.")
+    if person.id == actor.id:
+        return
+    seat = await seat_of(tx.session, space.id, person.id)
+    if seat is None or seat.absent_since is not None:
+        raise NotOnStage
+    owner = space.returns_to if space.returns_to != person.id else None
+    await spaces.hand_over(tx, space, person.id, returns_to=owner)
+    # Their own space until now: they may stay also where only invited people may.
+    await spaces.grant(tx, space.id, actor.id, "listener")
+    await _keep_on_stage(tx, space, actor.id, limits)
+    await tx.announce(HandedOver(space.id, person.id, actor.id))
 
 
 async def step_down(tx: Transaction, actor: Actor, space: Space) -> None:
@@ -770,6 +802,11 @@ async def _give_back(tx: Transaction, space: Space, host: str, limits: Limits) -
     await spaces.hand_over(tx, space, host, returns_to=None)
     await withdraw(tx, space.id, host)
     await seat_down(tx, space.id, host)
+    await _keep_on_stage(tx, space, holder, limits)
+
+
+async def _keep_on_stage(tx: Transaction, space: Space, holder: str, limits: Limits) -> None:
+    """Let whoever held a space until now stay as a co-host or a speaker, where there is room."""
     role = kept_role(await stage_of(tx.session, space), limits)
     if role is None:
         await unseat(tx, space.id, holder)

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { notification, person } from "../api/samples";
 import type { Notification } from "../api/types";
 import { isWaiting, sentenceOf, wordsOf } from "./words";
 
 const zone = process.env.TZ;
-beforeAll(() => {
+beforeEach(() => {
   process.env.TZ = "UTC";
 });
-afterAll(() => {
+afterEach(() => {
   if (zone === undefined) delete process.env.TZ;
   else process.env.TZ = zone;
 });

@@ -1,0 +1,133 @@
+"""The host gives the space away on purpose."""
+
+import asyncio
+
+from convivium.app import Instance
+from convivium.core.clock import ManualClock
+from convivium.core.config import Settings
+from tests.conftest import Browser, OpenTable, SignUp
+from tests.table import Table
+
+
+async def roles(table: Table) -> dict[str, str]:
+    stage = (await table.host.do("GET", table.path))["stage"]
+    return {seat["person"]["name"]: seat["role"] for seat in stage}
+
+
+async def seated(table: Table, browser: Browser, role: str = "speaker") -> Browser:
+    await table.join(browser)
+    await table.seat(browser, role)
+    return browser
+
+
+async def test_to_somebody_on_the_stage(open_table: OpenTable, sign_up: SignUp) -> None:
+    """They are the host, the former host is a co-host, sound goes on, and they are told."""
+    table = await open_table("ama")
+    ben = await seated(table, await sign_up("ben"))
+    await table.host.do("DELETE", f"{table.path}/mutes/me")
+    heard = await table.heard()
+    await table.host.do("PUT", f"{table.path}/host/@ben")
+
+    assert await roles(table) == {"ama": "co_host", "ben": "host"}
+    assert await table.heard() == heard == {table.host.id, ben.id}
+    assert (await ben.do("GET", "/notifications"))["items"][0]["kind"] == "handed_over"
+    assert await table.host.refused("PUT", f"{table.path}/host/@ama") == (403, "only_host")
+    await ben.do("PUT", f"{table.path}/host/@ama")
+    assert await roles(table) == {"ama": "host", "ben": "co_host"}
+
+
+async def test_it_is_for_good(
+    open_table: OpenTable,
+    sign_up: SignUp,
+    instance: Instance,
+    clock: ManualClock,
+    settings: Settings,
+) -> None:
+    """The former host does not get the space back by leaving and coming again."""
+    table = await open_table("ama")
+    ben = await seated(table, await sign_up("ben"))
+    await table.host.do("PUT", f"{table.path}/host/@ben")
+    for call in instance.calls.registry.of_person(table.id, table.host.id):
+        await table.host.do("DELETE", f"/calls/{call.id}")
+    clock.advance(settings.seat_kept_s)
+    await instance.sweep()
+    await table.join(table.host)
+
+    assert (await ben.do("GET", table.path))["host"]["name"] == "ben"
+
+
+async def test_only_to_who_is_there(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance
+) -> None:
+    """Not to a listener, not to somebody whose call is lost, not to oneself again."""
+    table = await open_table("ama")
+    ben = await seated(table, await sign_up("ben"))
+    eve = await sign_up("eve")
+    await table.join(eve)
+    path = f"{table.path}/host"
+    assert await table.host.refused("PUT", f"{path}/@eve") == (409, "not_on_stage")
+    for call in instance.calls.registry.of_person(table.id, ben.id):
+        await ben.do("DELETE", f"/calls/{call.id}")
+    assert await table.host.refused("PUT", f"{path}/@ben") == (409, "not_on_stage")
+    await table.host.do("PUT", f"{path}/me")
+
+    assert (await roles(table))["ama"] == "host"
+
+
+async def test_a_former_host_may_stay_in_a_closed_space(
+    open_table: OpenTable, sign_up: SignUp
+) -> None:
+    """Also after stepping down, where only invited people may listen."""
+    table = await open_table("ama", listen_policy="invited")
+    ben = await sign_up("ben")
+    await table.host.do("PUT", f"{table.path}/invitations/@ben", {"role": "speaker"})
+    await table.join(ben)
+    await ben.do("PUT", f"{table.path}/stage/me", {"role": "speaker"})
+    await table.host.do("PUT", f"{table.path}/host/@ben")
+    await table.host.do("DELETE", f"{table.path}/stage/me")
+
+    assert len(table.peers(table.host)) == 1
+    assert (await table.host.do("GET", table.path))["you"]["may_listen"]
+
+
+async def test_an_end_during_a_hand_over(open_table: OpenTable, sign_up: SignUp) -> None:
+    """Whichever comes first, the space is over in the end, and has one host."""
+    table = await open_table("ama")
+    ben = await seated(table, await sign_up("ben"), "co_host")
+    acts = (
+        table.host.ask("PUT", f"{table.path}/host/@ben"),
+        table.host.ask("POST", f"{table.path}/end"),
+        ben.ask("POST", f"{table.path}/end"),
+    )
+    handed, ended, ended_again = await asyncio.gather(*acts)
+
+    assert handed.status_code in (204, 409)
+    assert (ended.status_code, ended_again.status_code) == (200, 200)
+    card = await ben.do("GET", table.path)
+    assert card["state"] == "ended"
+    assert [seat["role"] for seat in card["stage"]].count("host") == 1
+    refused = await ben.refused("PUT", f"{table.path}/host/@ama")
+    assert refused[1] in ("space_not_live", "hosts_only")
+
+
+async def test_whoever_only_holds_it_hands_on_no_more(
+    open_table: OpenTable,
+    sign_up: SignUp,
+    instance: Instance,
+    clock: ManualClock,
+    settings: Settings,
+) -> None:
+    """The host who was away gets the space back from whomever has it meanwhile."""
+    table = await open_table("ama")
+    ben = await seated(table, await sign_up("ben"), "co_host")
+    eve = await seated(table, await sign_up("eve"))
+    for call in instance.calls.registry.of_person(table.id, table.host.id):
+        await table.host.do("DELETE", f"/calls/{call.id}")
+    clock.advance(settings.hostless_s)
+    await instance.sweep()
+    assert (await eve.do("GET", table.path))["host"]["name"] == "ben"
+    await ben.do("PUT", f"{table.path}/host/@eve")
+    assert (await eve.do("GET", table.path))["host"]["name"] == "eve"
+    await table.join(table.host)
+
+    assert (await eve.do("GET", table.path))["host"]["name"] == "ama"
