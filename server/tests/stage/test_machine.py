@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,9 +22,11 @@ from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
 from convivium.media.fake import FakeEngine
 from tests.conftest import PASSWORD, Browser, memory_folder, quick_passwords
-from tests.table import OFFER, SDP, Table
+from tests.table import OFFER, SDP, Table, fresh_snapshot, watch
 
 NAMES = ("ama", "ben", "chidi", "dora", "emil")
+# A host, and somebody who comes and goes.
+WITNESSES = ("ama", "ben")
 people = st.sampled_from(NAMES)
 # Somebody who acts, and as often as not one who may.
 actors = st.sampled_from(("ama", "ama", "ama", "ben", "ben", *NAMES))
@@ -40,6 +43,7 @@ class Evening(RuleBasedStateMachine):
         self.open = AsyncExitStack()
         self.engine: FakeEngine
         self.removed: set[str] = set()
+        self.admitted: set[str] | None = None
 
     @initialize()
     def open_table(self) -> None:
@@ -67,6 +71,10 @@ class Evening(RuleBasedStateMachine):
         await host.do("POST", f"{self.table.path}/start")
         for browser in self.browsers.values():
             await self.table.join(browser)
+        await self.instance.live.refresh(self.table.id, at_once=True)
+        self.witnesses = {
+            name: await watch(self.table, self.open, self.browsers[name]) for name in WITNESSES
+        }
 
     def request(self, who: str, method: str, path: str, body: object = None) -> int:
         """Let somebody try something; it may be refused, but never fail."""
@@ -114,6 +122,47 @@ class Evening(RuleBasedStateMachine):
     def remove(self, who: str, whom: str) -> None:
         if self.request(who, "PUT", f"/removals/@{whom}") == 204:
             self.removed.add(whom)
+
+    @rule(who=actors, policy=st.sampled_from(("in_order", "first_timers", "fast_lane")))
+    def give_turns(self, who: str, policy: str) -> None:
+        self.request(who, "PUT", "/queue", {"policy": policy})
+
+    @rule(who=actors, seconds=st.sampled_from((None, 10, 60)))
+    def time_turns(self, who: str, seconds: int | None) -> None:
+        self.request(who, "PUT", "/queue", {"turn_seconds": seconds})
+
+    @rule(who=actors, locked=st.booleans())
+    def lock(self, who: str, locked: bool) -> None:  # noqa: FBT001
+        if self.request(who, "PUT", "/queue", {"locked": locked}) == 200:
+            self.admitted = self.up_or_waiting() if locked else None
+
+    @rule(who=actors, twice=st.booleans())
+    def bring_up_next(self, who: str, twice: bool) -> None:  # noqa: FBT001
+        for _ in range(1 + twice):
+            self.request(who, "POST", "/queue/next")
+
+    @rule(who=actors, whom=people, before=st.sampled_from((None, *NAMES)))
+    def move(self, who: str, whom: str, before: str | None) -> None:
+        stands_before = None if before is None else f"@{before}"
+        self.request(who, "PUT", f"/requests/@{whom}/place", {"before": stands_before})
+
+    @rule(who=people, is_ready=st.booleans())
+    def be_ready(self, who: str, is_ready: bool) -> None:  # noqa: FBT001
+        self.request(who, "PUT" if is_ready else "DELETE", "/requests/me/ready")
+
+    @rule(who=people)
+    def say_yes(self, who: str) -> None:
+        self.request(who, "PUT", "/stage/me", {"role": "speaker"})
+
+    @rule(who=actors, whom=people)
+    def give_time(self, who: str, whom: str) -> None:
+        self.request(who, "POST", f"/stage/@{whom}/turn", {"seconds": 30})
+
+    @rule(seconds=st.sampled_from((-3600, -7, 7, 16, 66, 3600)))
+    def let_the_clock_jump(self, seconds: int) -> None:
+        # Somebody set the machine's clock: limits and waits of the engine do not notice.
+        self.clock._now += timedelta(seconds=seconds)
+        self.runner.run(self.instance.sweep())
 
     @rule(who=people)
     def join(self, who: str) -> None:
@@ -169,6 +218,43 @@ class Evening(RuleBasedStateMachine):
         sources = {peer.source for peer in self.engine.peers.values()}
         assert len(sources) <= len(NAMES) - len(gone)
 
+    @invariant()
+    def nobody_is_heard_who_did_not_say_so(self) -> None:
+        for seat in self.card()["stage"]:
+            assert seat["muted"] or seat["confirm_by"] is None, "a seat that waits is silent"
+            assert seat["turn_ends_at"] is None or seat["role"] == "speaker"
+
+    @invariant()
+    def a_locked_stage_lets_nobody_in(self) -> None:
+        if self.admitted is not None:
+            assert self.up_or_waiting() <= self.admitted
+            self.admitted = self.up_or_waiting()
+
+    @invariant()
+    def the_line_is_a_line(self) -> None:
+        queue = self.runner.run(self.instance.live.picture(self.table.id)).parts["queue"]
+        assert [request["place"] for request in queue] == list(range(1, len(queue) + 1))
+        waiting = {request["person"]["id"] for request in queue}
+        assert len(waiting) == len(queue)
+        assert not waiting & {seat["person"]["id"] for seat in self.card()["stage"]}
+
+    @invariant()
+    def events_replay_to_the_picture_of_now(self) -> None:
+        self.runner.run(self._replay())
+
+    async def _replay(self) -> None:
+        await self.instance.live.refresh(self.table.id, at_once=True)
+        for name, witness in self.witnesses.items():
+            await witness.catch_up()
+            if "goodbye" not in witness.types():
+                fresh = await fresh_snapshot(self.table, self.browsers[name])
+                assert witness.snapshot == fresh, name
+
+    def up_or_waiting(self) -> set[str]:
+        """Tell who is on the stage or in line."""
+        picture = self.runner.run(self.instance.live.picture(self.table.id)).parts
+        return {item["person"]["id"] for item in (*picture["stage"], *picture["queue"])}
+
     def card(self) -> dict:  # type: ignore[type-arg] # JSON
         card: dict = self.runner.run(self.table.host.do("GET", self.table.path))  # type: ignore[type-arg]
         return card
@@ -179,7 +265,10 @@ class Evening(RuleBasedStateMachine):
 
 
 def test_any_evening(empty_database: Path) -> None:
-    """One host, seats within limits, the removed never present, the muted never heard."""
+    """One host, seats within limits, the removed never present, the muted never heard.
+
+    Whatever the policy, the lock, the clock: and whoever saw every event sees what is so.
+    """
     Evening.template = empty_database
     run_state_machine_as_test(
         Evening,
