@@ -10,6 +10,7 @@ mod channel;
 mod consent;
 mod crowd;
 mod endurance;
+mod fast_lane;
 mod forger;
 mod hostile;
 mod mute;
