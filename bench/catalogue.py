@@ -129,6 +129,9 @@ CATALOGUE = {
     "tap_to_sound_p50_ms": Figure("ms", 1200, "from the tap on Start listening to sound"),
     "mute_to_silence_ms": Figure("ms", 1000, "from a host's mute to silence at a listener"),
     "removal_to_silence_ms": Figure("ms", 1000, "from a removal to silence at who was removed"),
+    "next_to_heard_p95_ms": Figure(
+        "ms", 2000, "from Next! in a fast lane to the next voice at a listener"
+    ),
     "path_restart_s": Figure("s", 2, "from a change of network to sound on a new path"),
     "back_after_kill_s": Figure("s", 3, "from kill -9 to sound at a listener, started at once"),
     "server_start_s": Figure("s", None, "from the command to the first 200 of /readyz"),

@@ -43,6 +43,10 @@ def readings_of(samples: Samples) -> Iterator[Reading]:
     if ways:
         yield Reading("mouth_to_ear_p50_ms", median(ways), f"{len(ways)} sounds")
         yield Reading("mouth_to_ear_p95_ms", percentile(ways, 0.95), f"worst {max(ways):.0f} ms")
+    swaps = samples.get("next_to_heard_ms")
+    if swaps:
+        beside = f"{len(swaps)} singers, median {median(swaps):.0f} ms"
+        yield Reading("next_to_heard_p95_ms", percentile(swaps, 0.95), beside)
     for name, figure, digits in (
         ("tap_to_sound_ms", "tap_to_sound_p50_ms", 0),
         ("mute_to_silence_ms", "mute_to_silence_ms", 0),

@@ -3,6 +3,7 @@ from bench.figures.browsers import readings_of, samples_of
 LINES = """\
 {"figure": "mouth_to_ear_ms", "samples": [100, 110, 120, 130, 190]}
 {"figure": "back_after_kill_s", "samples": [2.5, 1.5, 2.0]}
+{"figure": "next_to_heard_ms", "samples": [200, 300, 900]}
 """
 
 
@@ -18,6 +19,8 @@ def test_samples_become_medians_with_the_worst_beside() -> None:
 
     assert readings["mouth_to_ear_p50_ms"].value == 120
     assert readings["mouth_to_ear_p95_ms"].value == 190
+    assert readings["next_to_heard_p95_ms"].value == 900
+    assert readings["next_to_heard_p95_ms"].beside == "3 singers, median 300 ms"
     assert readings["back_after_kill_s"].value == 2.0
     assert readings["back_after_kill_s"].beside == "median of 3, worst 2.50"
 

@@ -1,6 +1,6 @@
 /** Figures that only real browsers can give. Each person is a browser process of its own. */
 import { test as base, expect, type Person, type PersonOptions } from "../people.ts";
-import { writeBursts, writeVoice } from "../voice.ts";
+import { writeBursts, writeSilence, writeVoice } from "../voice.ts";
 import { follow, type Moment, moments } from "./moments.ts";
 import { repetitions, report } from "./readings.ts";
 
@@ -104,6 +104,43 @@ test("from a mute, and from a removal, to silence", async ({ table }) => {
 });
 
 type Introduce = (name: string, options?: PersonOptions) => Promise<Person>;
+
+test("from Next! to the next voice", async ({ table, person }) => {
+  const ama = await table.host(writeSilence);
+  const ben = await table.visitor();
+  await ben.listen(table.path);
+  expect(await ama.request("PUT", `${table.path}/queue`, { policy: "fast_lane" })).toBe(200);
+  const singers = [await person("efua", { voice: PITCH }), await person("femi", { voice: PITCH })];
+  for (const singer of singers) {
+    await singer.signUp();
+    await singer.listen(table.path);
+  }
+  const waits: number[] = [];
+  for (let time = 0; time < 2 * repetitions("mutes"); time++) {
+    const singer = singers[time % 2] as Person;
+    await askToBeHeard(singer);
+    const before = singers[(time + 1) % 2] as Person;
+    // Silence first, so that what begins is the next voice and nothing else.
+    if (time > 0) expect(await before.request("PUT", `${table.path}/mutes/me`)).toBe(204);
+    await expect.poll(async () => (await moments(ben.page)).at(-1)?.isLoud ?? false).toBe(false);
+    const asked = Date.now();
+    expect(await ama.request("POST", `${table.path}/queue/next`, {})).toBe(200);
+    waits.push((await onset(ben, asked)) - asked);
+  }
+  report("next_to_heard_ms", waits);
+});
+
+/** Ask to speak, with the microphone open already for the moment one is up. */
+async function askToBeHeard(person: Person): Promise<void> {
+  await button(person, "Ask to speak").click();
+  const sheet = person.page.getByRole("dialog");
+  await sheet.getByRole("button", { name: "Ask to speak" }).click();
+  await person.page.getByRole("button", { name: /You are next|in line/ }).click();
+  await sheet.getByRole("button", { name: "Check my microphone" }).click();
+  await sheet.getByRole("switch", { name: "Be heard as soon as I am up" }).click();
+  await expect(sheet.getByText("Ready", { exact: true })).toBeVisible();
+  await sheet.getByRole("button", { name: "Keep listening" }).click();
+}
 
 /** A live space, and the people who come to it. */
 class Table {
