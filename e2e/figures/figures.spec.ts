@@ -116,7 +116,7 @@ test("from Next! to the next voice", async ({ table, person }) => {
     await singer.listen(table.path);
   }
   const waits: number[] = [];
-  for (let time = 0; time < 2 * repetitions("mutes"); time++) {
+  for (let time = 0; time < repetitions("mutes"); time++) {
     const singer = singers[time % 2] as Person;
     await askToBeHeard(singer);
     const before = singers[(time + 1) % 2] as Person;
