@@ -32,6 +32,7 @@ ROOTS = (
     "ProfileView",
     "PeoplePage",
     "RelatedPage",
+    "ListenerPage",
 )
 # As Biome has it (biome.jsonc), with the end of the line.
 LINE_MAX = 111

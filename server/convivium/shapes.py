@@ -37,7 +37,6 @@ class Snapshot(TypedDict):
     stage: list[SeatView]
     floor: FloorView
     counts: CountsView
-    listeners: list[PersonView]
     reactions: ReactionsView
     you: YouView
     queue: list[WaitingView] | None
@@ -122,8 +121,6 @@ class EventData(TypedDict):
     floor_changed: FloorNow
     counts_changed: CountsNow
     reactions_changed: ReactionsNow
-    listener_arrived: PersonHere
-    listener_left: PersonGone
     person_arrived: PersonHere
     person_left: PersonGone
     queue_changed: QueueNow

@@ -233,7 +233,7 @@ describe("before the door", () => {
 
 describe("in the room", () => {
   it("a listener finds the table, the listeners, and how to ask", async () => {
-    await goInside(snapshot({ listeners: [person("efua")] }));
+    await goInside(snapshot());
 
     expect(app.names("region")).toEqual(expect.arrayContaining(["Stage", "Listeners"]));
     expect(app.names("region")).not.toContain("Queue");
@@ -557,6 +557,51 @@ describe("people one meets", () => {
     expect(app.text).toContain("Ama, whom you have blocked, is on the stage.");
   });
 
+  it("sees who listens, whom one follows first, and everybody by one tap", async () => {
+    const efua = {
+      ...AMA,
+      id: "efua",
+      name: "efua",
+      display_name: "Efua",
+      relation: { ...stranger, follows: true },
+    };
+    const list = { [`GET ${KITCHEN}/listeners`]: { items: [efua], next_cursor: null } };
+    await goInside(snapshot({ counts: { listeners: 3, requests: 0 } }), list);
+    await vi.waitFor(() => app.find("button", "Efua"), { timeout: 5_000 });
+    await app.press("2 more");
+    await vi.waitFor(() => expect(app.text).toContain("and 2 without a name"), { timeout: 5_000 });
+
+    expect(app.text).toContain("you follow");
+  });
+
+  it("a guest is asked for no names", async () => {
+    await goInside(snapshot({ you: you({ kind: "guest", person: null }) }), guest);
+    await app.settle();
+
+    expect(app.asked).not.toContain(`GET ${KITCHEN}/listeners`);
+  });
+
+  it("one may come in without a name, where the host allows it", async () => {
+    let address = "";
+    const call = `POST ${KITCHEN}/call`;
+    await app.open(KITCHEN, { ...signedIn, ...kitchen, [call]: () => answered() });
+    vi.stubGlobal(
+      "fetch",
+      ((inner) => (url: string, init: RequestInit) => {
+        if (init.method === "POST") address = url;
+        return inner(url, init);
+      })(fetch as (url: string, init: RequestInit) => Promise<Response>),
+    );
+    (document.querySelector("input[role=switch]") as HTMLInputElement).click();
+    await app.press("Start listening");
+
+    expect(address).toContain("/call?anonymous=true");
+    const named = card({ anonymous_listening: false });
+    await app.close();
+    await app.open(KITCHEN, { ...signedIn, [`GET ${KITCHEN}`]: named });
+    expect(app.text).not.toContain("Listen anonymously");
+  });
+
   it("a space for followers says so, and lets one follow", async () => {
     const shut = { stage: null, counts: null, you: you({ may_listen: false }) };
     await app.open(KITCHEN, {
@@ -609,7 +654,7 @@ describe("axe finds nothing wrong with", () => {
   });
 
   it.each([
-    ["the room of a listener", snapshot({ listeners: [person("efua")] }), 390],
+    ["the room of a listener", snapshot(), 390],
     ["the room of a speaker", snapshot({ stage: [seat("ben")], you: you({ role: "speaker" }) }), 390],
     ["the studio", snapshot({ ...HOST, stage: onStage, queue }), 1_440],
     [

@@ -2,13 +2,26 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
+from convivium.accounts.service import AccountsOnly
+from convivium.calls.listeners import Place, page_for
 from convivium.calls.service import BadOffer, CallChanged, Calls
 from convivium.core.errors import Malformed
-from convivium.core.web import Who, Writing, given, keep_cookie, need, need_read
+from convivium.core.web import (
+    GivenSettings,
+    Reading,
+    Who,
+    Writing,
+    given,
+    keep_cookie,
+    need,
+    need_read,
+)
+from convivium.relationships.view import RelatedView, related_view
+from convivium.spaces import service as spaces
 from convivium.stage import clearing, queue
 from convivium.stage import service as stage
 
@@ -44,16 +57,19 @@ async def join(
     request: Request,
     actor: Who,
     calls: GivenCalls,
+    *,
+    anonymous: bool = False,
     convivium_ticket: Annotated[str | None, Header(max_length=100)] = None,
 ) -> Response:
     """Join a space: everybody's way in. Somebody unknown becomes a guest.
 
+    anonymous: be counted, and named to nobody, where the space allows it.
     Convivium-Ticket: what 503 `in_line` gave, and keeps one's place.
     """
     need_read(actor)
     offer = await _body(request, SDP)
     calls.count_attempt(actor)
-    joined = await calls.join(actor, space_id, offer, convivium_ticket)
+    joined = await calls.join(actor, space_id, offer, convivium_ticket, is_anonymous=anonymous)
     headers = {
         "Location": f"/api/v1/calls/{joined.call.id}",
         "ETag": f'"{joined.call.etag}"',
@@ -63,6 +79,42 @@ async def join(
     if joined.guest_secret is not None:
         keep_cookie(request, response, "guest", joined.guest_secret)
     return response
+
+
+class ListenerPage(TypedDict):
+    """One page of listeners; the cursor is null on the last."""
+
+    items: list[RelatedView]
+    next_cursor: str | None
+
+
+@router.get("/spaces/{space_id}/listeners")
+async def list_listeners(
+    space_id: str,
+    actor: Who,
+    session: Reading,
+    calls: GivenCalls,
+    settings: GivenSettings,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(pattern=r"^[fo]\d{1,18}$")] = None,
+) -> ListenerPage:
+    """List who listens by name: whom one follows first, then in the order of arrival.
+
+    Only those who allow it; hosts see all who are signed in and did not come anonymously.
+    """
+    need(actor, "read")
+    if not actor.has_account:
+        raise AccountsOnly("Guests see how many listen. Sign up to see who.")
+    calls.count_look(actor)
+    space = await spaces.admitted(
+        session, actor, space_id, anonymous_listening=settings.anonymous_listening
+    )
+    after = Place.read(cursor) if cursor else None
+    page = await page_for(session, calls.registry, actor, space, after=after, limit=limit)
+    return {
+        "items": [related_view(person, page.relations[person.id]) for person in page.people],
+        "next_cursor": None if page.end is None else str(page.end),
+    }
 
 
 class RaidBody(BaseModel):

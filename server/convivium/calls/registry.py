@@ -19,6 +19,7 @@ class Call:
     """One person's connection to a space.
 
     is_expected: whether it may take a place that is kept for those who speak, or are inside.
+    is_anonymous: whether the person is counted only, and named to nobody.
     was_offered, is_answered: how far the engine has come with making its peer.
     is_connected: whether its sound can come.
     has_ended: set once, before anything else happens about its end.
@@ -32,6 +33,7 @@ class Call:
     actor: Actor
     etag: str
     is_expected: bool = False
+    is_anonymous: bool = False
     was_offered: bool = False
     is_answered: bool = False
     is_connected: bool = False
@@ -57,6 +59,7 @@ class Registry:
         # Of those the ones who are shown to all, and to hosts: a crowd of guests is neither.
         self._listed: dict[str, dict[str, Actor]] = defaultdict(dict)
         self._named: dict[str, dict[str, Actor]] = defaultdict(dict)
+        self._anonymous: dict[str, dict[str, bool]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -71,8 +74,12 @@ class Registry:
         return call
 
     def welcome(self, call: Call) -> None:
-        """Show somebody who was admitted among the people of the space."""
+        """Show somebody who was admitted among the people of the space, as they wished last."""
         if not call.has_ended:
+            if call.is_anonymous:
+                self._anonymous[call.space_id][call.actor.id] = True
+            else:
+                _drop(self._anonymous, call.space_id, call.actor.id)
             self._show(call.space_id, call.actor)
 
     def remove(self, call: Call) -> None:
@@ -84,6 +91,7 @@ class Registry:
         if not self.of_person(call.space_id, call.actor.id):
             for shown in (self._people, self._listed, self._named):
                 _drop(shown, call.space_id, call.actor.id)
+            _drop(self._anonymous, call.space_id, call.actor.id)
 
     def find(self, call_id: str) -> Call | None:
         """Find a call by its id."""
@@ -117,6 +125,14 @@ class Registry:
         """Give the people with a call in a space in the order in which they came; not a copy."""
         return self._people.get(space_id, {})
 
+    def is_anonymous(self, space_id: str, person_id: str) -> bool:
+        """Tell whether somebody wants to be named to nobody."""
+        return person_id in self._anonymous.get(space_id, {})
+
+    def arrival(self, space_id: str, person_id: str) -> int:
+        """Tell the place of somebody in the order in which people came; 0 without a call."""
+        return next(iter(self._by_person.get((space_id, person_id), (0,))))
+
     def listed(self, space_id: str) -> Mapping[str, Actor]:
         """Give those of them who let others see their names; not a copy."""
         return self._listed.get(space_id, {})
@@ -135,8 +151,9 @@ class Registry:
 
     def _show(self, space_id: str, actor: Actor) -> None:
         self._people[space_id][actor.id] = actor
+        is_hidden = self.is_anonymous(space_id, actor.id)
         for shown, is_in in ((self._listed, actor.listed), (self._named, actor.has_account)):
-            if is_in:
+            if is_in and not is_hidden:
                 shown[space_id][actor.id] = actor
             else:
                 _drop(shown, space_id, actor.id)

@@ -55,6 +55,9 @@ ANYBODY = Actor()
 # The steps of the engine's governor at which events that can wait are told less often.
 TELLS_LESS: frozenset[Step] = frozenset(("events", "packets", "closed"))
 
+# A list of a large audience costs milliseconds.
+LOOKS_PER_S = 2.0
+
 # Endings that tell an operator something; people who leave or fall silent do not.
 WORTH_KNOWING = frozenset(("no_common_profile", "untrusted", "failed", "fault"))
 
@@ -156,6 +159,7 @@ class Calls:
         self._settings = settings
         self._clock = clock
         self._followers = Followers()
+        self._looks = Limit(clock, burst=settings.acts_burst, per_s=LOOKS_PER_S)
         self._guests = Guests(transactions, partial(self._admitted, ANYBODY))
         self._limit = Limit(clock, burst=settings.calls_burst, per_s=settings.calls_per_s)
         self._gates: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -167,12 +171,23 @@ class Calls:
         """Count one attempt to join. Raises SlowDown when one network makes too many."""
         self._limit.take(actor.network)
 
+    def count_look(self, actor: Actor) -> None:
+        """Count one look at who listens. Raises SlowDown for somebody who looks all the time."""
+        self._looks.take(actor.id)
+
     async def join(
-        self, actor: Actor, space_id: str, offer: str, ticket: str | None = None
+        self,
+        actor: Actor,
+        space_id: str,
+        offer: str,
+        ticket: str | None = None,
+        *,
+        is_anonymous: bool = False,
     ) -> Joined:
         """Make a peer of an offer; somebody unknown becomes a guest.
 
-        ticket: what InLine gave. Raises InLine, LineFull, AdmissionClosed, SpaceCrowded, BadOffer,
+        ticket: what InLine gave. is_anonymous: be counted, and named to nobody.
+        Raises AnonymousOff, InLine, LineFull, AdmissionClosed, SpaceCrowded, BadOffer,
         NoCommonProfile, EngineIsBusy, NotSignedIn, SpaceNotLive and what `spaces.admitted` raises.
         """
         visitor = await self._at_the_door(actor, space_id, ticket)
@@ -187,6 +202,7 @@ class Calls:
         # on finds this call.
         call = self.registry.add(space_id, actor)
         call.is_expected = visitor.is_known
+        call.is_anonymous = is_anonymous
         try:
             space = await self._let_in(call, guest_secret)
             answer = await self._answer(call, space, offer)
@@ -270,8 +286,12 @@ class Calls:
             )
 
         def is_outside(actor: Actor) -> bool:
-            is_concerned = person_id in (None, actor.id)
-            return is_concerned and admission(door, actor) is not Admission.GRANTED
+            if person_id not in (None, actor.id):
+                return False
+            # Whoever hides their name is not named against their wish, but has to come in anew.
+            is_hidden = self.registry.is_anonymous(space_id, actor.id)
+            may_stay = admission(door, actor) is Admission.GRANTED
+            return not may_stay or (is_hidden and not door.anonymous_listening)
 
         self._live.goodbye(space_id, "narrowed", to=is_outside)
         await self.end(*(c for c in self.registry.in_space(space_id) if is_outside(c.actor)))
@@ -419,6 +439,8 @@ class Calls:
             async with self._database.read() as session:
                 await accounts.check_still_valid(session, call.actor, self._clock.now())
                 space = await self._admitted(call.actor, session, call.space_id)
+        if call.is_anonymous and not space.anonymous_listening:
+            raise spaces.AnonymousOff
         own = self.registry.of_person(call.space_id, call.actor.id)
         if len(own) > self._settings.max_calls_per_person:
             # A page that was loaded again and again leaves calls behind; the oldest goes first.

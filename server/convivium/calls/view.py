@@ -35,7 +35,10 @@ class CapacityView(TypedDict):
 
 
 def listening_parts(registry: Registry, entrance: Entrance) -> list[Part]:
-    """Make the parts that show listeners: how many, those who allow it, and all for the hosts."""
+    """Make the parts that show listeners: how many to everybody, and who to the hosts.
+
+    Everybody else asks who is there (`calls/listeners.py`): what all are told, guests are told too.
+    """
 
     def listeners_among(people: Mapping[str, Actor], scene: Scene) -> Iterator[Actor]:
         seated = frozenset(scene.stage.seated)
@@ -46,9 +49,6 @@ def listening_parts(registry: Registry, entrance: Entrance) -> list[Part]:
         seated = sum(person in people for person in set(scene.stage.seated))
         return {"listeners": len(people) - seated, "requests": len(scene.queue.askers)}
 
-    def show_listeners(scene: Scene) -> list[PersonView]:
-        return _first(listeners_among(registry.listed(scene.space.id), scene))
-
     def show_people(scene: Scene) -> list[PersonView]:
         return _first(listeners_among(registry.named(scene.space.id), scene))
 
@@ -58,11 +58,6 @@ def listening_parts(registry: Registry, entrance: Entrance) -> list[Part]:
 
     return [
         Part("counts", show_counts, Whole("counts_changed", "counts"), pace_s=COUNTS_PACE_S),
-        Part(
-            "listeners",
-            show_listeners,
-            Each("listener_arrived", "person", "listener_left", _person),
-        ),
         Part(
             "people",
             show_people,

@@ -128,6 +128,15 @@ async def are_apart(session: AsyncSession, one: str, other: str) -> bool:
     return await session.scalar(_APART, {"one": one, "other": other}) is not None
 
 
+async def apart_from(
+    session: AsyncSession, person_id: str, others: Collection[str]
+) -> frozenset[str]:
+    """List those of several others whom somebody blocks, or who block them."""
+    said = select(Block.other_id).where(Block.person_id == person_id, Block.other_id.in_(others))
+    heard = select(Block.person_id).where(Block.other_id == person_id, Block.person_id.in_(others))
+    return frozenset(await session.scalars(said.union(heard)))
+
+
 async def followed_of(session: AsyncSession, person_id: str) -> frozenset[str]:
     """List whom somebody follows."""
     return await _said_by(session, Follow, person_id)

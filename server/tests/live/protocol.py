@@ -29,10 +29,6 @@ def apply(snapshot: Json, event: Json) -> Json:
             after["counts"] = data["counts"]
         case "reactions_changed":
             after["reactions"] = data["reactions"]
-        case "listener_arrived":
-            put(after["listeners"], data["person"], lambda person: person["id"])
-        case "listener_left":
-            after["listeners"] = [p for p in after["listeners"] if p["id"] != data["person_id"]]
         case "person_arrived":
             put(after["people"], data["person"], lambda person: person["id"])
         case "person_left":

@@ -106,7 +106,12 @@ describe("asking the server", () => {
     const headers = { location: "/api/v1/calls/c1", "convivium-life": "life1" };
     answer.mockResolvedValue(new Response("v=0 answer", { status: 201, headers }));
 
-    const call = await api.postCall("kitchen", "v=0 offer", null, new AbortController().signal);
+    const call = await api.postCall(
+      "kitchen",
+      "v=0 offer",
+      { ticket: null, isAnonymous: false },
+      new AbortController().signal,
+    );
 
     expect(call).toEqual({ sdp: "v=0 answer", address: "/api/v1/calls/c1", life: "life1" });
     expect(new Headers(answer.mock.calls[0]?.[1].headers).get("content-type")).toBe("application/sdp");

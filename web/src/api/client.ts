@@ -8,6 +8,7 @@ import type {
   Card,
   CardPage,
   Floor,
+  ListenerPage,
   Me,
   NotificationPage,
   PeoplePage,
@@ -124,6 +125,9 @@ export const changePolicies = (space: string, change: Partial<Policies>) =>
 
 // People
 
+/** Who listens, whom one follows first; `cursor` from the page before. */
+export const listenersOf = (space: string, cursor: string | null) =>
+  answer<ListenerPage>("GET", `/spaces/${space}/listeners${cursor ? `?cursor=${cursor}` : ""}`);
 export const findPerson = (user: string) => answer<Profile>("GET", `/people/${user}`);
 /** How one stands to each of at most 50 people. */
 export const relatedTo = (people: string[]) => answer<RelatedPage>("GET", `/people?ids=${people.join()}`);
@@ -188,16 +192,26 @@ export interface Answered {
   life: string | null;
 }
 
-/** `ticket`: what an earlier refusal gave, which keeps one's place in line. */
+/** How one comes in. `ticket`: what an earlier refusal gave, which keeps one's place in line. */
+export interface Entry {
+  ticket: string | null;
+  /** Be counted, and named to nobody. */
+  isAnonymous: boolean;
+}
+
 export async function postCall(
   space: string,
   offer: string,
-  ticket: string | null,
+  { ticket, isAnonymous }: Entry,
   signal: AbortSignal,
 ): Promise<Answered> {
   const headers: Record<string, string> = { "content-type": "application/sdp", accept: "application/sdp" };
   if (ticket) headers["convivium-ticket"] = ticket;
-  const response = await send("POST", `/spaces/${space}/call`, { body: offer, headers, signal });
+  const response = await send("POST", `/spaces/${space}/call${isAnonymous ? "?anonymous=true" : ""}`, {
+    body: offer,
+    headers,
+    signal,
+  });
   const address = response.headers.get("location");
   if (!address) throw new Unreachable("The server answered without saying where the call is.");
   return { sdp: await response.text(), address, life: response.headers.get(LIFE) };

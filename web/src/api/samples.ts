@@ -119,7 +119,6 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     floor: floor(),
     counts: COUNTS,
     reactions: {},
-    listeners: [],
     you: you(),
     queue: null,
     people: null,

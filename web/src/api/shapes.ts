@@ -75,8 +75,6 @@ export interface EventData {
   floor_changed: FloorNow;
   counts_changed: CountsNow;
   reactions_changed: ReactionsNow;
-  listener_arrived: PersonHere;
-  listener_left: PersonGone;
   person_arrived: PersonHere;
   person_left: PersonGone;
   queue_changed: QueueNow;
@@ -113,6 +111,12 @@ export interface Goodbye {
 /** What somebody is invited to. */
 export interface Invitation {
   role: "listener" | "speaker" | "co_host";
+}
+
+/** One page of listeners; the cursor is null on the last. */
+export interface ListenerPage {
+  items: Related[];
+  next_cursor: string | null;
 }
 
 /** Oneself. */
@@ -279,7 +283,6 @@ export interface Snapshot {
   stage: Seat[];
   floor: Floor;
   counts: Counts;
-  listeners: Person[];
   reactions: Partial<Record<"👏" | "❤️" | "😂" | "😮" | "🙏" | "🔥", number>>;
   you: You;
   queue: Waiting[] | null;

@@ -3,7 +3,7 @@ import { event, floor, person, seat, snapshot, space, waiting, you } from "../ap
 import type { LiveEvent, Snapshot } from "../api/types";
 import { apply } from "./space-state";
 
-const HOSTS_VIEW = snapshot({ queue: [], people: [person("chidi")], listeners: [person("ben")] });
+const HOSTS_VIEW = snapshot({ queue: [], people: [person("chidi")] });
 
 /** Event, and what is different in the snapshot after it: one line for each row of docs/protocol.md, 5. */
 const TABLE: [string, LiveEvent, Partial<Snapshot>][] = [
@@ -38,17 +38,6 @@ const TABLE: [string, LiveEvent, Partial<Snapshot>][] = [
     event(2, "reactions_changed", { reactions: { "👏": 12 } }),
     { reactions: { "👏": 12 } },
   ],
-  [
-    "listener_arrived appends a name",
-    event(2, "listener_arrived", { person: person("efua") }),
-    { listeners: [person("ben"), person("efua")] },
-  ],
-  [
-    "listener_arrived replaces a name that changed",
-    event(2, "listener_arrived", { person: person("ben", { display_name: "Benjamin" }) }),
-    { listeners: [person("ben", { display_name: "Benjamin" })] },
-  ],
-  ["listener_left takes the name away", event(2, "listener_left", { person_id: "ben" }), { listeners: [] }],
   [
     "person_arrived appends for hosts",
     event(2, "person_arrived", { person: person("efua") }),

@@ -21,10 +21,6 @@ export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
       return { ...snapshot, counts: event.data.counts };
     case "reactions_changed":
       return { ...snapshot, reactions: event.data.reactions };
-    case "listener_arrived":
-      return { ...snapshot, listeners: withPerson(snapshot.listeners, event.data.person) };
-    case "listener_left":
-      return { ...snapshot, listeners: without(snapshot.listeners, event.data.person_id) };
     case "person_arrived":
       return { ...snapshot, people: withPerson(snapshot.people ?? [], event.data.person) };
     case "person_left":

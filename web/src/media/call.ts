@@ -5,7 +5,7 @@
  * becomes a speaker by a track alone and nothing is ever negotiated with the server again (docs/protocol.md, 4).
  * Keeping a call alive across lost networks and servers is the business of connection.ts.
  */
-import { endCall, postCall, restartCall } from "../api/client";
+import { type Entry, endCall, postCall, restartCall } from "../api/client";
 import { answerAfterRestart, answerAsking, offerOfStereo, restartFragment } from "./sdp";
 
 export interface CallListener {
@@ -45,11 +45,11 @@ export class Call {
   }
 
   /** Offer the call to the server. Throws `Refusal` or `Unreachable`; `connected` follows the answer. */
-  async open(ticket: string | null, signal: AbortSignal): Promise<void> {
+  async open(entry: Entry, signal: AbortSignal): Promise<void> {
     await this.#offer();
     // No waiting for candidates: the server is ICE-lite and learns this side's address from its checks.
     const offer = this.#peer.localDescription?.sdp ?? "";
-    const { sdp, address, life } = await postCall(this.#space, offer, ticket, signal);
+    const { sdp, address, life } = await postCall(this.#space, offer, entry, signal);
     this.#address = address;
     this.life = life;
     if (signal.aborted) return this.hangUp();

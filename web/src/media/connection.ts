@@ -50,6 +50,8 @@ export interface ConnectionListener {
   waits(refusal: Refusal): void;
   /** Whoever lost a call waits a random part of so many milliseconds before asking for another. */
   windowMs(): number;
+  /** Whether the person wants to be counted only. */
+  isAnonymous?(): boolean;
   /** A new call: what it receives has to be played. */
   receiver(receiver: RTCRtpReceiver): void;
   message(text: string): void;
@@ -213,7 +215,7 @@ export class Connection {
     try {
       const connected = this.#untilConnected(signal);
       void call.speak(this.#track);
-      await call.open(this.#ticket, signal);
+      await call.open({ ticket: this.#ticket, isAnonymous: this.#listener.isAnonymous?.() ?? false }, signal);
       void call.sendMusic(this.#music).catch(() => undefined);
       this.#refusal = null;
       this.#ticket = null;

@@ -19,6 +19,7 @@ import { keepScreenOn } from "../media/wake-lock";
 import { toast } from "../ui/toasts.svelte";
 import { Acquaintances } from "./acquaintances.svelte";
 import { announce } from "./announcer.svelte";
+import { Audience } from "./audience.svelte";
 import { changesBetween } from "./changes";
 import { Ears, volumeOf } from "./ears";
 import { Light } from "./light.svelte";
@@ -60,6 +61,9 @@ export class Room {
   readonly voice: Voice;
   readonly light: Light;
   readonly acquaintances = new Acquaintances();
+  readonly audience: Audience;
+  /** Whether one wants to be counted only; chosen before one comes in. */
+  isAnonymous = $state(false);
 
   /** What is being done right now, so that a second tap does nothing. */
   #doing: string[] = $state.raw([]);
@@ -82,6 +86,7 @@ export class Room {
     this.id = card.id;
     this.view = viewOf(card);
     this.place = placeOf(card);
+    this.audience = new Audience(card.id);
     this.#connection = new Connection(card.id, {
       state: (state) => this.#connectionBecame(state),
       refused: (refusal) => this.#refused(refusal),
@@ -89,6 +94,7 @@ export class Room {
         this.waiting = waitingWords(refusal);
       },
       windowMs: () => this.#windowMs,
+      isAnonymous: () => this.isAnonymous,
       receiver: (receiver) => this.#hear(receiver),
       message: (text) => this.#messageCame(text),
     });
@@ -213,6 +219,7 @@ export class Room {
     this.#playback.stop();
     this.light.out();
     this.#ears.stop();
+    this.audience.forget();
     this.#letScreenSleep?.();
     this.#letScreenSleep = null;
     showNothingPlaying();
@@ -446,7 +453,6 @@ function viewOf(card: Card): Snapshot {
     floor: USUAL_FLOOR,
     counts: counts ?? nobody,
     reactions: {},
-    listeners: [],
     you,
     queue: null,
     people: null,

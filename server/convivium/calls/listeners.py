@@ -1,0 +1,75 @@
+"""Who listens, as one person may see it: those who allow it, whom one follows first, in pages."""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from convivium.calls.registry import Registry
+from convivium.core.actor import Actor
+from convivium.relationships import service as relationships
+from convivium.spaces import service as spaces
+from convivium.spaces.models import Space
+from convivium.stage import service as stage
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in the list somebody stands: after those whom one follows, in order of arrival."""
+
+    is_stranger: bool
+    arrival: int
+
+    def __str__(self) -> str:
+        return f"{'o' if self.is_stranger else 'f'}{self.arrival}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """Read what was written as text."""
+        return cls(text[0] == "o", int(text[1:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Listeners in order, how one stands to each, and where the next page begins."""
+
+    people: list[Actor]
+    relations: Mapping[str, relationships.Relation]
+    end: Place | None
+
+
+async def page_for(
+    session: AsyncSession,
+    registry: Registry,
+    actor: Actor,
+    space: Space,
+    *,
+    after: Place | None,
+    limit: int,
+) -> Page:
+    """List the listeners that one person with an account may see by name.
+
+    Hosts see everybody who is signed in and did not come anonymously. Others see those who let
+    their names be seen, without those whom they block or who block them.
+    """
+    is_host = actor.id in await spaces.hosts_of(session, space)
+    shown = registry.named(space.id) if is_host else registry.listed(space.id)
+    seated = {seat.person_id for seat in await stage.seats_of(session, space.id)}
+    followed = await relationships.followed_of(session, actor.id)
+
+    def places() -> Iterable[tuple[Place, Actor]]:
+        for person_id, person in shown.items():
+            place = Place(person_id not in followed, registry.arrival(space.id, person_id))
+            if person_id not in seated and person.has_account and (after is None or place > after):
+                yield place, person
+
+    # One more than asked for tells whether there is another page.
+    found = heapq.nsmallest(limit + 1, places(), key=lambda listener: listener[0])
+    people = [person for _, person in found[:limit]]
+    ids = [person.id for person in people]
+    if not is_host:
+        hidden = await relationships.apart_from(session, actor.id, ids)
+        people = [person for person in people if person.id not in hidden]
+    relations = await relationships.relations(session, actor.id, ids)
+    return Page(people, relations, found[limit - 1][0] if len(found) > limit else None)
