@@ -91,14 +91,11 @@ impl Way {
         let Some(to) = self.to else { return };
         let (packets, octets) = self.lane.sent();
         let ntp = NtpTime::from_unix(outside.wall.since_1970(now));
-        let sender = clock.filter(|_| packets > 0).map(|(timestamp, at)| {
-            let ticks = now.saturating_duration_since(at).as_micros() * 48 / 1000;
-            SenderInfo {
-                ntp,
-                timestamp: self.time(timestamp.wrapping_add(ticks as u32)),
-                packets,
-                octets,
-            }
+        let sender = clock.filter(|_| packets > 0).map(|clock| SenderInfo {
+            ntp,
+            timestamp: self.time(shown(clock, now)),
+            packets,
+            octets,
         });
         let report = Report {
             ssrc: self.lane.ssrc(),
@@ -114,5 +111,31 @@ impl Way {
     /// What this peer's RTP clock shows when the space's shows `space`.
     const fn time(&self, space: u32) -> u32 {
         self.clock_begins.wrapping_add(space)
+    }
+}
+
+/// What a space's clock shows now, since its last frame may be a while ago (RFC 3550, 6.4.1).
+fn shown((timestamp, at): SpaceClock, now: Instant) -> u32 {
+    let ticks = now.saturating_duration_since(at).as_micros() * 48 / 1000;
+    timestamp.wrapping_add(ticks as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_goes_on_after_its_last_frame_and_over_its_end() {
+        let at = crate::clock::now();
+        let clock = (u32::MAX - 47_999, at);
+
+        assert_eq!(shown(clock, at), u32::MAX - 47_999);
+        assert_eq!(
+            shown(clock, at + Duration::from_millis(20)),
+            u32::MAX - 47_039
+        );
+        assert_eq!(shown(clock, at + Duration::from_secs(3)), 96_000);
     }
 }
