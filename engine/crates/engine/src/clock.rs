@@ -29,6 +29,11 @@ impl WallClock {
         Self::new(now(), since_1970.unwrap_or_default())
     }
 
+    /// When the clocks were read.
+    pub(crate) const fn read_at(&self) -> Instant {
+        self.at
+    }
+
     /// The time of day at a moment.
     #[must_use]
     pub fn since_1970(&self, now: Instant) -> Duration {

@@ -15,9 +15,8 @@ mod pace;
 mod peer;
 mod roam;
 mod way;
+mod wheel;
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
@@ -29,6 +28,7 @@ use members::{Member, Members};
 pub(crate) use outside::{Beginnings, Outside};
 use pace::Share;
 use peer::Peer;
+use wheel::Wheel;
 
 use crate::command::Command;
 use crate::config::{MAX_PEERS, RESERVED_PEERS, STALE_AFTER};
@@ -56,7 +56,7 @@ pub(crate) struct Shard {
     /// Boxed: a peer is 1.7 kB, and a map that grows moves what it holds.
     peers: FxHashMap<PeerId, Box<Peer>>,
     spaces: FxHashMap<SpaceId, Members>,
-    deadlines: BinaryHeap<Reverse<(Instant, PeerId)>>,
+    deadlines: Wheel,
     telling: Option<Telling>,
     /// When sums of what was counted are told.
     sums_due: Option<Instant>,
@@ -87,7 +87,7 @@ impl Shard {
             candidates,
             peers: FxHashMap::default(),
             spaces: FxHashMap::default(),
-            deadlines: BinaryHeap::new(),
+            deadlines: Wheel::new(outside.wall.read_at()),
             telling: None,
             sums_due: None,
             most_peers: MAX_PEERS,
@@ -112,8 +112,11 @@ impl Shard {
 
     /// When [`Shard::advance`] is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let peers = self.deadlines.peek().map(|Reverse((at, _))| *at);
-        peers.into_iter().chain(self.sums_due).min()
+        self.deadlines
+            .due()
+            .into_iter()
+            .chain(self.sums_due)
+            .min()
     }
 
     /// Let time pass: what is due happens, to so many that sound need not wait. Who is left is
@@ -123,17 +126,13 @@ impl Shard {
             self.tell_sums();
         }
         for _ in 0..DUE_AT_ONCE {
-            let Some(Reverse((at, id))) = self.deadlines.peek().copied() else {
+            let Some((slot, id)) = self.deadlines.take(now) else {
                 break;
             };
-            if at > now {
-                break;
-            }
-            self.deadlines.pop();
             let Some(peer) = self
                 .peers
                 .get_mut(&id)
-                .filter(|peer| peer.scheduled == Some(at))
+                .filter(|peer| peer.scheduled == Some(slot))
             else {
                 continue;
             };
@@ -562,10 +561,10 @@ impl Shard {
         let Some(peer) = self.peers.get_mut(&id) else {
             return;
         };
-        let due = peer.deadline();
-        if peer.scheduled.is_none_or(|scheduled| due < scheduled) {
-            peer.scheduled = Some(due);
-            self.deadlines.push(Reverse((due, id)));
+        let slot = self.deadlines.slot_of(peer.deadline());
+        if peer.scheduled.is_none_or(|scheduled| slot < scheduled) {
+            peer.scheduled = Some(slot);
+            self.deadlines.put(slot, id);
         }
     }
 

@@ -14,6 +14,7 @@ use super::notify::{Channel, Next};
 use super::outside::{Outside, random, random_octets};
 use super::roam::{Allowed, Heard, Paths};
 use super::way::Way;
+use super::wheel::Slot;
 use crate::bucket::Bucket;
 use crate::config::{CONNECT_WITHIN, REPORT_EVERY, SILENCE_ENDS_AFTER};
 use crate::event::{CloseReason, Event};
@@ -56,7 +57,8 @@ pub(super) struct Peer {
     born: Instant,
     session_wakes: Instant,
     next_report: Instant,
-    pub(super) scheduled: Option<Instant>,
+    /// Where among the shard's deadlines it is found.
+    pub(super) scheduled: Option<Slot>,
 }
 
 impl Peer {
