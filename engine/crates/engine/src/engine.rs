@@ -35,7 +35,7 @@ use crate::mixers::{FromMixer, Mixers, ToMixer};
 use crate::net::{Link, ReceiveBatch, UdpLink, open_sockets, own_addresses};
 use crate::queue::EventQueue;
 use crate::rtc::Identity;
-use crate::rx::Sorter;
+use crate::rx::{Gathering, MOMENT, Sorter};
 use crate::shard::Shard;
 use crate::shards::{MAX_SHARDS, Mailbox};
 use crate::sums::MAX_COUNTED;
@@ -254,12 +254,18 @@ fn start_thread(
 /// The socket's, when it has given nothing else for so long that it will not recover.
 fn receive(sorter: &mut Sorter, socket: &Socket, stopping: &AtomicBool) -> io::Result<()> {
     let mut batch = ReceiveBatch::default();
+    let mut gathering = Gathering::new(now());
     let mut errors = 0;
     while !stopping.load(Ordering::Acquire) {
         match batch.receive(socket.as_fd()) {
             Ok(()) => {
                 errors = 0;
-                sorter.sort(batch.datagrams(), now());
+                let at = now();
+                sorter.sort(batch.datagrams(), at);
+                // What fills a batch has gathered already.
+                if gathering.came(batch.len(), at) && !batch.is_full() {
+                    thread::park_timeout(MOMENT);
+                }
             }
             Err(error) if is_of_no_consequence(&error) => {}
             Err(error) if errors == MAX_SOCKET_ERRORS => return Err(error),

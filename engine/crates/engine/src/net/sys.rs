@@ -22,7 +22,7 @@ use super::Outbox;
 use super::outbox::BATCH as OUTBOX;
 
 /// Datagrams taken from the kernel at once.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 /// Octets kept of one datagram; whatever is longer is no media and is dropped.
 const LONGEST: usize = 2048;
 
@@ -82,6 +82,16 @@ impl ReceiveBatch {
             (header.msg_len as usize, cut, header.msg_hdr.msg_namelen)
         }));
         Ok(())
+    }
+
+    /// How many came with the last batch.
+    pub(crate) fn len(&self) -> usize {
+        self.received.len()
+    }
+
+    /// Whether more may have been there.
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() == BATCH
     }
 
     /// The datagrams of the last batch with where they came from.

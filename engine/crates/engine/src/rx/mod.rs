@@ -16,6 +16,7 @@ mod check;
 mod classify;
 mod consent;
 mod demux;
+mod gathering;
 mod reports;
 mod stun;
 
@@ -30,6 +31,7 @@ use classify::{check_ufrag, classify};
 pub(crate) use consent::Consent;
 use consent::Verdict;
 pub(crate) use demux::{Demux, Line};
+pub(crate) use gathering::{Gathering, MOMENT};
 pub(crate) use reports::Reports;
 pub(crate) use stun::Transaction;
 
