@@ -111,6 +111,105 @@ describe("a connection to a space", () => {
     expect(FakePeer.made).toHaveLength(1);
   });
 
+  describe("in a quiet space", () => {
+    const SIGNS_MS = 1_800;
+
+    /** Connect, and let so many signs come that say nobody speaks. */
+    async function sitQuietly(signs: number) {
+      await connect();
+      for (let i = 0; i < signs; i++) {
+        newestPeer().receiver.hearNobody();
+        await vi.advanceTimersByTimeAsync(SIGNS_MS);
+      }
+    }
+
+    it("stays with a call whose packets are two seconds apart, and asks nobody", async () => {
+      await sitQuietly(20);
+
+      expect(FakePeer.made).toHaveLength(1);
+      expect(server.count("GET")).toBe(0);
+      expect(states).toEqual(["calling", "connected"]);
+    });
+
+    it("asks the server when one is missing, and goes on unseen where it was never away", async () => {
+      await sitQuietly(1);
+      await vi.advanceTimersByTimeAsync(SIGNS_MS);
+      expect(server.asked.filter((asked) => asked.startsWith("GET"))).toEqual(["GET /healthz"]);
+      for (let i = 0; i < 5; i++) {
+        newestPeer().receiver.hearNobody();
+        await vi.advanceTimersByTimeAsync(SIGNS_MS);
+      }
+
+      expect(FakePeer.made).toHaveLength(1);
+      expect(server.count("GET")).toBe(1);
+      expect(states).toEqual(["calling", "connected"]);
+    });
+
+    it("calls again soon after the last packet of a server that is another now", async () => {
+      await sitQuietly(1);
+      newestPeer().receiver.hearNobody();
+      server.life = "life2";
+      await vi.advanceTimersByTimeAsync(2_800);
+
+      expect(FakePeer.made).toHaveLength(2);
+      expect(server.count("POST")).toBe(2);
+    });
+
+    it("looks for a server that does not answer", async () => {
+      await sitQuietly(1);
+      server.isUp = false;
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(states.at(-1)).toBe("reconnecting");
+
+      server.isUp = true;
+      await vi.advanceTimersByTimeAsync(SMALL_MS + 100);
+      expect(server.count("POST")).toBe(2);
+    });
+
+    it("takes a path that brings nothing for broken, though the server is the same", async () => {
+      await sitQuietly(1);
+      await vi.advanceTimersByTimeAsync(7_500);
+
+      expect(FakePeer.made).toHaveLength(2);
+    });
+
+    it("is back with one packet after a server that stood still", async () => {
+      windowMs = 20_000;
+      await sitQuietly(1);
+      server.isUp = false;
+      await vi.advanceTimersByTimeAsync(3_500);
+      expect(states.at(-1)).toBe("reconnecting");
+      newestPeer().receiver.hearNobody();
+      await vi.advanceTimersByTimeAsync(500);
+
+      expect(states.at(-1)).toBe("connected");
+      expect(server.count("POST")).toBe(1);
+    });
+
+    it("expects packets often again once somebody speaks", async () => {
+      await sitQuietly(1);
+      await hearFor(1_000);
+      await vi.advanceTimersByTimeAsync(2_500);
+
+      expect(FakePeer.made).toHaveLength(2);
+      expect(server.count("GET /healthz")).toBe(0);
+    });
+
+    it("asks at a random moment among many, and not at all if a packet comes before", async () => {
+      vi.spyOn(Math, "random").mockReturnValue(0.5);
+      windowMs = 20_000;
+      await sitQuietly(1);
+      await vi.advanceTimersByTimeAsync(550);
+      newestPeer().receiver.hearNobody();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(server.count("GET")).toBe(0);
+
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(server.asked.filter((asked) => asked.startsWith("GET"))).toEqual(["GET /healthz"]);
+      expect(states.at(-1)).toBe("connected");
+    });
+  });
+
   it("calls again once after 1.2 s of silence, as soon as the server is ready", async () => {
     await connect();
     await vi.advanceTimersByTimeAsync(2_500);

@@ -9,7 +9,7 @@ import { isReady, isStill } from "../api/client";
 import { Refusal } from "../api/errors";
 import { pause } from "../pause";
 import { Call } from "./call";
-import { untilSteady, watchPackets } from "./liveness";
+import { type Silence, untilSteady, watchPackets } from "./liveness";
 import { askingMs, SMALL_MS } from "./spread";
 
 /** How long a first packet may take before the way counts as blocked (UDP closed by a firewall). */
@@ -26,6 +26,8 @@ const LISTEN_AT_LEAST_MS = 3_000;
 const STRETCH = 0.2;
 /** After waiting so long for room the person is asked whether to go on. */
 export const WAIT_AT_MOST_MS = 30 * 60_000;
+/** So many signs of a quiet space may be missing in a row while the server is the same. */
+const MISSED_SIGNS = 3;
 /** After this long without a call the person is asked instead of the server. */
 export const GIVE_UP_MS = 120_000;
 
@@ -59,6 +61,7 @@ export interface ConnectionListener {
 
 type Outcome = "connected" | "refused" | "no room" | "no path" | "no answer";
 type Way = "sound" | "server";
+type Trouble = Silence | "path" | "over";
 
 class NoPath extends Error {}
 
@@ -296,28 +299,46 @@ export class Connection {
     };
   }
 
-  /** Wait until the call is beyond repair, restarting its path as often as the network changes. */
+  /**
+   * Wait until the call is beyond repair, restarting its path as often as the network changes. Often nobody hears
+   * a gap: nothing is said unless that fails or brings no sound.
+   */
   async #untilLost(signal: AbortSignal): Promise<void> {
+    let missed = 0;
     while (!signal.aborted) {
-      const reason = await this.#nextTrouble(signal);
-      if (reason === "silence" || signal.aborted) return;
-      // Often nobody hears a gap: nothing is said unless the restart fails or brings no sound.
-      if (!(await this.#restartPath(signal))) return;
+      const trouble = await this.#nextTrouble(signal);
+      if (trouble === "over" || signal.aborted) return;
+      if (trouble === "path") {
+        if (!(await this.#restartPath(signal))) return;
+        continue;
+      }
+      missed = trouble.heard ? 1 : missed + 1;
+      if (!trouble.wasQuiet || missed >= MISSED_SIGNS || !(await this.#stands(signal))) return;
     }
   }
 
-  #nextTrouble(signal: AbortSignal): Promise<"silence" | "path"> {
+  #nextTrouble(signal: AbortSignal): Promise<Trouble> {
     return new Promise((resolve) => {
       const call = this.#call;
-      if (!call) return resolve("silence");
-      const stop = watchPackets(call.receiver, () => resolve("silence"));
-      const end = (reason: "silence" | "path") => {
+      if (!call) return resolve("over");
+      const stop = watchPackets(call.receiver, resolve);
+      const end = (trouble: Trouble) => {
         stop();
-        resolve(reason);
+        resolve(trouble);
       };
       this.#onPathLost = () => end("path");
-      signal.addEventListener("abort", () => end("silence"), { once: true });
+      signal.addEventListener("abort", () => end("over"), { once: true });
     });
+  }
+
+  /**
+   * Whether a quiet call goes on: a packet comes, or the server is still the one that answered it. In a large
+   * audience each asks at a random moment, as all miss the same packet when the server stands still.
+   */
+  async #stands(signal: AbortSignal): Promise<boolean> {
+    const askMs = askingMs(this.#listener.windowMs()) ?? 0;
+    if (await this.#soundIsBack(Math.random() * askMs, signal)) return true;
+    return isStill(this.#call?.life ?? null);
   }
 
   /** True when the server took the restart in time; whether sound comes is then for the watch to see. */

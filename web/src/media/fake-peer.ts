@@ -38,6 +38,12 @@ export class FakeReceiver {
     this.timestamp = performance.timeOrigin + performance.now();
   }
 
+  /** One packet of a quiet space arrives and is played. */
+  hearNobody(): void {
+    this.hear();
+    this.contributing = [{ source: 0, timestamp: this.timestamp + 1 }];
+  }
+
   /** One packet arrives too late to be played. */
   hearLate(): void {
     this.packets++;

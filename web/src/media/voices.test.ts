@@ -39,6 +39,12 @@ describe("who speaks", () => {
     expect(heardNow(receiver as unknown as RTCRtpReceiver)).toEqual([7]);
   });
 
+  it("is nobody where a packet names nobody", () => {
+    receiver.contributing = [{ source: 0, timestamp: now() - 20 }];
+
+    expect(heardNow(receiver as unknown as RTCRtpReceiver)).toEqual([]);
+  });
+
   it("is nobody without a call", () => {
     expect(heardNow(null)).toEqual([]);
   });

@@ -11,6 +11,9 @@ const EVERY_MS = 50;
 /** One's own voice counts as speaking from here on; below lies the noise of a room. */
 const OWN_VOICE = 0.25;
 
+/** The source that nobody is: a packet that names it says that nobody has spoken for a while. */
+export const NOBODY = 0;
+
 export interface VoicesSource {
   receiver(): RTCRtpReceiver | null;
   /** Loudness of the mix, 0..1. */
@@ -59,5 +62,6 @@ function levelsNow(from: VoicesSource): Map<number, number> {
 export function heardNow(receiver: RTCRtpReceiver | null): number[] {
   const now = performance.timeOrigin + performance.now();
   const sources = receiver?.getContributingSources() ?? [];
-  return sources.filter((s) => now - s.timestamp < SPEAKING_MS).map((s) => s.source);
+  const heard = sources.filter((s) => s.source !== NOBODY && now - s.timestamp < SPEAKING_MS);
+  return heard.map((s) => s.source);
 }

@@ -43,6 +43,8 @@ pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 pub(crate) const SILENCE_ENDS_AFTER: Duration = Duration::from_secs(15);
 /// Each peer gets a report this often (RFC 3550, 6.2 recommends 5 s at the least).
 pub(crate) const REPORT_EVERY: Duration = Duration::from_secs(5);
+/// The same where nobody is heard.
+pub(crate) const QUIET_REPORT_EVERY: Duration = Duration::from_secs(15);
 /// The mixer's beat.
 pub(crate) const TICK: Duration = Duration::from_millis(20);
 /// Frames later than this are not sent any more: sound that late is no use to anyone.

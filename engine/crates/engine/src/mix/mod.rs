@@ -15,6 +15,7 @@ mod limiter;
 mod loudness;
 mod packing;
 mod ramp;
+mod signs;
 mod sound;
 mod space;
 mod stretch;
@@ -88,6 +89,8 @@ pub struct FrameSet {
     pub minus: ArrayVec<(SourceId, LaneFrame), MAX_HEARD>,
     /// What those get whose packets hold more than this frame.
     pub packets: Packets,
+    /// Nobody has been heard for a while: the next packet takes its time.
+    pub quiet: bool,
 }
 
 /// One encoded frame of one lane.

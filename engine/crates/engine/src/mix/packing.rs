@@ -98,6 +98,25 @@ pub struct Packets {
     pub joined: ArrayVec<Packet, MAX_JOINED>,
 }
 
+impl Packets {
+    /// A frame that is joined with no other, for packets that hold this many.
+    pub(super) fn alone(time: PacketTime, tick: u64, frame: &LaneFrame) -> Self {
+        if time == PacketTime::Ms20 {
+            return Self::default();
+        }
+        let packet = Packet {
+            tick,
+            marker: false,
+            frame: frame.clone(),
+        };
+        Self {
+            time,
+            recent: ArrayVec::new(),
+            joined: [packet].into_iter().collect(),
+        }
+    }
+}
+
 /// Keeps the last frames of the common lane, and joins those of the cohort whose turn it is.
 #[derive(Debug)]
 pub(super) struct Packing {

@@ -13,13 +13,11 @@ use super::lane::{Lane, WARM_UP};
 use super::level::{VoiceActivity, level_db};
 use super::packing::Packing;
 use super::ramp::{RAMP, fade_in, fade_out};
+use super::signs::{NOBODY, Signs};
 use super::voice::Voice;
 use super::{FrameSet, LaneFrame, MAX_HEARD, PacketTime, Packets, Reception, RtpAudio, TICK, Tick};
 use crate::SourceId;
 use crate::opus::{Content, Encoding, FRAME, OpusError};
-
-/// A silent space says so every 360 ms: listeners must get something every 400 ms, and ticks may be late.
-const TICKS_BETWEEN_SIGNS: u64 = 18;
 
 /// So many voices' losses in one tick are made up by the model, 3 ms in all where they begin: a stall
 /// of our own network takes something from everybody at once. The others' are made up the quick way.
@@ -38,8 +36,7 @@ pub struct SpaceMixer {
     began: Instant,
     /// The number of the last tick, by the clock.
     tick: u64,
-    /// The number of the last tick that gave frames.
-    last_sign: Option<u64>,
+    signs: Signs,
     sources: BTreeMap<SourceId, Source>,
     content: Content,
     common: Lane,
@@ -94,7 +91,7 @@ impl SpaceMixer {
         Ok(Self {
             began: now,
             tick: 0,
-            last_sign: None,
+            signs: Signs::default(),
             sources: BTreeMap::new(),
             content: Content::Voices,
             common: Lane::new(Encoding::default())?,
@@ -390,22 +387,25 @@ impl SpaceMixer {
         }
     }
 
-    /// Encode every lane; nothing if all are silent and gave a sign of life not long ago.
+    /// Encode every lane; nothing if all are silent and no sign of life is due.
     fn encode(&mut self) -> Option<FrameSet> {
         let was_silent = self.common.is_silent();
         let payload = self.common.encode(&self.sum);
         let minus = self.encode_minus();
-        let signed = self
-            .last_sign
-            .is_some_and(|last| self.tick - last < TICKS_BETWEEN_SIGNS);
-        if self.common.is_silent() && minus.is_empty() && signed {
+        if !self.common.is_silent() || !minus.is_empty() {
+            self.signs.sounded(self.tick);
+        } else if !self.signs.is_due(self.tick, self.packet_time.frames()) {
             return None;
         }
-        self.last_sign = Some(self.tick);
         let marker = was_silent && !self.common.is_silent();
+        let quiet = self.signs.is_quiet();
         let common = LaneFrame {
             payload,
-            csrc: self.heard_by(None),
+            csrc: if quiet {
+                [NOBODY].into_iter().collect()
+            } else {
+                self.heard_by(None)
+            },
         };
         let packets = self.pack(marker, &common);
         Some(FrameSet {
@@ -415,15 +415,15 @@ impl SpaceMixer {
             common,
             minus,
             packets,
+            quiet,
         })
     }
 
-    /// Keep a frame for longer packets, and make those that end with it. Signs of life in silence
-    /// are rare, and go to everybody at once.
+    /// Keep a frame for longer packets, and make those that end with it. Silence is not kept.
     fn pack(&mut self, marker: bool, common: &LaneFrame) -> Packets {
         if self.common.is_silent() {
             self.packing.clear();
-            return Packets::default();
+            return Packets::alone(self.packet_time, self.tick, common);
         }
         self.packing
             .pack(self.packet_time, self.tick, marker, common)
@@ -580,22 +580,46 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_space_gives_a_sign_of_life_at_least_every_four_hundred_milliseconds() {
-        let ticks = run(200, |_, _| {});
+    fn a_silent_space_says_that_it_is_before_its_signs_become_rare() {
+        let ticks = run(1_000, |mixer, tick| {
+            if tick == 500 {
+                mixer.play(AMA, hum(1)).unwrap();
+            }
+        });
 
-        let signs: Vec<_> = (0..200).filter(|n| ticks[*n].frames.is_some()).collect();
-        assert_eq!(signs[0], 0);
-        assert!(
-            signs.windows(2).all(|pair| pair[1] - pair[0] <= 20),
-            "{signs:?}"
-        );
-        assert!(
-            signs.len() < 20,
-            "silence costs {} packets in 4 s",
-            signs.len()
-        );
-        let first = ticks[0].frames.as_ref().unwrap();
+        let signs: Vec<_> = (0..1_000)
+            .filter_map(|n| Some((n, ticks[n].frames.as_ref()?)))
+            .collect();
+        assert_eq!(signs[0].0, 0);
+        for pair in signs.windows(2) {
+            let most = if pair[0].1.quiet { 95 } else { 20 };
+            assert!(pair[1].0 - pair[0].0 <= most, "after tick {}", pair[0].0);
+        }
+        for (_, frames) in &signs {
+            let says_so = frames.common.csrc.as_slice() == [NOBODY];
+            assert_eq!(says_so, frames.quiet);
+        }
+        let quiet = signs.iter().filter(|(_, frames)| frames.quiet).count();
+        assert!((6..14).contains(&quiet), "{quiet} rare ones in 20 s");
+        let first = signs[0].1;
         assert_eq!((first.common.payload.len(), first.marker), (1, false));
+    }
+
+    #[test]
+    fn of_a_sign_each_cohort_of_a_crowd_has_a_tick_of_its_own() {
+        let ticks = run(400, |mixer, _| mixer.set_packet_time(PacketTime::Ms120));
+        let signs: Vec<_> = (210..400)
+            .filter_map(|n| Some((n, ticks[n].frames.as_ref()?)))
+            .collect();
+
+        assert_eq!(signs.len(), 12);
+        assert!(signs[..6].is_sorted_by(|one, next| one.0 + 1 == next.0));
+        for (_, frames) in signs {
+            let packets = &frames.packets;
+            assert_eq!(packets.time, PacketTime::Ms120);
+            assert_eq!((packets.recent.len(), packets.joined.len()), (0, 1));
+            assert_eq!(packets.joined[0].frame.csrc.as_slice(), [NOBODY]);
+        }
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(super) struct Members {
     pub(super) clock: Option<SpaceClock>,
     /// What is to be sent to it.
     pub(super) content: Content,
+    /// What was sent last, as long as the next takes its time.
+    pub(super) quiet: Option<Arc<FrameSet>>,
     feedback: Arc<Feedback>,
     pub(super) sums: Sums,
     /// Who comes first the next time.

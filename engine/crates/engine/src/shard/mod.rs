@@ -112,11 +112,7 @@ impl Shard {
 
     /// When [`Shard::advance`] is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadlines
-            .due()
-            .into_iter()
-            .chain(self.sums_due)
-            .min()
+        self.deadlines.due().into_iter().chain(self.sums_due).min()
     }
 
     /// Let time pass: what is due happens, to so many that sound need not wait. Who is left is
@@ -229,11 +225,12 @@ impl Shard {
         }
     }
 
-    fn fan_out(&mut self, space: SpaceId, frames: &FrameSet, mixed_at: Instant, now: Instant) {
+    fn fan_out(&mut self, space: SpaceId, frames: &Arc<FrameSet>, mixed_at: Instant, now: Instant) {
         let Some(members) = self.spaces.get_mut(&space) else {
             return;
         };
         members.clock = Some((frames.timestamp, mixed_at));
+        members.quiet = frames.quiet.then(|| Arc::clone(frames));
         self.on_their_way.push(mixed_at);
         if now.saturating_duration_since(mixed_at) > STALE_AFTER {
             self.outside.stats.dropped_stale.one();
@@ -543,17 +540,25 @@ impl Shard {
             members.sums.add(usize::from(place));
             self.sums_due.get_or_insert(now + TOLD_EVERY);
         }
-        let clock = members.clock;
+        let (clock, quiet) = (members.clock, members.quiet.clone());
         let Some(member) = members.get_mut(id) else {
             return;
         };
+        let has_begun = begun.is_some();
         if let Some(begun) = begun {
             member.way = Some(*begun);
         }
         let Some(way) = &mut member.way else { return };
         way.to = peer.way_ends();
+        if let Some((frames, clock)) = quiet.as_deref().filter(|_| has_begun).zip(clock) {
+            // The next sign of life may be two seconds away.
+            way.greet(frames, clock, &mut self.outside, now);
+        }
         if reports {
             way.report(clock, peer.block(now), &mut self.outside, now);
+            if quiet.is_some() {
+                peer.report_later(now);
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use super::roam::{Allowed, Heard, Paths};
 use super::way::Way;
 use super::wheel::Slot;
 use crate::bucket::Bucket;
-use crate::config::{CONNECT_WITHIN, REPORT_EVERY, SILENCE_ENDS_AFTER};
+use crate::config::{CONNECT_WITHIN, QUIET_REPORT_EVERY, REPORT_EVERY, SILENCE_ENDS_AFTER};
 use crate::event::{CloseReason, Event};
 use crate::feedback::Feedback;
 use crate::ids::{PeerId, SourceId, SpaceId};
@@ -494,6 +494,11 @@ impl Peer {
     /// Whether a report has become due since this was asked last.
     pub(super) fn take_due_report(&mut self) -> bool {
         std::mem::take(&mut self.is_report_due)
+    }
+
+    /// Take more time until the next report: of silence there is little to say.
+    pub(super) fn report_later(&mut self, now: Instant) {
+        self.next_report = now + QUIET_REPORT_EVERY;
     }
 
     /// What a report says now of what arrived.

@@ -56,6 +56,19 @@ impl Way {
         }
     }
 
+    /// Send a peer that has just come what a quiet space says of itself.
+    pub(super) fn greet(
+        &mut self,
+        quiet: &FrameSet,
+        clock: SpaceClock,
+        outside: &mut Outside,
+        now: Instant,
+    ) {
+        if self.takes_sound {
+            self.send_frame(shown(clock, now), false, &quiet.common, outside);
+        }
+    }
+
     fn send_packet(&mut self, frames: &FrameSet, packet: &Packet, outside: &mut Outside) {
         let timestamp = frames.timestamp_of(packet.tick);
         self.send_frame(timestamp, packet.marker, &packet.frame, outside);

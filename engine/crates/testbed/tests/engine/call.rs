@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use convivium_engine::{Event, PeerId, SourceId, SpaceId};
 use convivium_testbed::peer::Offer;
@@ -17,22 +17,65 @@ fn silence(frames: usize) -> Vec<Box<[u8]>> {
     vec![Box::from(SILENCE); frames]
 }
 
+/// The longest wait for a packet, from a moment on.
+fn longest_wait(world: &World, place: usize, from: Instant) -> Duration {
+    let heard = world.people[place].heard.iter().map(|packet| packet.at);
+    let times: Vec<_> = std::iter::once(from)
+        .chain(heard.filter(|at| *at > from))
+        .chain([world.now()])
+        .collect();
+    let waits = times.windows(2).map(|pair| pair[1] - pair[0]);
+    waits.max().unwrap_or_default()
+}
+
 #[test]
-fn a_guest_connects_and_hears_a_packet_each_400_ms_of_silence() {
+fn a_guest_hears_a_packet_each_400_ms_of_silence_and_each_2_s_of_a_long_one() {
     let mut world = World::new().unwrap();
     let ben = world.join(Guest::number(2)).unwrap();
     assert!(world.events.contains(&Event::Connected { peer: PeerId(2) }));
 
     let begun = world.now();
-    world.run(5 * SECOND);
+    world.run(2 * SECOND);
+    assert!(longest_wait(&world, ben, begun) <= Duration::from_millis(400));
 
-    let heard = &world.people[ben].heard;
-    let mut before = begun;
-    for packet in heard.iter().filter(|packet| packet.at > begun) {
-        assert!(packet.at - before <= Duration::from_millis(400));
-        before = packet.at;
+    world.run(SECOND);
+    let quiet = world.now();
+    let before = world.people[ben].heard.len();
+    world.run(20 * SECOND);
+    assert!(longest_wait(&world, ben, quiet) <= 2 * SECOND);
+    let rare = &world.people[ben].heard[before..];
+    assert!((10..=12).contains(&rare.len()), "{}", rare.len());
+    assert!(rare.iter().all(|packet| packet.csrc == [0]));
+}
+
+#[test]
+fn who_comes_into_a_quiet_space_hears_at_once_that_it_is() {
+    let mut world = World::new().unwrap();
+    let ama = world.join(Guest::number(1)).unwrap();
+    world.run(10 * SECOND);
+    // Whenever: just before and just after a sign, too.
+    for number in 2..12 {
+        world.run(SECOND / 5);
+        let ben = world.join(Guest::number(number)).unwrap();
+        let begun = world.now();
+        world.run(SECOND / 10);
+        let first = world.people[ben].heard.first().unwrap().clone();
+        assert!(first.at <= begun + SECOND / 10 && first.csrc == [0]);
+        world.run(4 * SECOND);
+
+        let heard = &world.people[ben].heard;
+        let newest = world.people[ama].heard.last().unwrap();
+        assert_eq!(heard.last().unwrap().at, newest.at);
+        // The clock of RTP goes on as the clock does.
+        let passed = heard.last().unwrap().at - first.at;
+        let shown = heard
+            .last()
+            .unwrap()
+            .timestamp
+            .wrapping_sub(first.timestamp);
+        let off = f64::from(shown) / 48_000.0 - passed.as_secs_f64();
+        assert!(off.abs() < 0.03, "{off}");
     }
-    assert!(world.now() - before <= Duration::from_millis(400));
 }
 
 #[test]

@@ -68,5 +68,25 @@ fn a_listener_lives_by_its_reports_alone() {
     world.run(30 * SECOND);
 
     assert_eq!(world.controls().stats().peers.get(), 1);
-    assert!(world.people[ben].heard.len() > before + 50);
+    assert!(world.people[ben].heard.len() > before + 15);
+}
+
+#[test]
+fn reports_become_rare_where_nobody_is_heard_and_no_longer() {
+    let (mut world, ama, ben) = ama_and_ben();
+    let address = world.people[ben].guest.address;
+    let reports = |world: &World| {
+        let is_report = |bytes: &[u8]| bytes[0] >= 128 && (192..224).contains(&bytes[1]);
+        let sent = world.sent.iter();
+        sent.filter(|(_, sent)| sent.to == address && is_report(&sent.bytes))
+            .count()
+    };
+    world.people[ama].say(saying(3, 60));
+    world.run(30 * SECOND);
+    assert!((5..=7).contains(&reports(&world)), "{}", reports(&world));
+
+    world.run(45 * SECOND);
+    world.sent.clear();
+    world.run(60 * SECOND);
+    assert_eq!(reports(&world), 4);
 }
