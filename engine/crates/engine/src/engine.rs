@@ -423,8 +423,8 @@ mod tests {
     use crossbeam_channel::RecvError;
 
     use super::*;
-    use crate::ids::SpaceId;
     use crate::ids::{PeerId, Token};
+    use crate::ids::{SourceId, SpaceId};
     use crate::rx::{Class, Inbound};
     use crate::shard::tests::some_peers;
 
@@ -509,6 +509,67 @@ mod tests {
         assert_eq!(controls.drain(1), [Event::Done { token: Token(9) }]);
         assert!((WAITING - 3..WAITING).contains(&inbox.commands.len()));
         assert!((WAITING - 3..WAITING).contains(&inbox.inbound.len()));
+    }
+
+    /// Handshakes are what costs most of all that a shard does for one datagram or command. However
+    /// many want in, those inside get their sound first in each turn, and a turn is short.
+    #[test]
+    fn a_storm_of_joins_keeps_sound_waiting_for_a_few_of_them_at_most() {
+        const STORM: u64 = 60;
+        let Assembly {
+            mut shards,
+            tell_shards,
+            controls,
+            events,
+            ..
+        } = some_peers(2);
+        let ShardParts {
+            mut shard,
+            mut inbox,
+            ..
+        } = shards.remove(0);
+        let (pass, inbound) = bounded(STORM as usize);
+        inbox.inbound = inbound;
+        // Those two did not ask by the controls.
+        assert!(events.expect_answer() && events.expect_answer());
+        let _ = controls.drain(usize::MAX);
+        for number in 0..STORM {
+            let (peer, source) = (PeerId(100 + number), SourceId(100));
+            let offer = crate::rtc::tests::offer(now());
+            controls.answer(SpaceId(1), peer, source, offer).unwrap();
+            let (class, from) = (Class::Dtls, ([192, 0, 2, 1], 1).into());
+            let hello = Inbound {
+                peer: PeerId(1),
+                class,
+                from,
+                datagram: [22; 200].into(),
+                at: now(),
+            };
+            pass.send(hello).unwrap();
+        }
+        let (clock, mut answered, mut left) = (slow_machine(), 0, STORM as usize);
+        for turn in 0.. {
+            if answered == STORM as usize && left == 0 {
+                break;
+            }
+            // What the mixer says after a frame, in its place.
+            let token = Token(10_000 + turn);
+            assert!(events.expect_answer());
+            tell_shards[0].put(FromMixer::Settled(token)).unwrap();
+            inbox.turn(&mut shard, &clock);
+
+            let told = controls.drain(usize::MAX);
+            assert_eq!(told[0], Event::Done { token }, "sound comes first");
+            let is_answer = |event: &&Event| matches!(event, Event::Answered { .. });
+            let answers = told.iter().filter(is_answer).count();
+            let hellos = left - inbox.inbound.len();
+            assert!(
+                answers <= 3 && hellos <= 3,
+                "{answers} offers, {hellos} hellos in a turn"
+            );
+            assert!(answers + hellos > 0, "the storm goes on");
+            (answered, left) = (answered + answers, inbox.inbound.len());
+        }
     }
 
     #[test]
