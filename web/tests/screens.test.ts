@@ -313,6 +313,16 @@ describe("in the room", () => {
     expect(app.asked).toContain(`PUT ${KITCHEN}/stage/me`);
   });
 
+  it("the call to the stage is a card, and no message lies on top of it", async () => {
+    await goInside(snapshot({ you: you({ request: request("ben", 1) }) }));
+    const confirm_by = new Date(Date.now() + 15_000).toISOString();
+    newestPeer().message(JSON.stringify(event(2, "seat_changed", { seat: seat("ben", { confirm_by }) })));
+    await app.settle();
+
+    expect(app.find("group", "Your turn").textContent).toContain("It’s your turn.");
+    expect(app.text).not.toContain("Say yes within");
+  });
+
   it("whoever is at the head of a fast lane is asked to check the microphone", async () => {
     const view = { floor: floor({ policy: "fast_lane" }), you: you({ request: request("ben", 2) }) };
     await goInside(snapshot(view));

@@ -303,6 +303,11 @@ export class Room {
     });
   }
 
+  /** What was said of one's seat is in sight elsewhere: take its message away, which may lie on top of it. */
+  takeMessageAway(): void {
+    this.#untellSilence();
+  }
+
   /** Let nobody ask or come up, or let them again. */
   lock(locked: boolean): Promise<boolean> {
     return this.act("floor", () => api.changeFloor(this.id, { locked }));
