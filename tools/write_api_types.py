@@ -27,6 +27,8 @@ ROOTS = (
     "Card",
     "CardPage",
     "EventData",
+    "LinksView",
+    "MadeLinkView",
     "MyEventData",
     "NotificationPage",
     "ProfileView",

@@ -31,6 +31,14 @@ export const NEW_SPACE = "/?new";
 
 export const spacePath = (id: string) => `/spaces/${id}`;
 
+const INVITATION = /^#invitation=([A-Za-z0-9_-]{1,100})$/;
+
+/** A space with the secret of an invitation link; what stands behind `#` is sent nowhere. */
+export const invitationPath = (id: string, token: string) => `${spacePath(id)}#invitation=${token}`;
+
+/** The secret in `hash`, or null. */
+export const invitationIn = (hash: string): string | null => INVITATION.exec(hash)?.[1] ?? null;
+
 /** The sign-in screen, which leads on to `next`. */
 export const signInPath = (next: string) => `/sign-in?next=${encodeURIComponent(next)}`;
 
@@ -39,7 +47,7 @@ export function nextAfterSignIn(search: string): string {
   const next = new URLSearchParams(search).get("next") ?? HOME;
   try {
     const url = new URL(next, location.origin);
-    return url.origin === location.origin ? url.pathname + url.search : HOME;
+    return url.origin === location.origin ? url.pathname + url.search + url.hash : HOME;
   } catch {
     return HOME;
   }

@@ -1,6 +1,7 @@
 """Fills a folder for trying it out, and empties it again."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,7 @@ from convivium.accounts.models import Person
 from convivium.core.actor import Actor
 from convivium.core.transaction import Transaction
 from convivium.demo import script
+from convivium.spaces import schedule
 from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
 from convivium.stage import service as stage
@@ -20,6 +22,14 @@ DESCRIPTION = (
     "Four synthesised voices, talking in turns so that there is something to hear."
     " No real person speaks here. It goes away with: convivium demo remove"
 )
+
+
+LATER = "A table for tomorrow"
+LATER_DESCRIPTION = (
+    "A space for later, to try the bell and the calendar with. Nobody will start it: an hour after"
+    " its time it is cancelled."
+)
+HORIZON = schedule.Horizon(days=2, spaces=1, unstarted_s=3600.0)
 
 
 async def fill(tx: Transaction) -> bool:
@@ -48,7 +58,18 @@ async def fill(tx: Transaction) -> bool:
     for person in people:
         await stage.seat_down(tx, space.id, person.id)
         await stage.unmute(tx, _acting(person), space)
+    await _schedule_another(tx, people)
     return True
+
+
+async def _schedule_another(tx: Transaction, people: Sequence[Person]) -> None:
+    """Let there be a space for later, of which one of the others wants to be told."""
+    host, another = _acting(people[0]), _acting(people[1])
+    words = spaces.Words(title=LATER, description=LATER_DESCRIPTION, languages=["en"])
+    space = await spaces.create(tx, host, words)
+    starts_at = (tx.now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+    await schedule.schedule(tx, host, space, starts_at, HORIZON)
+    await schedule.remind(tx, another, space)
 
 
 async def remove(tx: Transaction) -> int:

@@ -8,7 +8,10 @@ import type {
   Card,
   CardPage,
   Floor,
+  InvitedRole,
+  Links,
   ListenerPage,
+  MadeLink,
   Me,
   NotificationPage,
   PeoplePage,
@@ -118,6 +121,17 @@ export const calendarPath = (space: string) => `${PREFIX}/spaces/${space}/calend
 export const endSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/end`);
 export const invite = (space: string, user: string, role: "listener" | "speaker" | "co_host") =>
   done("PUT", `/spaces/${space}/invitations/${encodeURIComponent(user)}`, { role });
+/** Take back one's answer to come up, or somebody's invitation. */
+export const declineInvitation = (space: string) => done("DELETE", `/spaces/${space}/invitations/me`);
+/** Be invited by the secret of a link; who was nobody is a guest then. */
+export const openInvitation = (space: string, token: string) =>
+  answer<Card>("POST", `/spaces/${space}/invitations`, { token });
+export const invitationLinks = (space: string) => answer<Links>("GET", `/spaces/${space}/invitation-links`);
+export const makeInvitationLink = (space: string, role: InvitedRole) =>
+  answer<MadeLink>("POST", `/spaces/${space}/invitation-links`, { role });
+export const takeLinkBack = (space: string, link: string) =>
+  done("DELETE", `/spaces/${space}/invitation-links/${link}`);
+export const handOver = (space: string, user: string) => done("PUT", `/spaces/${space}/host/${user}`);
 export const remove = (space: string, user: string) => done("PUT", `/spaces/${space}/removals/${user}`);
 
 export const changePolicies = (space: string, change: Partial<Policies>) =>

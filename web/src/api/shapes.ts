@@ -113,10 +113,30 @@ export interface Invitation {
   role: "listener" | "speaker" | "co_host";
 }
 
+/** A link that invites, as hosts see it. */
+export interface Link {
+  id: string;
+  role: "listener" | "speaker" | "co_host";
+  uses_left: number;
+  created_at: string;
+  expires_at: string;
+}
+
+/** The links of a space. */
+export interface Links {
+  items: Link[];
+}
+
 /** One page of listeners; the cursor is null on the last. */
 export interface ListenerPage {
   items: Related[];
   next_cursor: string | null;
+}
+
+/** A link with its secret, which is told once. */
+export interface MadeLink {
+  link: Link;
+  token: string;
 }
 
 /** Oneself. */

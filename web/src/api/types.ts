@@ -2,7 +2,7 @@
  * What travels between the server and this page, in the words of docs/protocol.md.
  * The shapes are the server's own (shapes.ts); here are the names this page has for their parts.
  */
-import type { EventData, Goodbye, MyEventData, Space, You } from "./shapes";
+import type { EventData, Goodbye, Invitation, MyEventData, Space, You } from "./shapes";
 
 export type {
   Capacity,
@@ -12,7 +12,10 @@ export type {
   EventData,
   Floor,
   Invitation,
+  Link,
+  Links,
   ListenerPage,
+  MadeLink,
   Me,
   MySnapshot,
   Notification,
@@ -32,6 +35,7 @@ export type {
 } from "./shapes";
 
 export type Policies = Pick<Space, "listen_policy" | "speak_policy" | "requests" | "anonymous_listening">;
+export type InvitedRole = Invitation["role"];
 export type Role = You["role"];
 export type GoodbyeReason = Goodbye["reason"];
 export type EventType = keyof EventData;
