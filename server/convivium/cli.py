@@ -24,17 +24,19 @@ app = typer.Typer(
 )
 user = typer.Typer(help="People of this instance.", no_args_is_help=True)
 token = typer.Typer(help="What scripts sign in with.", no_args_is_help=True)
+group = typer.Typer(help="Groups of people, for settings.", no_args_is_help=True)
 admin = typer.Typer(help="Who runs this instance.", no_args_is_help=True)
 demo = typer.Typer(help="People and a live space for trying it out.")
 config = typer.Typer(help="The settings of this instance.", no_args_is_help=True)
-for name, group in (
+for name, commands in (
     ("user", user),
     ("token", token),
+    ("group", group),
     ("admin", admin),
     ("demo", demo),
     ("config", config),
 ):
-    app.add_typer(group, name=name)
+    app.add_typer(commands, name=name)
 
 Data = Annotated[Path | None, typer.Option(help="Folder that holds everything kept.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -84,6 +86,30 @@ def create_user(
         _create_user(read_settings(data=data), name, display_name, password, cast("Role", role))
     )
     print(json.dumps(made) if as_json else f"{made['name']} ({made['id']})")
+
+
+@user.command("invite")
+def invite_user(
+    uses: Annotated[int, typer.Option(min=1, max=10_000, help="How many can use it.")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=365, help="For how long.")] = 7,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Print a code with which people can sign up where it takes an invitation."""
+    code = _run(_invite_user(read_settings(data=data), uses, days))
+    print(json.dumps({"code": code}) if as_json else code)
+
+
+@group.command("add")
+def add_to_group(name: str, user: str, data: Data = None) -> None:
+    """Put somebody into a group, to which settings may refer."""
+    _run(_change_group(read_settings(data=data), name, user, is_in=True))
+
+
+@group.command("remove")
+def remove_from_group(name: str, user: str, data: Data = None) -> None:
+    """Take somebody out of a group."""
+    _run(_change_group(read_settings(data=data), name, user, is_in=False))
 
 
 @token.command("create")
@@ -168,6 +194,20 @@ async def _create_token(settings: Settings, name: str, scopes: list[Scope]) -> s
 
     async with _writing(settings) as tx:
         return await service.make_token(tx, name, frozenset(scopes))
+
+
+async def _invite_user(settings: Settings, uses: int, days: int) -> str:
+    from convivium.accounts import joining  # noqa: PLC0415
+
+    async with _writing(settings) as tx:
+        return await joining.invite(tx, uses=uses, days=days)
+
+
+async def _change_group(settings: Settings, name: str, user: str, *, is_in: bool) -> None:
+    from convivium.accounts import groups  # noqa: PLC0415
+
+    async with _writing(settings) as tx:
+        await (groups.add if is_in else groups.remove)(tx, name, user)
 
 
 async def _invite_admin(settings: Settings) -> str:

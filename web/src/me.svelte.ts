@@ -55,7 +55,7 @@ export async function signOut(): Promise<void> {
   become(null);
 }
 
-export async function changeMe(change: { display_name?: string; listed?: boolean }): Promise<void> {
+export async function changeMe(change: Parameters<typeof api.changeMe>[0]): Promise<void> {
   become(await api.changeMe(change));
 }
 

@@ -12,6 +12,7 @@ const BEN: Me = {
   display_name: "Ben",
   role: "member",
   listed: true,
+  protected: false,
 };
 const KITCHEN = "/spaces/kitchen";
 const HOST = { you: you({ role: "host", person: person("ben") }), queue: [], people: [] };
@@ -111,6 +112,25 @@ describe("sign-in", () => {
     await app.press("Sign in");
 
     expect(app.find("alert", /do not belong together/)).toBeTruthy();
+  });
+
+  it("asks for an invitation where it takes one", async () => {
+    let sent = "";
+    const codes = ({ body }: RequestInit) => {
+      sent = String(body);
+      if (sent.includes("CODE")) return Response.json(BEN);
+      return refusal(403, "invitation_needed", "Ask whoever runs this server for a code.");
+    };
+    await app.open("/sign-in", { ...guest, ...live, "POST /accounts": codes });
+    await app.press("I am new here");
+    await app.type("Name", "ben");
+    await app.type("Password", "a long table for all");
+    await app.press("Sign up");
+    expect(app.find("alert", /for a code/)).toBeTruthy();
+    await app.type("Invitation code", "CODE");
+    await app.press("Sign up");
+
+    expect(JSON.parse(sent).invitation).toBe("CODE");
   });
 
   it("checks a new name and password before it asks the server", async () => {

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from convivium.accounts import service
+from convivium.accounts import joining, service
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.models import Person
 from convivium.accounts.passwords import Passwords
@@ -14,6 +14,7 @@ from convivium.core.actor import Actor
 from convivium.core.text import Exact, Line
 from convivium.core.transaction import Transaction
 from convivium.core.web import (
+    GivenSettings,
     GivenTransactions,
     Who,
     Writing,
@@ -32,12 +33,16 @@ DisplayName = Annotated[Line, Field(min_length=1, max_length=service.DISPLAY_NAM
 
 
 class SignUp(BaseModel):
-    """What signing up needs; `invite` is from the one-time link that makes an administrator."""
+    """What signing up needs; `invite` is from the one-time link that makes an administrator.
+
+    invitation: the code that it takes where only invited people can sign up.
+    """
 
     name: Exact
     password: Exact
     display_name: DisplayName | None = None
     invite: Exact | None = None
+    invitation: Annotated[Exact, Field(max_length=100)] | None = None
 
 
 class Credentials(BaseModel):
@@ -52,6 +57,7 @@ class ProfileChange(BaseModel):
 
     display_name: DisplayName | None = None
     listed: bool | None = None
+    protected: bool | None = None
 
 
 @router.post("/accounts", status_code=201)
@@ -63,6 +69,7 @@ async def sign_up(
     transactions: GivenTransactions,
     passwords: GivenPasswords,
     limits: GivenLimits,
+    settings: GivenSettings,
 ) -> MeView:
     """Make an account and sign in with it."""
     service.check_name(body.name)
@@ -71,6 +78,8 @@ async def sign_up(
     # Hashed before the transaction: the one writer must not wait for it.
     password_hash = await passwords.hash(body.password)
     async with transactions.begin() as tx:
+        if body.invite is None:
+            await joining.admit(tx, settings.sign_up, body.invitation)
         person = await service.sign_up(
             tx, name=body.name, password_hash=password_hash, display_name=body.display_name or ""
         )
@@ -130,7 +139,11 @@ async def change_me(body: ProfileChange, actor: Who, tx: Writing) -> MeView:
     """Change how one is shown."""
     need(actor, "write")
     person = await service.change_profile(
-        tx, actor, display_name=body.display_name, listed=body.listed
+        tx,
+        actor,
+        display_name=body.display_name,
+        listed=body.listed,
+        protected=body.protected,
     )
     return me_view(person)
 

@@ -13,6 +13,7 @@ class Person(Base):
     """Somebody with an account, or a guest (who has no name and no password).
 
     voice: the source number under which this person is heard, in every space.
+    protected: does not want to be found by everybody, and so cannot host.
     is_demo: made by the demo; cannot sign in.
     """
 
@@ -29,6 +30,7 @@ class Person(Base):
     role: Mapped[Role | None] = mapped_column(String)
     listed: Mapped[bool]
     voice: Mapped[int] = mapped_column(unique=True)
+    protected: Mapped[bool] = mapped_column(default=False)
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
@@ -75,6 +77,27 @@ class AdminInvite(Base):
 
     secret_hash: Mapped[str] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime]
+
+
+class SignUpInvitation(Base):
+    """A code with which people may sign up where it takes one."""
+
+    __tablename__ = "sign_up_invitation"
+
+    secret_hash: Mapped[str] = mapped_column(primary_key=True)
+    uses_left: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class GroupMember(Base):
+    """Somebody is in a group that the operator made."""
+
+    __tablename__ = "group_member"
+
+    group_name: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class IdempotencyKey(Base):

@@ -234,7 +234,12 @@ async def stored_password(session: AsyncSession, name: str) -> tuple[Person | No
 
 
 async def change_profile(
-    tx: Transaction, actor: Actor, *, display_name: str | None, listed: bool | None
+    tx: Transaction,
+    actor: Actor,
+    *,
+    display_name: str | None,
+    listed: bool | None,
+    protected: bool | None = None,
 ) -> Person:
     """Change how one is shown; what is None stays."""
     person = await tx.session.get_one(Person, actor.id)
@@ -244,6 +249,10 @@ async def change_profile(
         person.display_name = display_name
     if listed is not None:
         person.listed = listed
+    if protected is not None:
+        if person.kind == "guest":
+            raise AccountsOnly
+        person.protected = protected
     await tx.announce(ProfileChanged(person.id, person.display_name, person.listed))
     return person
 
@@ -434,6 +443,7 @@ def _actor(
         display_name=person.display_name,
         role=person.role,
         listed=person.listed,
+        protected=person.protected,
         voice=person.voice,
         credential=credential,
         scopes=scopes,

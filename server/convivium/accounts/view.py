@@ -20,6 +20,7 @@ class MeView(PersonView):
     kind: Kind
     role: Role | None
     listed: bool
+    protected: bool
 
 
 def person_view(person: Person | Actor) -> PersonView:
@@ -36,4 +37,5 @@ def me_view(person: Person | Actor) -> MeView:
         "display_name": person.display_name,
         "role": person.role,
         "listed": person.listed,
+        "protected": person.protected,
     }

@@ -96,7 +96,7 @@ async def list_listeners(
     calls: GivenCalls,
     settings: GivenSettings,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(pattern=r"^[of]\d{1,18}$")] = None,
+    cursor: Annotated[str | None, Query(pattern=r"^[fs]\d{1,18}$")] = None,
 ) -> ListenerPage:
     """List who listens by name: whom one follows first, then in the order of arrival.
 

@@ -22,12 +22,12 @@ class Place:
     arrival: int
 
     def __str__(self) -> str:
-        return f"{'o' if self.is_stranger else 'f'}{self.arrival}"
+        return f"{'s' if self.is_stranger else 'f'}{self.arrival}"
 
     @classmethod
     def read(cls, text: str) -> "Place":
         """Read what was written as text."""
-        return cls(text[0] == "o", int(text[1:]))
+        return cls(text[0] == "s", int(text[1:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Actor:
     display_name: str = ""
     role: Role | None = None
     listed: bool = False
+    protected: bool = False
     voice: int = 0
     credential: str = ""
     scopes: frozenset[Scope] = field(default=ALL_SCOPES)

@@ -24,6 +24,10 @@ from convivium.core.errors import StartFailed
 PREFIX = "CONVIVIUM_"
 
 
+SignUpMode = Literal["open", "invitation", "closed"]
+PERCENT_MAX = 100
+# The group that everybody is in.
+EVERYONE = "everyone"
 PacketTimeMs = Literal[20, 40, 60, 120]
 
 
@@ -104,6 +108,20 @@ class Settings(BaseSettings):
     )
     anonymous_listening: bool = Field(default=True, description="Guests may listen.")
 
+    sign_up: SignUpMode = Field(
+        default="open", description="Who can sign up: open, invitation or closed."
+    )
+    min_followers_to_host: int = Field(
+        default=0, ge=0, description="Followers it takes to host; the historical figure is 600."
+    )
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Names of those who may host without followers or a group."
+    )
+    hosting_groups: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("everyone:100",),
+        description="To whom hosting is given: group:percent, of which `everyone` is one.",
+    )
+
     max_calls_per_space: int = Field(
         default=20_000, ge=1, description="Calls in one space at once."
     )
@@ -129,7 +147,7 @@ class Settings(BaseSettings):
         default=1000, ge=1, description="Event streams from one network."
     )
 
-    @field_validator("udp_advertise", "trusted_proxies", mode="before")
+    @field_validator("udp_advertise", "trusted_proxies", "hosts", "hosting_groups", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Take a list, or text with commas."""
@@ -143,6 +161,21 @@ class Settings(BaseSettings):
         for address in value:
             ipaddress.ip_address(address)
         return value
+
+    @field_validator("hosting_groups")
+    @classmethod
+    def _are_shares(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            group, _, percent = part.partition(":")
+            if not group or not percent.isdecimal() or int(percent) > PERCENT_MAX:
+                raise ValueError(f"'{part}' is not group:percent, like everyone:100")
+        return value
+
+    @property
+    def hosting_shares(self) -> dict[str, int]:
+        """Group -> percent of it to whom hosting is given."""
+        shares = (part.partition(":") for part in self.hosting_groups)
+        return {group: int(percent) for group, _, percent in shares}
 
     @property
     def database_path(self) -> Path:

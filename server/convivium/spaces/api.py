@@ -15,6 +15,7 @@ from convivium.core.text import Exact, Line, Paragraphs
 from convivium.core.web import GivenSettings, Who, Writing, given, keep_cookie, need, need_read
 from convivium.live.readers import Stream, as_sse
 from convivium.spaces import calendar, links, schedule, service
+from convivium.spaces.hosting import check_may_host
 from convivium.spaces.models import InvitedRole
 from convivium.spaces.schedule import horizon_of
 from convivium.spaces.view import Card, Desk, LinksView, MadeLinkView, link_view
@@ -103,6 +104,7 @@ async def create(
     need(actor, "host")
     service.refuse_unbuilt(record=body.record, captions=body.captions)
     async with desk.transactions.begin() as tx:
+        await check_may_host(tx.session, actor.id, desk.settings)
 
         async def make() -> str:
             space = await service.create(tx, actor, body.words())
@@ -139,7 +141,8 @@ async def start(space_id: str, actor: Who, desk: GivenDesk) -> Card:
     """Make a draft or a scheduled space live, at its time, earlier or later."""
     need(actor, "host")
     async with desk.transactions.begin() as tx:
-        await service.start(tx, actor, space_id)
+        space = await service.start(tx, actor, space_id)
+        await check_may_host(tx.session, space.host_id, desk.settings)
     return await desk.card(space_id, actor)
 
 

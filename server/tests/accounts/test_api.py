@@ -29,6 +29,7 @@ async def test_signing_up_signs_in(sign_up: SignUp) -> None:
         "display_name": "Ama",
         "role": "member",
         "listed": True,
+        "protected": False,
     }
 
 

@@ -81,11 +81,17 @@ async function done(method: string, path: string, json?: unknown): Promise<void>
 
 export const whoAmI = () => answer<Me>("GET", "/me");
 /** `invite` is from the one-time link that makes an administrator. */
-export const signUp = (account: { name: string; password: string; display_name: string; invite?: string }) =>
-  answer<Me>("POST", "/accounts", account);
+export const signUp = (account: {
+  name: string;
+  password: string;
+  display_name: string;
+  invite?: string;
+  /** The code that it takes where only invited people can sign up. */
+  invitation?: string;
+}) => answer<Me>("POST", "/accounts", account);
 export const signIn = (name: string, password: string) => answer<Me>("POST", "/sessions", { name, password });
 export const signOut = () => done("DELETE", "/sessions/current");
-export const changeMe = (change: { display_name?: string; listed?: boolean }) =>
+export const changeMe = (change: { display_name?: string; listed?: boolean; protected?: boolean }) =>
   answer<Me>("PATCH", "/me", change);
 
 // A space

@@ -147,6 +147,7 @@ export interface Me {
   kind: "account" | "guest" | "anonymous";
   role: "member" | "moderator" | "admin" | null;
   listed: boolean;
+  protected: boolean;
 }
 
 /** Type of an event of one's own stream -> its data. */
