@@ -87,6 +87,19 @@ async def test_a_newcomer_finds_a_live_table(visitor: Callable[[], Browser]) -> 
         assert seat["person"]["display_name"].endswith("(demo)")
 
 
+async def test_a_newcomer_finds_a_space_for_later(
+    instance: Instance, clock: ManualClock, visitor: Callable[[], Browser]
+) -> None:
+    """It starts tomorrow, somebody wants to be told, and as nobody starts it, it goes by itself."""
+    guest = visitor()
+    [card] = (await guest.do("GET", "/spaces?state=scheduled"))["items"]
+    assert (card["title"], card["reminders"]) == ("A table for tomorrow", 1)
+    clock.advance(26 * 3600)
+    await instance.jobs.run_due()
+
+    assert (await guest.do("GET", f"/spaces/{card['id']}"))["state"] == "cancelled"
+
+
 async def test_demo_people_keep_their_seats(
     instance: Instance, clock: ManualClock, visitor: Callable[[], Browser]
 ) -> None:
