@@ -107,7 +107,7 @@ class YouNow(TypedDict):
 class Goodbye(TypedDict):
     """Why a stream ends."""
 
-    reason: Literal["removed", "narrowed", "ended", "signed_out", "restarting"]
+    reason: Literal["removed", "narrowed", "elsewhere", "ended", "signed_out", "restarting"]
     reconnect: bool
 
 

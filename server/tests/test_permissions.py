@@ -96,6 +96,7 @@ TABLE = [
     row("PUT", SPACE + "/host/@other",          204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
     row("GET", SPACE + "/events",               200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS),
     row("POST", SPACE + "/call",                201,  201,  201,  201,  201,      201,   "removed",  201,   201,   MS, body=OFFER),
+    row("GET", SPACE + "/calls/me",             200,  200,  200,  200,  200,      NS,    200,        200,   200,   MS),
     row("GET", SPACE + "/listeners",            200,  200,  200,  200,  "guest",  NS,    "removed",  200,   200,   MS),
     row("POST", SPACE + "/reactions",           202,  202,  202,  202,  202,      NI,    NI,         NI,    202,   MS, body={"emoji": "👏"}),
     row("PATCH", "/calls/{call_id}",            *["call_not_found"] * 10),

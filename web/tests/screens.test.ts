@@ -632,6 +632,32 @@ describe("people one meets", () => {
     expect(app.text).not.toContain("Listen anonymously");
   });
 
+  it("whoever listens on another device moves here by one tap, and back", async () => {
+    const asked: string[] = [];
+    const call = `POST ${KITCHEN}/call`;
+    const there = { [`GET ${KITCHEN}/calls/me`]: { elsewhere: 1 } };
+    await app.open(KITCHEN, { ...signedIn, ...kitchen, ...there, [call]: () => answered() });
+    vi.stubGlobal(
+      "fetch",
+      ((inner) => (url: string, init: RequestInit) => {
+        if (init.method === "POST") asked.push(url);
+        return inner(url, init);
+      })(fetch as (url: string, init: RequestInit) => Promise<Response>),
+    );
+    expect(app.find("status", /You are listening on another device/)).toBeTruthy();
+    await app.press("Listen here");
+    expect(asked).toEqual([expect.stringContaining("/call?take_over=true")]);
+    newestPeer().ice("connected");
+    newestPeer().message(JSON.stringify(event(1, "snapshot", snapshot())));
+    newestPeer().message(JSON.stringify(event(2, "goodbye", { reason: "elsewhere", reconnect: false })));
+    await app.settle();
+    expect(app.find("heading", "You are listening on another device")).toBeTruthy();
+    await app.press("Listen here");
+
+    expect(asked).toHaveLength(2);
+    expect(asked[1]).toContain("take_over=true");
+  });
+
   it("a space for followers says so, and lets one follow", async () => {
     const shut = { stage: null, counts: null, you: you({ may_listen: false }) };
     await app.open(KITCHEN, {

@@ -59,17 +59,26 @@ async def join(
     calls: GivenCalls,
     *,
     anonymous: bool = False,
+    take_over: bool = False,
     convivium_ticket: Annotated[str | None, Header(max_length=100)] = None,
 ) -> Response:
     """Join a space: everybody's way in. Somebody unknown becomes a guest.
 
     anonymous: be counted, and named to nobody, where the space allows it.
+    take_over: once it is connected, one's calls of other devices in this space end.
     Convivium-Ticket: what 503 `in_line` gave, and keeps one's place.
     """
     need_read(actor)
     offer = await _body(request, SDP)
     calls.count_attempt(actor)
-    joined = await calls.join(actor, space_id, offer, convivium_ticket, is_anonymous=anonymous)
+    joined = await calls.join(
+        actor,
+        space_id,
+        offer,
+        convivium_ticket,
+        is_anonymous=anonymous,
+        takes_over=take_over,
+    )
     headers = {
         "Location": f"/api/v1/calls/{joined.call.id}",
         "ETag": f'"{joined.call.etag}"',
@@ -79,6 +88,22 @@ async def join(
     if joined.guest_secret is not None:
         keep_cookie(request, response, "guest", joined.guest_secret)
     return response
+
+
+class ElsewhereView(TypedDict):
+    """How many calls one has in a space on other devices."""
+
+    elsewhere: int
+
+
+@router.get("/spaces/{space_id}/calls/me")
+async def count_elsewhere(
+    space_id: str, actor: Who, session: Reading, calls: GivenCalls
+) -> ElsewhereView:
+    """Tell whether one is in a space already, on another device."""
+    need(actor, "read")
+    await spaces.known_to(session, actor, space_id)
+    return {"elsewhere": calls.elsewhere(actor, space_id)}
 
 
 class ListenerPage(TypedDict):

@@ -20,6 +20,7 @@ class Call:
 
     is_expected: whether it may take a place that is kept for those who speak, or are inside.
     is_anonymous: whether the person is counted only, and named to nobody.
+    takes_over: whether it ends the person's calls of other devices once it is connected.
     was_offered, is_answered: how far the engine has come with making its peer.
     is_connected: whether its sound can come.
     has_ended: set once, before anything else happens about its end.
@@ -34,6 +35,7 @@ class Call:
     etag: str
     is_expected: bool = False
     is_anonymous: bool = False
+    takes_over: bool = False
     was_offered: bool = False
     is_answered: bool = False
     is_connected: bool = False

@@ -183,10 +183,12 @@ class Calls:
         ticket: str | None = None,
         *,
         is_anonymous: bool = False,
+        takes_over: bool = False,
     ) -> Joined:
         """Make a peer of an offer; somebody unknown becomes a guest.
 
         ticket: what InLine gave. is_anonymous: be counted, and named to nobody.
+        takes_over: once it is connected, end the person's calls of other devices.
         Raises AnonymousOff, InLine, LineFull, AdmissionClosed, SpaceCrowded, BadOffer,
         NoCommonProfile, EngineIsBusy, NotSignedIn, SpaceNotLive and what `spaces.admitted` raises.
         """
@@ -202,7 +204,7 @@ class Calls:
         # on finds this call.
         call = self.registry.add(space_id, actor)
         call.is_expected = visitor.is_known
-        call.is_anonymous = is_anonymous
+        call.is_anonymous, call.takes_over = is_anonymous, takes_over
         try:
             space = await self._let_in(call, guest_secret)
             answer = await self._answer(call, space, offer)
@@ -428,8 +430,29 @@ class Calls:
     def _connect(self, call: Call) -> None:
         """Let a call be heard from the moment on in which its sound can come."""
         call.is_connected = True
+        if call.takes_over:
+            call.takes_over = False
+            self._later(self._take_over(call))
         if call.actor.has_account:
             self._later(self.set_gates(call.space_id, call.actor.id))
+
+    def elsewhere(self, actor: Actor, space_id: str) -> int:
+        """Count the calls that somebody has in a space on other devices."""
+        return len(self._on_other_devices(actor, space_id))
+
+    def _on_other_devices(self, actor: Actor, space_id: str) -> list[Call]:
+        own = self.registry.of_person(space_id, actor.id) if actor.id else []
+        return [call for call in own if call.actor.credential != actor.credential]
+
+    async def _take_over(self, call: Call) -> None:
+        """Tell a person's other devices that the sound is here now, and end their calls."""
+        here = call.actor
+
+        def is_meant(actor: Actor) -> bool:
+            return actor.id == here.id and actor.credential != here.credential
+
+        self._live.goodbye(call.space_id, "elsewhere", to=is_meant)
+        await self.end(*self._on_other_devices(here, call.space_id))
 
     async def _let_in(self, call: Call, guest_secret: str | None) -> Space:
         """Ask whether somebody may listen, of rows that are read once; a new guest is kept."""

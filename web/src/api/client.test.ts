@@ -109,7 +109,7 @@ describe("asking the server", () => {
     const call = await api.postCall(
       "kitchen",
       "v=0 offer",
-      { ticket: null, isAnonymous: false },
+      { ticket: null, isAnonymous: false, takesOver: false },
       new AbortController().signal,
     );
 

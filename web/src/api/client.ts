@@ -217,25 +217,40 @@ export interface Entry {
   ticket: string | null;
   /** Be counted, and named to nobody. */
   isAnonymous: boolean;
+  /** End the person's calls of other devices once this one is connected. */
+  takesOver: boolean;
 }
 
 export async function postCall(
   space: string,
   offer: string,
-  { ticket, isAnonymous }: Entry,
+  { ticket, isAnonymous, takesOver }: Entry,
   signal: AbortSignal,
 ): Promise<Answered> {
   const headers: Record<string, string> = { "content-type": "application/sdp", accept: "application/sdp" };
   if (ticket) headers["convivium-ticket"] = ticket;
-  const response = await send("POST", `/spaces/${space}/call${isAnonymous ? "?anonymous=true" : ""}`, {
-    body: offer,
-    headers,
-    signal,
-  });
+  const response = await send(
+    "POST",
+    `/spaces/${space}/call${wishes({ anonymous: isAnonymous, take_over: takesOver })}`,
+    {
+      body: offer,
+      headers,
+      signal,
+    },
+  );
   const address = response.headers.get("location");
   if (!address) throw new Unreachable("The server answered without saying where the call is.");
   return { sdp: await response.text(), address, life: response.headers.get(LIFE) };
 }
+
+function wishes(wanted: Record<string, boolean>): string {
+  const said = Object.keys(wanted).filter((wish) => wanted[wish]);
+  return said.length > 0 ? `?${said.map((wish) => `${wish}=true`).join("&")}` : "";
+}
+
+/** How many calls one has in a space on other devices. */
+export const callsElsewhere = (space: string) =>
+  answer<{ elsewhere: number }>("GET", `/spaces/${space}/calls/me`);
 
 /** Ask for an ICE restart (RFC 9725, 4.3.3) and give back the server's fragment. */
 export async function restartCall(address: string, fragment: string): Promise<string> {

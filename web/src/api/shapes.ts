@@ -104,7 +104,7 @@ export interface Floor {
 
 /** Why a stream ends. */
 export interface Goodbye {
-  reason: "removed" | "narrowed" | "ended" | "signed_out" | "restarting";
+  reason: "removed" | "narrowed" | "elsewhere" | "ended" | "signed_out" | "restarting";
   reconnect: boolean;
 }
 

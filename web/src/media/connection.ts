@@ -54,6 +54,8 @@ export interface ConnectionListener {
   windowMs(): number;
   /** Whether the person wants to be counted only. */
   isAnonymous?(): boolean;
+  /** Whether this call is to end those of other devices; asked once for each try. */
+  takesOver?(): boolean;
   /** A new call: what it receives has to be played. */
   receiver(receiver: RTCRtpReceiver): void;
   message(text: string): void;
@@ -218,7 +220,9 @@ export class Connection {
     try {
       const connected = this.#untilConnected(signal);
       void call.speak(this.#track);
-      await call.open({ ticket: this.#ticket, isAnonymous: this.#listener.isAnonymous?.() ?? false }, signal);
+      const isAnonymous = this.#listener.isAnonymous?.() ?? false;
+      const takesOver = this.#listener.takesOver?.() ?? false;
+      await call.open({ ticket: this.#ticket, isAnonymous, takesOver }, signal);
       void call.sendMusic(this.#music).catch(() => undefined);
       this.#refusal = null;
       this.#ticket = null;

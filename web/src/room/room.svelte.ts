@@ -27,7 +27,7 @@ import { Voice } from "./voice.svelte";
 import { waitingWords } from "./waiting";
 
 /** Where one stands: before the door, in the room, or why one cannot be there any more. */
-export type Place = "outside" | "inside" | "ended" | "removed" | "signed_out" | "shut" | "gone";
+export type Place = "outside" | "inside" | "ended" | "removed" | "elsewhere" | "signed_out" | "shut" | "gone";
 
 /** A phone in a pocket says that it is one's turn: twice, in milliseconds. */
 const CALLED_UP_MS = [180, 90, 180];
@@ -46,6 +46,7 @@ const PLACE_OF_REFUSAL: Record<string, Place> = {
 const PLACE_OF_GOODBYE: Partial<Record<GoodbyeReason, Place>> = {
   removed: "removed",
   narrowed: "shut",
+  elsewhere: "elsewhere",
   ended: "ended",
   signed_out: "signed_out",
 };
@@ -64,6 +65,8 @@ export class Room {
   readonly audience: Audience;
   /** Whether one wants to be counted only; chosen before one comes in. */
   isAnonymous = $state(false);
+  /** Whether one is in this space on another device, which falls silent when one comes in here. */
+  isElsewhere = $state(false);
 
   /** What is being done right now, so that a second tap does nothing. */
   #doing: string[] = $state.raw([]);
@@ -95,6 +98,7 @@ export class Room {
       },
       windowMs: () => this.#windowMs,
       isAnonymous: () => this.isAnonymous,
+      takesOver: () => this.isElsewhere,
       receiver: (receiver) => this.#hear(receiver),
       message: (text) => this.#messageCame(text),
     });
@@ -256,6 +260,13 @@ export class Room {
   /** Ask, before one comes in, whether somebody is there whom one has blocked. */
   lookWhoIsThere(): void {
     void this.#meetTheStage();
+    if (this.you.kind !== "account") return;
+    api.callsElsewhere(this.id).then(
+      ({ elsewhere }) => {
+        this.isElsewhere = elsewhere > 0;
+      },
+      () => undefined,
+    );
   }
 
   /** Hear those softer of whom one wants to hear less; costs nothing while there is nobody such. */
@@ -418,6 +429,8 @@ export class Room {
     if (state === "connected" && this.connection === "reconnecting") announce("Connected again.");
     if (state === "connected" && this.connection === "waiting") announce("You are in.");
     this.connection = state;
+    // Whoever lost the connection and comes back takes nothing from a device that was chosen since.
+    if (state === "connected") this.isElsewhere = false;
     if (state === "reconnecting" || state === "blocked" || state === "lost") this.watch();
   }
 
@@ -431,6 +444,7 @@ export class Room {
     if (!place) return;
     // Whatever the reason, the server has ended the call, or never made one.
     this.#connection.drop();
+    this.isElsewhere = place === "elsewhere";
     this.#fallSilent();
     this.place = place;
   }
