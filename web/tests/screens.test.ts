@@ -658,6 +658,19 @@ describe("people one meets", () => {
     expect(asked[1]).toContain("take_over=true");
   });
 
+  it("whoever is sent out by a new policy reads which one it is", async () => {
+    let policy: "everyone" | "followed" = "everyone";
+    const door = () =>
+      Response.json(card({ listen_policy: policy, you: you({ may_listen: policy === "everyone" }) }));
+    await goInside(snapshot(), { [`GET ${KITCHEN}`]: door });
+    policy = "followed";
+    newestPeer().message(JSON.stringify(event(2, "goodbye", { reason: "narrowed", reconnect: false })));
+    await app.settle();
+    await app.settle();
+
+    expect(app.find("heading", "For people the host follows")).toBeTruthy();
+  });
+
   it("a space for followers says so, and lets one follow", async () => {
     const shut = { stage: null, counts: null, you: you({ may_listen: false }) };
     await app.open(KITCHEN, {
