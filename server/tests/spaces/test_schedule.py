@@ -158,7 +158,7 @@ async def test_it_is_closed_also_by_a_server_that_was_down(
     again = Instance(settings, engine=engine, clock=clock, passwords=instance.passwords)
     await again.jobs.run_due()
     await again.database.close()
-    # The server that made it may have been about to look, and taken it: whoever did has done it now.
+    # The server that made it may have been about to look, and have taken it; it is done now.
     await instance.jobs.run_due()
 
     assert (await ama.do("GET", path))["state"] == "cancelled"
