@@ -27,6 +27,10 @@ from convivium.calls import api as calls_api
 from convivium.calls import subscribers as calls_subscribers
 from convivium.calls.service import Calls
 from convivium.calls.view import listening_parts
+from convivium.chat import api as chat_api
+from convivium.chat import subscribers as chat_subscribers
+from convivium.chat.boards import Boards
+from convivium.chat.view import chat_parts
 from convivium.core.actor import Actor
 from convivium.core.bus import Bus
 from convivium.core.clock import Clock
@@ -98,6 +102,7 @@ class Instance:
             settings=settings,
             clock=clock,
         )
+        self.boards = Boards(self.database, self.live)
         self.reactions = Reactions(self.calls.registry, self.live, settings, clock)
         self.desk = Desk(self.transactions, self.live, settings)
         self.turns = Turns(self.transactions, engine, self.calls, self.reactions, self.live)
@@ -115,6 +120,7 @@ class Instance:
                 FLOOR,
                 *listening_parts(self.calls.registry, self.calls.entrance),
                 reactions_part(self.reactions),
+                *chat_parts(self.boards),
                 QUEUE,
             ],
             scene_loader(anonymous_listening=self.settings.anonymous_listening),
@@ -125,6 +131,7 @@ class Instance:
         spaces_subscribers.subscribe(self.bus)
         stage_subscribers.subscribe(self.bus)
         calls_subscribers.subscribe(self.bus, self.calls, self.live)
+        chat_subscribers.subscribe(self.bus, self.boards)
         reactions_subscribers.subscribe(self.bus, self.reactions)
         notifications_subscribers.subscribe(self.bus, self.jobs)
         # Last: what is seen is told when the gates are as the rows say.
@@ -196,6 +203,13 @@ class Instance:
                 await self.engine.open_space(space.number)
                 await self.engine.set_music(space.number, music=space.music)
                 self.reactions.open(space.id, space.number)
+        await self._lay_tables()
+
+    async def _lay_tables(self) -> None:
+        async with self.database.read() as session:
+            live = await spaces.live_spaces(session)
+        for space in live:
+            await self.boards.look(space.id)
 
     async def _follow_engine(self) -> None:
         async for event in self.engine.events():
@@ -263,6 +277,7 @@ def http(instance: Instance) -> FastAPI:
         instance.reactions,
         AccountLimits(instance.clock, instance.settings),
         stage_api.StageLimits(instance.clock, instance.settings),
+        chat_api.ChatLimits(instance.clock, instance.settings),
         relationships_api.RelationshipLimits(instance.clock, instance.settings),
         instance.desk,
         instance.personal,
@@ -275,6 +290,7 @@ def http(instance: Instance) -> FastAPI:
         timeline_api,
         spaces_api,
         stage_api,
+        chat_api,
         reactions_api,
         relationships_api,
         notifications_api,

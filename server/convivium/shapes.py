@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from convivium.accounts.view import PersonView
 from convivium.calls.view import CapacityView, CountsView
+from convivium.chat.view import ChatView, SharedView
 from convivium.notifications.view import NotificationView
 from convivium.reactions.view import ReactionsView
 from convivium.spaces.view import DoorView, SpaceView
@@ -38,6 +39,8 @@ class Snapshot(TypedDict):
     floor: FloorView
     counts: CountsView
     reactions: ReactionsView
+    chat: ChatView
+    shared: list[SharedView]
     you: YouView
     queue: list[WaitingView] | None
     people: list[PersonView] | None
@@ -78,6 +81,23 @@ class ReactionsNow(TypedDict):
     """How often everybody reacted with what."""
 
     reactions: ReactionsView
+
+
+class ChatNow(TypedDict):
+    """How a chat is, with the lines that are new or not as they were.
+
+    first: number of the first line that is still shown to who comes in; null when there is none.
+    """
+
+    chat: ChatView
+    first: int | None
+
+
+class SharedNow(TypedDict):
+    """What is new on the table or not as it was, and the ids of what is gone."""
+
+    shared: list[SharedView]
+    gone: list[str]
 
 
 class PersonHere(TypedDict):
@@ -121,6 +141,8 @@ class EventData(TypedDict):
     floor_changed: FloorNow
     counts_changed: CountsNow
     reactions_changed: ReactionsNow
+    chat_changed: ChatNow
+    shared_changed: SharedNow
     person_arrived: PersonHere
     person_left: PersonGone
     queue_changed: QueueNow

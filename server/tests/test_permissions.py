@@ -29,7 +29,8 @@ PEOPLE = (
 )  # fmt: skip
 
 HO, OH, AF, NI = "hosts_only", "only_host", "ask_first", "not_in_space"
-NR = "no_request"
+NR, NY = "no_request", "not_yours"
+SS = "stage_shares"
 NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
 TOKEN = "not_a_session"  # noqa: S105 - the code of a refusal
 
@@ -99,6 +100,15 @@ TABLE = [
     row("GET", SPACE + "/calls/me",             200,  200,  200,  200,  200,      NS,    200,        200,   200,   MS),
     row("GET", SPACE + "/listeners",            200,  200,  200,  200,  "guest",  NS,    "removed",  200,   200,   MS),
     row("POST", SPACE + "/reactions",           202,  202,  202,  202,  202,      NI,    NI,         NI,    202,   MS, body={"emoji": "👏"}),
+    row("POST", SPACE + "/chat",                201,  201,  201,  201,  "guest",  NS,    "removed",  201,   MS,    201, body={"text": "hello"}),
+    row("GET", SPACE + "/chat",                 200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS),
+    row("PUT", SPACE + "/chat",                 200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"slow_seconds": 5}),
+    row("DELETE", SPACE + "/chat/{number}",     204,  204,  NY,   NY,   NY,       NS,    NY,         NY,    MS,    204),
+    row("POST", SPACE + "/shared",              201,  201,  201,  SS,   SS,       NS,    "removed",  SS,    MS,    201, body={"text": "a thing"}),
+    row("GET", SPACE + "/shared",               200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS),
+    row("DELETE", SPACE + "/shared/{item_id}",  204,  204,  NY,   NY,   NY,       NS,    NY,         NY,    MS,    204),
+    row("PUT", SPACE + "/shared/{item_id}/pin", 204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
+    row("DELETE", SPACE + "/shared/{item_id}/pin", 204, 204, HO,  HO,   MS,       NS,    HO,         HO,    MS,    MS),
     row("PATCH", "/calls/{call_id}",            *["call_not_found"] * 10),
     row("DELETE", "/calls/{call_id}",           *["call_not_found"] * 10),
     row("POST", SPACE + "/requests",            "already_seated", "already_seated", "already_seated", 201, "guest", NS, "removed", 201, MS, "already_seated"),
@@ -151,7 +161,7 @@ class Company:
 
 @pytest.fixture
 def settings(data_folder: Path, empty_database: Path) -> Settings:
-    settings = Settings(data=data_folder, max_co_hosts=3)
+    settings = Settings(data=data_folder, max_co_hosts=3, chat_burst=50)
     shutil.copy(empty_database, settings.database_path)
     return settings
 
@@ -209,6 +219,7 @@ async def ask(company: Company, person: str, row: Row) -> int | str:
     """Send one request as one person; gives the status, or the code of a refusal."""
     path = row.path.replace("{space_id}", company.table.id)
     path = path.replace("/calls/{call_id}", company.call)
+    path = await lay(company, path)
     how: dict[str, Any] = {"json": row.body} if row.body is not None else {}
     if row.body is OFFER:
         how = {"content": OFFER, "headers": SDP}
@@ -224,6 +235,16 @@ async def ask(company: Company, person: str, row: Row) -> int | str:
         return answer.status_code
     code: str = answer.json()["code"]
     return code
+
+
+async def lay(company: Company, path: str) -> str:
+    """Put on the table what a request is about, each time anew."""
+    table = company.table
+    for word, about, name in (("{number}", "chat", "number"), ("{item_id}", "shared", "id")):
+        if word in path:
+            laid = await table.host.do("POST", f"{table.path}/{about}", {"text": "of the host"})
+            path = path.replace(word, str(laid[name]))
+    return path
 
 
 async def ask_for_stream(company: Company, browser: Browser) -> int | str:

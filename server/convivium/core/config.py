@@ -143,6 +143,12 @@ class Settings(BaseSettings):
     acts_per_s: float = Field(default=20.0, gt=0, description="Changes a second after that.")
     reactions_burst: int = Field(default=10, ge=1, description="Reactions at once by one person.")
     reactions_per_s: float = Field(default=2.0, gt=0, description="Reactions a second after that.")
+    chat_burst: int = Field(default=5, ge=1, description="Lines of chat at once by one person.")
+    chat_per_s: float = Field(default=0.5, gt=0, description="Lines a second after that.")
+    chat_space_burst: int = Field(
+        default=20, ge=1, description="Lines of chat at once by all who listen in a space."
+    )
+    chat_space_per_s: float = Field(default=5.0, gt=0, description="Lines a second after that.")
     streams_per_network: int = Field(
         default=1000, ge=1, description="Event streams from one network."
     )

@@ -5,6 +5,9 @@ from collections import OrderedDict
 from convivium.core.clock import Clock
 from convivium.core.errors import SlowDown
 
+# What sums of floats are off by; nobody waits for so little.
+ROUNDING_S = 1e-6
+
 
 class Limit:
     """Lets `burst` through at once and then `per_s` each second, for each key by itself.
@@ -23,7 +26,8 @@ class Limit:
     def wait_s(self, key: str) -> float:
         """Tell how long this key has to wait, without counting anything; 0 when it need not."""
         due = self._due.get(key, 0.0)
-        return max(0.0, due - self._tolerance_s - self._clock.steady_s())
+        wait_s = due - self._tolerance_s - self._clock.steady_s()
+        return wait_s if wait_s > ROUNDING_S else 0.0
 
     def count(self, key: str) -> None:
         """Count one for this key."""

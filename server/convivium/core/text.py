@@ -1,9 +1,16 @@
 """What people write, made safe to show; it stays text and is never read as anything else."""
 
 import unicodedata
+from collections.abc import Callable
 from typing import Annotated
 
+import regex  # type: ignore[import-untyped]
 from pydantic import AfterValidator
+
+# A character may be made of several code points: a face with a skin, a family, a letter with marks.
+_CHARACTER = regex.compile(r"\X")
+# So many code points has a character of the longest; what has more was made to be in the way.
+_CODE_POINTS = 16
 
 # Controls, surrogates, unassigned, and the marks that turn the direction of what follows (UAX 9).
 _DROPPED = {"Cc", "Cs", "Cn", "Co"}
@@ -41,6 +48,21 @@ def whole(text: str) -> str:
     except UnicodeEncodeError:
         raise ValueError("half of a character stands alone in this") from None
     return text
+
+
+def at_most(characters: int) -> Callable[[str], str]:
+    """Make what refuses a text that is longer, counted as people see it (UAX 29)."""
+
+    def check(text: str) -> str:
+        if len(text) > characters * _CODE_POINTS or _count(text) > characters:
+            raise ValueError(f"this is longer than {characters} characters")
+        return text
+
+    return check
+
+
+def _count(text: str) -> int:
+    return sum(1 for _ in _CHARACTER.finditer(text))
 
 
 Exact = Annotated[str, AfterValidator(whole)]

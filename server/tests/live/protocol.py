@@ -29,6 +29,13 @@ def apply(snapshot: Json, event: Json) -> Json:
             after["counts"] = data["counts"]
         case "reactions_changed":
             after["reactions"] = data["reactions"]
+        case "chat_changed":
+            after["chat"] = chat_after(after["chat"]["lines"], data["chat"], data["first"])
+        case "shared_changed":
+            kept = [item for item in after["shared"] if item["id"] not in data["gone"]]
+            for item in data["shared"]:
+                put(kept, item, lambda item: item["id"])
+            after["shared"] = kept
         case "person_arrived":
             put(after["people"], data["person"], lambda person: person["id"])
         case "person_left":
@@ -44,6 +51,13 @@ def apply(snapshot: Json, event: Json) -> Json:
         case unknown:
             raise AssertionError(f"the protocol has no event {unknown}")
     return after
+
+
+def chat_after(shown: list[Json], chat: Json, first: int | None) -> Json:
+    """Put new lines among those shown, by number; take off what is gone or too long ago."""
+    lines = {line["number"]: line for line in [*shown, *chat["lines"]]}
+    stays = [n for n in sorted(lines) if first is not None and n >= first]
+    return chat | {"lines": [lines[n] for n in stays if n not in chat["taken"]]}
 
 
 def hold_to_shape(event: Json) -> None:

@@ -1,15 +1,18 @@
 /** Small honest pieces of the protocol, for tests. */
 import type {
   Card,
+  Chat,
   Counts,
   EventData,
   EventType,
   Floor,
+  Line,
   LiveEvent,
   Notification,
   Person,
   Request,
   Seat,
+  Shared,
   Snapshot,
   Space,
   Waiting,
@@ -110,6 +113,19 @@ export function space(change: Partial<Space> = {}): Space {
   };
 }
 
+export function line(number: number, change: Partial<Line> = {}): Line {
+  return { number, person: person("ben"), text: `line ${number}`, at: "2026-03-01T20:05:00Z", ...change };
+}
+
+export function chat(change: Partial<Chat> = {}): Chat {
+  return { writers: "everyone", slow_seconds: 0, kept: false, lines: [], taken: [], ...change };
+}
+
+export function shared(id: string, change: Partial<Shared> = {}): Shared {
+  const at = "2026-03-01T20:05:00Z";
+  return { id, person: person("ama"), text: id, link: null, host: null, at, pinned: false, ...change };
+}
+
 const COUNTS: Counts = { listeners: 1, requests: 0 };
 
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
@@ -119,6 +135,8 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     floor: floor(),
     counts: COUNTS,
     reactions: {},
+    chat: chat(),
+    shared: [],
     you: you(),
     queue: null,
     people: null,

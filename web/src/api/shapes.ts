@@ -55,6 +55,23 @@ export interface CardPage {
   next_cursor: string | null;
 }
 
+/** How a chat is, with the lines that are new or not as they were.
+
+first: number of the first line that is still shown to who comes in; null when there is none. */
+export interface ChatNow {
+  chat: Chat;
+  first: number | null;
+}
+
+/** The end of a chat. taken: numbers of lines taken away lately, also of older ones. */
+export interface Chat {
+  writers: "everyone" | "stage" | "off";
+  slow_seconds: number;
+  kept: boolean;
+  lines: Line[];
+  taken: number[];
+}
+
 /** How many there are. */
 export interface CountsNow {
   counts: Counts;
@@ -75,6 +92,8 @@ export interface EventData {
   floor_changed: FloorNow;
   counts_changed: CountsNow;
   reactions_changed: ReactionsNow;
+  chat_changed: ChatNow;
+  shared_changed: SharedNow;
   person_arrived: PersonHere;
   person_left: PersonGone;
   queue_changed: QueueNow;
@@ -111,6 +130,14 @@ export interface Goodbye {
 /** What somebody is invited to. */
 export interface Invitation {
   role: "listener" | "speaker" | "co_host";
+}
+
+/** One line; `number` is its place in the chat of its space. */
+export interface Line {
+  number: number;
+  person: Person;
+  text: string;
+  at: string;
 }
 
 /** A link that invites, as hosts see it. */
@@ -298,6 +325,23 @@ export interface Seat {
   turn_ends_at: string | null;
 }
 
+/** What is new on the table or not as it was, and the ids of what is gone. */
+export interface SharedNow {
+  shared: Shared[];
+  gone: string[];
+}
+
+/** Something on the table. host: where the link leads. */
+export interface Shared {
+  id: string;
+  person: Person;
+  text: string;
+  link: string | null;
+  host: string | null;
+  at: string;
+  pinned: boolean;
+}
+
 /** All that one person may see of a space; the last three are for its hosts only. */
 export interface Snapshot {
   space: Space;
@@ -305,6 +349,8 @@ export interface Snapshot {
   floor: Floor;
   counts: Counts;
   reactions: Partial<Record<"👏" | "❤️" | "😂" | "😮" | "🙏" | "🔥", number>>;
+  chat: Chat;
+  shared: Shared[];
   you: You;
   queue: Waiting[] | null;
   people: Person[] | null;

@@ -2,16 +2,18 @@
  * What travels between the server and this page, in the words of docs/protocol.md.
  * The shapes are the server's own (shapes.ts); here are the names this page has for their parts.
  */
-import type { EventData, Goodbye, Invitation, MyEventData, Space, You } from "./shapes";
+import type { Chat, EventData, Goodbye, Invitation, MyEventData, Space, You } from "./shapes";
 
 export type {
   Capacity,
   Card,
   CardPage,
+  Chat,
   Counts,
   EventData,
   Floor,
   Invitation,
+  Line,
   Link,
   Links,
   ListenerPage,
@@ -28,6 +30,7 @@ export type {
   Relation,
   Request,
   Seat,
+  Shared,
   Snapshot,
   Space,
   Waiting,
@@ -36,6 +39,8 @@ export type {
 
 export type Policies = Pick<Space, "listen_policy" | "speak_policy" | "requests" | "anonymous_listening">;
 export type InvitedRole = Invitation["role"];
+/** Who writes, how often one person, and whether it stays after the end. */
+export type ChatRules = Pick<Chat, "writers" | "slow_seconds" | "kept">;
 export type Role = You["role"];
 export type GoodbyeReason = Goodbye["reason"];
 export type EventType = keyof EventData;

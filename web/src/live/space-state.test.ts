@@ -1,9 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { event, floor, person, seat, snapshot, space, waiting, you } from "../api/samples";
+import {
+  chat,
+  event,
+  floor,
+  line,
+  person,
+  seat,
+  shared,
+  snapshot,
+  space,
+  waiting,
+  you,
+} from "../api/samples";
 import type { LiveEvent, Snapshot } from "../api/types";
 import { apply } from "./space-state";
 
-const HOSTS_VIEW = snapshot({ queue: [], people: [person("chidi")] });
+const HOSTS_VIEW = snapshot({
+  queue: [],
+  people: [person("chidi")],
+  chat: chat({ lines: [line(1)] }),
+  shared: [shared("a"), shared("b")],
+});
 
 /** Event, and what is different in the snapshot after it: one line for each row of docs/protocol.md, 5. */
 const TABLE: [string, LiveEvent, Partial<Snapshot>][] = [
@@ -37,6 +54,26 @@ const TABLE: [string, LiveEvent, Partial<Snapshot>][] = [
     "reactions_changed replaces the sums",
     event(2, "reactions_changed", { reactions: { "👏": 12 } }),
     { reactions: { "👏": 12 } },
+  ],
+  [
+    "chat_changed adds new lines by number and drops those that are too long ago",
+    event(2, "chat_changed", { chat: chat({ slow_seconds: 5, lines: [line(3), line(2)] }), first: 2 }),
+    { chat: chat({ slow_seconds: 5, lines: [line(2), line(3)] }) },
+  ],
+  [
+    "chat_changed takes lines away",
+    event(2, "chat_changed", { chat: chat({ lines: [line(2)], taken: [1] }), first: 1 }),
+    { chat: chat({ lines: [line(2)], taken: [1] }) },
+  ],
+  [
+    "chat_changed leaves nothing when nothing is there any more",
+    event(2, "chat_changed", { chat: chat({ taken: [1] }), first: null }),
+    { chat: chat({ taken: [1] }) },
+  ],
+  [
+    "shared_changed replaces in place, appends and takes away",
+    event(2, "shared_changed", { shared: [shared("b", { pinned: true }), shared("c")], gone: ["a"] }),
+    { shared: [shared("b", { pinned: true }), shared("c")] },
   ],
   [
     "person_arrived appends for hosts",

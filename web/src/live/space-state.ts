@@ -2,7 +2,7 @@
  * What one sees of a space, as a pure function: snapshot + event -> snapshot.
  * Every event carries the new value, so applying one twice does no harm (docs/protocol.md, 5).
  */
-import type { LiveEvent, Person, Seat, Snapshot } from "../api/types";
+import type { Chat, EventData, Line, LiveEvent, Person, Seat, Shared, Snapshot } from "../api/types";
 
 /** The snapshot after `event`; the same object when nothing in it changes. */
 export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
@@ -21,6 +21,10 @@ export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
       return { ...snapshot, counts: event.data.counts };
     case "reactions_changed":
       return { ...snapshot, reactions: event.data.reactions };
+    case "chat_changed":
+      return { ...snapshot, chat: withLines(snapshot.chat.lines, event.data.chat, event.data.first) };
+    case "shared_changed":
+      return { ...snapshot, shared: withShared(snapshot.shared, event.data) };
     case "person_arrived":
       return { ...snapshot, people: withPerson(snapshot.people ?? [], event.data.person) };
     case "person_left":
@@ -40,6 +44,20 @@ export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
 function withSeat(stage: Seat[], seat: Seat): Seat[] {
   const at = stage.findIndex((other) => other.person.id === seat.person.id);
   return at < 0 ? [...stage, seat] : stage.with(at, seat);
+}
+
+/** New lines take their places by number; what is taken away or too long ago goes. */
+function withLines(shown: Line[], chat: Chat, first: number | null): Chat {
+  const lines = new Map([...shown, ...chat.lines].map((line) => [line.number, line]));
+  for (const number of chat.taken) lines.delete(number);
+  const kept = [...lines.values()].filter(({ number }) => first !== null && number >= first);
+  return { ...chat, lines: kept.sort((one, other) => one.number - other.number) };
+}
+
+function withShared(shown: Shared[], { shared, gone }: EventData["shared_changed"]): Shared[] {
+  const items = new Map([...shown, ...shared].map((item) => [item.id, item]));
+  for (const id of gone) items.delete(id);
+  return [...items.values()];
 }
 
 function withPerson(people: Person[], person: Person): Person[] {
