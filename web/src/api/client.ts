@@ -7,10 +7,8 @@ import { learnTime } from "./server-time";
 import type {
   Card,
   CardPage,
-  ChatRules,
   Floor,
   InvitedRole,
-  Line,
   Links,
   ListenerPage,
   MadeLink,
@@ -22,7 +20,6 @@ import type {
   RelatedPage,
   Request,
   Seat,
-  Shared,
 } from "./types";
 
 const PREFIX = "/api/v1";
@@ -204,26 +201,6 @@ export const moveBack = (space: string, user: string) => done("DELETE", `/spaces
 export const mute = (space: string, user: string) => done("PUT", `/spaces/${space}/mutes/${user}`);
 export const unmuteMe = (space: string) => done("DELETE", `/spaces/${space}/mutes/me`);
 export const muteAll = (space: string) => done("PUT", `/spaces/${space}/mutes`);
-
-// What lies on the table beside the sound
-
-export const writeLine = (space: string, text: string) =>
-  answer<Line>("POST", `/spaces/${space}/chat`, { text });
-/** Lines before the one with this number, the latest first; without those of people one blocks or mutes. */
-export const linesBefore = (space: string, number: number) =>
-  answer<{ items: Line[]; next_cursor: string | null }>("GET", `/spaces/${space}/chat?cursor=${number}`);
-export const takeLineAway = (space: string, number: number) =>
-  done("DELETE", `/spaces/${space}/chat/${number}`);
-/** Say who writes, and how often; what is left out stays. */
-export const changeChat = (space: string, change: Partial<ChatRules>) =>
-  done("PUT", `/spaces/${space}/chat`, change);
-export const share = (space: string, text: string, link: string | null) =>
-  answer<Shared>("POST", `/spaces/${space}/shared`, { text, link });
-export const takeSharedAway = (space: string, item: string) =>
-  done("DELETE", `/spaces/${space}/shared/${item}`);
-export const pin = (space: string, item: string, pinned: boolean) =>
-  done(pinned ? "PUT" : "DELETE", `/spaces/${space}/shared/${item}/pin`);
-export const react = (space: string, emoji: string) => done("POST", `/spaces/${space}/reactions`, { emoji });
 
 // The call
 

@@ -330,12 +330,6 @@ export class Room {
     return this.act("seat", () => api.seat(this.id, "me", role));
   }
 
-  /** Clap and the like: on the data channel where there is one, since thousands do at once. */
-  async react(emoji: string): Promise<void> {
-    const isSaid = this.#connection.say(JSON.stringify({ type: "reaction", emoji }));
-    if (!isSaid) await api.react(this.id, emoji);
-  }
-
   // What one does
 
   /** Do `deed` unless it is being done already. True when it went well; else a toast says what did not. */

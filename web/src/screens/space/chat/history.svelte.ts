@@ -1,5 +1,6 @@
 /** The lines one reads in a space: what events brought, what was asked for, without those of people one does not want. */
-import { linesBefore, relatedTo } from "../../../api/client";
+import { relatedTo } from "../../../api/client";
+import { linesBefore } from "../../../api/table";
 import type { Chat, Line } from "../../../api/types";
 
 /** So many a page shows; older ones go, and can be asked for again. */
