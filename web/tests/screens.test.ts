@@ -1,6 +1,20 @@
 /** Each screen as people find it: by the roles and names that are part of the contract. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { card, event, floor, person, request, seat, snapshot, space, waiting, you } from "../src/api/samples";
+import {
+  card,
+  chat,
+  event,
+  floor,
+  line,
+  person,
+  request,
+  seat,
+  shared,
+  snapshot,
+  space,
+  waiting,
+  you,
+} from "../src/api/samples";
 import type { Me, Snapshot } from "../src/api/types";
 import { newestPeer } from "../src/media/fake-peer";
 import { type Answers, App, answered, refusal } from "./page";
@@ -700,6 +714,47 @@ describe("people one meets", () => {
 
     expect(app.asked).toContain("DELETE /people/ama/block");
     expect(app.text).toContain("You have blocked nobody.");
+  });
+});
+
+describe("the chat", () => {
+  const said = chat({ lines: [line(1, { person: person("ama"), text: "Hello" }), line(2)] });
+  const nobody = { "GET /people": { items: [] } };
+
+  it("opens beside the table, and says before how much is unread", async () => {
+    await goInside(snapshot({ chat: said }), nobody);
+    await vi.waitFor(() => app.find("button", "1 Chat"));
+    await app.press("1 Chat");
+    await vi.waitFor(() => app.find("region", "Chat"), { timeout: 5_000 });
+
+    await vi.waitFor(() => expect(app.find("region", "Chat").textContent).toContain("Hello"));
+    expect(app.find("button", "Chat")).toBeTruthy();
+  });
+
+  it("leaves out those whom one blocks, and shows the others", async () => {
+    const relation = { follows: false, followed_by: false, blocks: true, mutes: false };
+    const related = { items: [{ ...person("ama"), relation }] };
+    await goInside(snapshot({ chat: said }), { "GET /people": related });
+    await vi.waitFor(() => app.find("button", "1 Chat"));
+    await app.press("1 Chat");
+
+    await vi.waitFor(() => expect(app.find("region", "Chat").textContent).toContain("line 2"), {
+      timeout: 5_000,
+    });
+    expect(app.find("region", "Chat").textContent).not.toContain("Hello");
+  });
+
+  it("shows what is pinned on the table, as a link that gives nothing away", async () => {
+    const pinned = shared("The recording", {
+      link: "https://example.org/a",
+      host: "example.org",
+      pinned: true,
+    });
+    await goInside(snapshot({ shared: [pinned] }));
+    const link = await vi.waitFor(() => app.find("link", "The recording example.org"));
+
+    expect(link.getAttribute("rel")).toBe("noopener noreferrer nofollow");
+    expect(link.getAttribute("href")).toBe("https://example.org/a");
   });
 });
 

@@ -60,10 +60,7 @@ export class FakePeer {
     label: string;
     options: unknown;
     onmessage: ((event: { data: unknown }) => void) | null;
-    readyState: string;
   }[] = [];
-  /** What was said on the data channel; it is open when a test says so. */
-  readonly said: string[] = [];
   readonly transceivers: { kind: string; options: unknown }[] = [];
   iceConnectionState = "new";
   oniceconnectionstatechange: (() => void) | null = null;
@@ -90,8 +87,7 @@ export class FakePeer {
   }
 
   createDataChannel(label: string, options: unknown) {
-    const send = (text: string) => this.said.push(text);
-    const channel = { label, options, onmessage: null, readyState: "connecting", send };
+    const channel = { label, options, onmessage: null };
     this.channels.push(channel);
     return channel;
   }
