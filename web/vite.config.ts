@@ -23,6 +23,8 @@ export default defineConfig({
   // Without this the tests would get Svelte's server half, which mounts nothing.
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
   test: {
+    // Only what hangs is to fail: a busy machine takes many seconds to read a screen for the first time.
+    testTimeout: 30_000,
     environment: "jsdom",
     include: ["tests/**/*.test.ts", "src/**/*.test.ts"],
     restoreMocks: true,

@@ -570,7 +570,7 @@ describe("people one meets", () => {
     expect(app.text).toContain("Follows you");
     await app.press("Follow");
     expect(app.asked).toContain("PUT /people/ama/follow");
-    await app.press("Mute for me");
+    await app.press("Silence for me");
     expect(app.asked).toContain("PUT /people/ama/mute");
   });
 
