@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import service as accounts
 from convivium.accounts.models import Person
+from convivium.chat import service as chat
+from convivium.chat import shared
 from convivium.core.actor import Actor
 from convivium.core.transaction import Transaction
 from convivium.demo import script
@@ -23,6 +25,13 @@ DESCRIPTION = (
     " No real person speaks here. It goes away with: convivium demo remove"
 )
 
+
+PINNED = "Tap a face to see who it is"
+LINES = (
+    "Welcome! Write here whenever you like.",
+    "I am only a voice from a file, but I read along.",
+    "What you write reaches everybody at the table, also those who come later.",
+)
 
 LATER = "A table for tomorrow"
 LATER_DESCRIPTION = (
@@ -58,8 +67,18 @@ async def fill(tx: Transaction) -> bool:
     for person in people:
         await stage.seat_down(tx, space.id, person.id)
         await stage.unmute(tx, _acting(person), space)
+    await _lay_table(tx, space, people)
     await _schedule_another(tx, people)
     return True
+
+
+async def _lay_table(tx: Transaction, space: Space, people: Sequence[Person]) -> None:
+    """Pin a card, and write a few lines beside the talk."""
+    host = _acting(people[0])
+    item, _ = await shared.share(tx, host, space, PINNED, None)
+    await shared.pin(tx, host, space, item.id, pinned=True)
+    for person, text in zip(people, LINES, strict=False):
+        await chat.write(tx, _acting(person), space, text)
 
 
 async def _schedule_another(tx: Transaction, people: Sequence[Person]) -> None:

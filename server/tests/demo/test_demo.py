@@ -87,6 +87,17 @@ async def test_a_newcomer_finds_a_live_table(visitor: Callable[[], Browser]) -> 
         assert seat["person"]["display_name"].endswith("(demo)")
 
 
+async def test_a_newcomer_finds_something_on_the_table(visitor: Callable[[], Browser]) -> None:
+    """A card is pinned, and a few lines are written."""
+    guest = visitor()
+    [card] = (await guest.do("GET", "/spaces?state=live"))["items"]
+    [item] = (await guest.do("GET", f"/spaces/{card['id']}/shared"))["items"]
+    lines = (await guest.do("GET", f"/spaces/{card['id']}/chat"))["items"]
+
+    assert item["pinned"]
+    assert [line["text"] for line in lines] == list(service.LINES)[::-1]
+
+
 async def test_a_newcomer_finds_a_space_for_later(
     instance: Instance, clock: ManualClock, visitor: Callable[[], Browser]
 ) -> None:
