@@ -731,6 +731,22 @@ describe("the chat", () => {
     expect(app.find("button", "Chat")).toBeTruthy();
   });
 
+  it("has nothing that axe finds wrong for a host", async () => {
+    const pinned = shared("The recording", {
+      link: "https://example.org/a",
+      host: "example.org",
+      pinned: true,
+    });
+    const stage = [seat("ben", { role: "host" })];
+    await goInside(snapshot({ ...HOST, stage, chat: said, shared: [pinned, shared("Notes")] }), nobody);
+    await vi.waitFor(() => app.find("button", "1 Chat"));
+    await app.press("1 Chat");
+    await vi.waitFor(() => app.find("region", "Chat"), { timeout: 5_000 });
+    await app.press("Who may write");
+
+    expect(await app.barriers()).toEqual([]);
+  });
+
   it("leaves out those whom one blocks, and shows the others", async () => {
     const relation = { follows: false, followed_by: false, blocks: true, mutes: false };
     const related = { items: [{ ...person("ama"), relation }] };
