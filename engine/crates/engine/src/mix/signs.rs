@@ -9,6 +9,8 @@
 const SOON: u64 = 18;
 /// How many come so: for two seconds.
 const MANY_SOON: u32 = 6;
+/// How many say that it is quiet before they come rarely: whoever lost all of them calls anew.
+const MANY_TOLD: u32 = 3;
 /// Ticks between signs later: within two seconds, and ticks may be late.
 const LATER: u64 = 90;
 
@@ -40,7 +42,8 @@ impl Signs {
         if self.given > 0 && passed < cohorts {
             return true;
         }
-        let is_due = passed >= if self.is_quiet() { LATER } else { SOON };
+        let is_rare = self.given >= MANY_SOON - 1 + MANY_TOLD;
+        let is_due = passed >= if is_rare { LATER } else { SOON };
         if is_due {
             self.last = Some(tick);
             self.given = self.given.saturating_add(1);
@@ -48,7 +51,7 @@ impl Signs {
         is_due
     }
 
-    /// Whether the next sign takes its time.
+    /// Whether the next sign may take its time.
     pub(super) const fn is_quiet(&self) -> bool {
         self.given >= MANY_SOON
     }
@@ -69,7 +72,18 @@ mod tests {
 
     #[test]
     fn signs_come_often_at_first_and_then_within_two_seconds() {
-        assert_eq!(signs(1, 300), [18, 36, 54, 72, 90, 108, 198, 288]);
+        assert_eq!(signs(1, 300), [18, 36, 54, 72, 90, 108, 126, 144, 234]);
+    }
+
+    #[test]
+    fn more_than_one_sign_says_that_it_is_quiet_before_they_are_rare() {
+        let mut signs = Signs::default();
+        signs.sounded(0);
+        let quiet: Vec<u64> = (1..=234)
+            .filter(|tick| signs.is_due(*tick, 1) && signs.is_quiet())
+            .collect();
+
+        assert_eq!(quiet, [108, 126, 144, 234]);
     }
 
     #[test]
