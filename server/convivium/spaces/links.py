@@ -87,7 +87,10 @@ async def take_back(tx: Transaction, actor: Actor, space_id: str, link_id: str) 
 
 
 async def find(tx: Transaction, space_id: str, secret: str) -> InvitationLink:
-    """Find the link that this is the secret of. Raises LinkVoid."""
+    """Find the link that this is the secret of. Raises LinkVoid.
+
+    A link is worth as much as whoever made it: nothing once they lead the space no more.
+    """
     link = await tx.session.scalar(
         select(InvitationLink).where(
             _of(space_id),
@@ -98,6 +101,10 @@ async def find(tx: Transaction, space_id: str, secret: str) -> InvitationLink:
     )
     space = await tx.session.scalar(select(Space).where(Space.id == space_id))
     if link is None or space is None or space.state in OVER:
+        raise LinkVoid
+    hosts = await service.hosts_of(tx.session, space) | {space.owner_id}
+    makers = {space.host_id, space.owner_id} if link.role == "co_host" else hosts
+    if link.by not in makers:
         raise LinkVoid
     return link
 

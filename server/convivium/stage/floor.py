@@ -109,6 +109,16 @@ async def end_turn(tx: Transaction, space_id: str, person_id: str) -> None:
     )
 
 
+async def speak_freely(tx: Transaction, space_id: str, person_id: str) -> None:
+    """Let somebody keep their seat without a yes and without an end: they lead the space now."""
+    await end_turn(tx, space_id, person_id)
+    await tx.session.execute(
+        update(Seat)
+        .where(Seat.space_id == space_id, Seat.person_id == person_id)
+        .values(confirm_by=None, turn_ends_at=None)
+    )
+
+
 async def end_turns(tx: Transaction, space_id: str) -> None:
     """Write down that every turn is over, since the space is."""
     await tx.session.execute(

@@ -373,9 +373,9 @@ async def hand_over(
     if seat is None or seat.absent_since is not None:
         raise NotOnStage
     owner = space.returns_to if space.returns_to != person.id else None
-    await spaces.hand_over(tx, space, person.id, returns_to=owner)
     # Their own space until now: they may stay also where only invited people may.
     await spaces.grant(tx, space.id, actor.id, "listener")
+    await _pass_on(tx, space, person.id, returns_to=owner)
     await _keep_on_stage(tx, space, actor.id, limits)
     await tx.announce(HandedOver(space.id, person.id, actor.id))
 
@@ -430,6 +430,9 @@ async def lapse(tx: Transaction, seat: Seat, limits: Limits) -> None:
 async def remove(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
     """Remove somebody from the space for good. Raises HostsOnly, OnlyHost, HostStays."""
     _reach(may_move(await stage_of(tx.session, space), actor.id, person.id))
+    if person.id == space.owner_id:
+        # It is theirs also while a co-host holds it.
+        raise spaces.HostStays
     await spaces.bar(tx, space.id, person.id, actor.id)
 
 
@@ -790,7 +793,7 @@ async def _replace_host(tx: Transaction, space: Space) -> None:
     if next_host is None:
         await spaces.close(tx, space)
         return
-    await spaces.hand_over(tx, space, next_host, returns_to=space.returns_to or former)
+    await _pass_on(tx, space, next_host, returns_to=space.returns_to or former)
     await unseat(tx, space.id, former)
     # Their own space: they may come back also where only invited people may.
     await spaces.grant(tx, space.id, former, "listener")
@@ -799,14 +802,25 @@ async def _replace_host(tx: Transaction, space: Space) -> None:
 async def _give_back(tx: Transaction, space: Space, host: str, limits: Limits) -> None:
     """Let a host have the space again; whoever held it stays on the stage where there is room."""
     holder = space.host_id
-    await spaces.hand_over(tx, space, host, returns_to=None)
+    await _pass_on(tx, space, host, returns_to=None)
     await withdraw(tx, space.id, host)
     await seat_down(tx, space.id, host)
     await _keep_on_stage(tx, space, holder, limits)
 
 
+async def _pass_on(
+    tx: Transaction, space: Space, person_id: str, *, returns_to: str | None
+) -> None:
+    """Give a space another host, who holds it for longer than any turn."""
+    await floor.speak_freely(tx, space.id, person_id)
+    await spaces.hand_over(tx, space, person_id, returns_to=returns_to)
+
+
 async def _keep_on_stage(tx: Transaction, space: Space, holder: str, limits: Limits) -> None:
     """Let whoever held a space until now stay as a co-host or a speaker, where there is room."""
+    if await seat_of(tx.session, space.id, holder) is None:
+        # The new host blocks them.
+        return
     role = kept_role(await stage_of(tx.session, space), limits)
     if role is None:
         await unseat(tx, space.id, holder)

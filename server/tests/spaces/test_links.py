@@ -229,3 +229,22 @@ async def test_taking_a_seat_answers_it(table: Table, sign_up: SignUp) -> None:
     await ben.do("PUT", f"{table.path}/stage/me", {"role": "speaker"})
 
     assert (await ben.do("GET", "/notifications"))["items"] == []
+
+
+async def test_a_link_is_worth_as_much_as_whoever_made_it(table: Table, sign_up: SignUp) -> None:
+    """A former co-host's links seat nobody; a former host's make nobody a co-host."""
+    ben, eve = await sign_up("ben"), await sign_up("eve")
+    await use(table, ben, await make(table, "co_host"))
+    await table.join(ben)
+    await ben.do("PUT", f"{table.path}/stage/me", {"role": "co_host"})
+    path = f"{table.path}/invitation-links"
+    of_ben = (await ben.do("POST", path, {"role": "speaker"}))["token"]
+    of_ama = await make(table, "co_host")
+    await table.host.do("DELETE", f"{table.path}/stage/@ben")
+    assert await refused(table, eve, of_ben) == (404, "link_void")
+
+    await table.host.do("PUT", f"{table.path}/stage/@ben", {"role": "speaker"})
+    await ben.do("PUT", f"{table.path}/stage/me", {"role": "speaker"})
+    await table.host.do("PUT", f"{table.path}/host/@ben")
+    await ben.do("DELETE", f"{table.path}/stage/@ama")
+    assert await refused(table, table.host, of_ama) == (404, "link_void")

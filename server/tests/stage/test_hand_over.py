@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
@@ -84,10 +86,69 @@ async def test_a_former_host_may_stay_in_a_closed_space(
     await table.join(ben)
     await ben.do("PUT", f"{table.path}/stage/me", {"role": "speaker"})
     await table.host.do("PUT", f"{table.path}/host/@ben")
+    assert await roles(table) == {"ama": "co_host", "ben": "host"}
     await table.host.do("DELETE", f"{table.path}/stage/me")
 
     assert len(table.peers(table.host)) == 1
     assert (await table.host.do("GET", table.path))["you"]["may_listen"]
+
+
+@pytest.mark.parametrize("answer", ["yes", "none yet"])
+async def test_a_host_has_no_turn_that_ends(
+    open_table: OpenTable, sign_up: SignUp, clock: ManualClock, instance: Instance, answer: str
+) -> None:
+    """Whoever came up for a minute, or has not said yes yet, and is handed the space, keeps it."""
+    table = await open_table("ama")
+    ben = await sign_up("ben")
+    await table.join(ben)
+    await table.host.do("PUT", f"{table.path}/queue", {"policy": "in_order", "turn_seconds": 60})
+    await ben.do("POST", f"{table.path}/requests", {})
+    await table.host.do("POST", f"{table.path}/requests/@ben/accept")
+    if answer == "yes":
+        await ben.do("DELETE", f"{table.path}/mutes/me")
+    await table.host.do("PUT", f"{table.path}/host/@ben")
+    await ben.do("DELETE", f"{table.path}/mutes/me")
+    clock.advance(120)
+    await instance.sweep()
+
+    assert await roles(table) == {"ama": "co_host", "ben": "host"}
+    assert ben.id in await table.heard()
+
+
+async def test_a_former_host_whom_the_new_one_blocks_leads_no_more(
+    open_table: OpenTable, sign_up: SignUp
+) -> None:
+    """They lose the seat with the space, and what goes with a seat."""
+    table = await open_table("ama")
+    ben = await seated(table, await sign_up("ben"))
+    await ben.do("PUT", "/people/@ama/block")
+    await table.host.do("PUT", f"{table.path}/host/@ben")
+
+    assert await ben.do("GET", table.path)
+    stage = (await ben.do("GET", table.path))["stage"]
+    assert [seat["person"]["name"] for seat in stage] == ["ben"]
+    assert (await table.host.refused("POST", f"{table.path}/end"))[0] in (403, 404)
+
+
+async def test_an_owner_is_not_removed_by_whoever_holds_the_space(
+    open_table: OpenTable,
+    sign_up: SignUp,
+    instance: Instance,
+    clock: ManualClock,
+    settings: Settings,
+) -> None:
+    """A co-host who inherited cannot keep the host from coming back."""
+    table = await open_table("ama")
+    ben = await seated(table, await sign_up("ben"), "co_host")
+    for call in instance.calls.registry.of_person(table.id, table.host.id):
+        await table.host.do("DELETE", f"/calls/{call.id}")
+    clock.advance(settings.hostless_s + settings.seat_kept_s)
+    await instance.sweep()
+    assert (await ben.do("GET", table.path))["host"]["name"] == "ben"
+
+    assert await ben.refused("PUT", f"{table.path}/removals/@ama") == (409, "host_stays")
+    await table.join(table.host)
+    assert (await ben.do("GET", table.path))["host"]["name"] == "ama"
 
 
 async def test_an_end_during_a_hand_over(open_table: OpenTable, sign_up: SignUp) -> None:
