@@ -15,7 +15,7 @@ from convivium.core.transaction import Transaction
 from convivium.notifications.events import NotificationsChanged
 from convivium.notifications.models import Kind, Notification
 from convivium.notifications.rules import joined
-from convivium.relationships.service import relation
+from convivium.relationships.service import relation, unwilling
 
 # What is older, or further down, is forgotten.
 KEPT_DAYS = 90
@@ -75,8 +75,12 @@ async def tell(tx: Transaction, person_id: str, about: About, *, by: str = "") -
 
 
 async def tell_many(tx: Transaction, people: Sequence[str], about: About, *, by: str = "") -> None:
-    """Tell many people with accounts the same; what they were told of it before is replaced."""
-    told = [person for person in people if person != by]
+    """Tell many people with accounts the same; what they were told of it before is replaced.
+
+    Those who block or mute whoever did it, or are blocked by them, are told nothing.
+    """
+    apart = await unwilling(tx.session, by, people) if by else frozenset()
+    told = [person for person in people if person != by and person not in apart]
     if not told:
         return
     same = _same(about) & Notification.person_id.in_(told)

@@ -23,7 +23,7 @@ from convivium.spaces.events import (
     SpaceStarted,
 )
 from convivium.spaces.models import Invitation, Reminder, Space
-from convivium.spaces.service import hosts_of
+from convivium.spaces.service import by_id, hosts_of, may_stay
 from convivium.spaces.view import time_view
 from convivium.stage.events import BroughtUp, HandedOver, SeatTaken
 
@@ -125,10 +125,17 @@ async def tell_coming(tx: Transaction, due: jobs.Due) -> None:
         .limit(TOLD_AT_ONCE)
     )
     some = people.all()
+    space = await by_id(tx.session, said["space_id"])
+    told = [person for person in some if await _may_know(tx, space, person)]
     about = About.space(said["kind"], said["space_id"], **said["data"])
-    await tell_many(tx, some, about, by=said["by"])
+    await tell_many(tx, told, about, by=said["by"])
     if len(some) == TOLD_AT_ONCE:
         await jobs.put(tx, TELL_COMING, due.key, tx.now, said | {"after": some[-1]})
+
+
+async def _may_know(tx: Transaction, space: Space, person_id: str) -> bool:
+    """Tell whether somebody who once asked may still listen."""
+    return space.listen_policy == "everyone" or await may_stay(tx.session, space, person_id)
 
 
 # In and around a space

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.models import Person
@@ -178,6 +178,20 @@ async def relations(
         other: Relation(other in followed, other in followers, other in blocked, other in muted)
         for other in others
     }
+
+
+async def unwilling(
+    session: AsyncSession, person_id: str, others: Collection[str]
+) -> frozenset[str]:
+    """List who of several others does not want to hear of one person, or is blocked by them."""
+    ways = [
+        select(kind.person_id).where(kind.other_id == person_id, kind.person_id.in_(others))
+        for kind in (Block, Mute)
+    ]
+    ways.append(
+        select(Block.other_id).where(Block.person_id == person_id, Block.other_id.in_(others))
+    )
+    return frozenset(await session.scalars(union(*ways)))
 
 
 async def relation(session: AsyncSession, person_id: str, other_id: str) -> Relation:

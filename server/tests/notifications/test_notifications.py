@@ -167,6 +167,34 @@ async def test_who_asked_or_is_invited_is_told_of_changes(
     assert await kinds(ama) == []
 
 
+async def test_who_may_not_come_any_more_is_not_told(
+    ama: Browser, ben: Browser, sign_up: SignUp, pass_s: Pass
+) -> None:
+    """Nor is who blocked or muted the host after asking to be told."""
+    eve, dan, fay = await sign_up("eve"), await sign_up("dan"), await sign_up("fay")
+    path = await scheduled(ama)
+    for browser in (ben, eve, dan, fay):
+        await browser.do("PUT", f"{path}/reminders/me")
+    await eve.do("PUT", "/people/@ama/block")
+    await dan.do("PUT", "/people/@ama/mute")
+    await ama.do("PATCH", path, {"starts_at": "2026-01-02T20:30:00Z"})
+    await pass_s(0)
+    everybody = (ben, eve, dan, fay)
+    assert [await kinds(browser) for browser in everybody] == [
+        ["rescheduled"],
+        [],
+        [],
+        ["rescheduled"],
+    ]
+
+    await ama.do("PUT", f"{path}/invitations/@fay", {"role": "listener"})
+    await ama.do("PATCH", path, {"listen_policy": "invited"})
+    await ama.do("POST", f"{path}/cancel")
+    await pass_s(0)
+    assert "cancelled" not in await kinds(ben)
+    assert "cancelled" in await kinds(fay)
+
+
 async def test_nobody_started_it(ama: Browser, ben: Browser, pass_s: Pass) -> None:
     """Everybody is told that it is off, the host too, and nobody is said to have done it."""
     path = await scheduled(ama)
