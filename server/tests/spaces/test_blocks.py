@@ -24,7 +24,8 @@ async def answer_about(browser: Browser, row: Row, space_id: str) -> tuple[int, 
     how: dict[str, Any] = {"json": row.body} if row.body is not None else {}
     if row.body is OFFER:
         how = {"content": OFFER, "headers": SDP}
-    answer = await browser.ask(row.method, row.path.replace("{space_id}", space_id), **how)
+    path = row.path.replace("{space_id}", space_id).replace("{number}", "1")
+    answer = await browser.ask(row.method, path, **how)
     return answer.status_code, answer.json()
 
 
