@@ -209,7 +209,8 @@ fn a_silent_space_gives_everybody_a_sign_of_life_in_time() {
             assert!(pair[1].at - pair[0].at <= most * TICK);
         }
         let rare: Vec<_> = packets.iter().filter(|packet| packet.csrc == [0]).collect();
-        assert!((4..=6).contains(&rare.len()), "{} in 10 s", rare.len());
+        // Two more before they come rarely: who loses one is told by another.
+        assert!((6..=8).contains(&rare.len()), "{} in 10 s", rare.len());
         ticks.insert(rare[0].at);
     }
     assert!(
