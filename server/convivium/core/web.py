@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import lru_cache
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
@@ -112,6 +113,38 @@ Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 
 
 # How much is read
+
+
+class EventStream(Protocol):
+    """What is sent bit by bit, until goodbye."""
+
+    def sse(self) -> AsyncIterator[bytes]:
+        """Give one server-sent event after the other (HTML, 9.2)."""
+
+
+async def answer_with_events(
+    opened: AbstractAsyncContextManager[EventStream], check_again: Callable[[], Awaitable[None]]
+) -> StreamingResponse:
+    """Send a stream, which is closed however this ends.
+
+    check_again: refuses whoever may not have it, now that a change of that would end the stream:
+    between the two, nothing can. Raises what that raises.
+    """
+    async with AsyncExitStack() as opening:
+        stream = await opening.enter_async_context(opened)
+        await check_again()
+        kept = opening.pop_all()
+    return StreamingResponse(
+        _sent(stream, kept),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _sent(stream: EventStream, kept: AsyncExitStack) -> AsyncIterator[bytes]:
+    async with kept:
+        async for event in stream.sse():
+            yield event
 
 
 class BodyLimit:

@@ -97,6 +97,11 @@ class Stream(Reader):
             return False
         return True
 
+    async def sse(self) -> AsyncIterator[bytes]:
+        """Give every message as a server-sent event (HTML, 9.2); a sign of life is a comment."""
+        async for message in self.messages():
+            yield _as_sse(message)
+
 
 class StreamPlaces:
     """How many event streams each network has open, of all kinds together."""
@@ -122,7 +127,7 @@ class StreamPlaces:
                 del self._taken[network]
 
 
-def as_sse(message: Message | None) -> bytes:
+def _as_sse(message: Message | None) -> bytes:
     """Write a message as a server-sent event (HTML, 9.2); None is a comment."""
     if message is None:
         return b":\n\n"

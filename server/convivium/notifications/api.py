@@ -1,7 +1,5 @@
 """The routes of what one is told outside the room."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -12,9 +10,16 @@ from typing_extensions import TypedDict
 
 from convivium.accounts.service import AccountsOnly, check_still_valid
 from convivium.core.actor import Actor, Scope
-from convivium.core.web import GivenTransactions, Reading, Who, Writing, given, need
+from convivium.core.web import (
+    GivenTransactions,
+    Reading,
+    Who,
+    Writing,
+    answer_with_events,
+    given,
+    need,
+)
 from convivium.live.personal import Personal
-from convivium.live.readers import Stream, as_sse
 from convivium.notifications import service
 from convivium.notifications.models import Notification
 from convivium.notifications.view import NotificationView, show
@@ -71,27 +76,12 @@ async def events(
 ) -> StreamingResponse:
     """Stream what concerns oneself: a snapshot, then numbered events."""
     _need_account(actor, "read")
-    open_stream = AsyncExitStack()
-    stream = await open_stream.enter_async_context(personal.stream(actor))
-    try:
-        # Asked again now that a sign-out would end the stream: between the two, nothing can.
+
+    async def check_again() -> None:
         async with transactions.database.read() as session:
             await check_still_valid(session, actor, transactions.now())
-    except Exception:
-        await open_stream.aclose()
-        raise
-    return StreamingResponse(
-        _sent(stream, open_stream),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
 
-
-async def _sent(stream: Stream, open_stream: AsyncExitStack) -> AsyncIterator[bytes]:
-    """Send until goodbye; the stream is closed however this ends."""
-    async with open_stream:
-        async for message in stream.messages():
-            yield as_sse(message)
+    return await answer_with_events(personal.stream(actor), check_again)
 
 
 def _need_account(actor: Actor, scope: Scope) -> None:

@@ -1,7 +1,5 @@
 """The routes of a space as a whole, and its event stream."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -12,8 +10,16 @@ from convivium.accounts.limits import AccountLimits
 from convivium.accounts.repeats import KEY_MAX, once
 from convivium.accounts.service import AccountsOnly, find_person, keep_guests, new_guest
 from convivium.core.text import Exact, Line, Paragraphs
-from convivium.core.web import GivenSettings, Who, Writing, given, keep_cookie, need, need_read
-from convivium.live.readers import Stream, as_sse
+from convivium.core.web import (
+    GivenSettings,
+    Who,
+    Writing,
+    answer_with_events,
+    given,
+    keep_cookie,
+    need,
+    need_read,
+)
 from convivium.spaces import calendar, links, schedule, service
 from convivium.spaces.hosting import check_may_host
 from convivium.spaces.models import InvitedRole
@@ -294,23 +300,5 @@ async def events(
     """Stream what happens: a snapshot, then numbered events."""
     need_read(actor)
     await desk.admit(space_id, actor)
-    open_stream = AsyncExitStack()
-    stream = await open_stream.enter_async_context(desk.live.stream(space_id, actor, last_event_id))
-    try:
-        # Asked again now that the stream would be ended by a removal: between the two, nothing can.
-        await desk.admit_again(space_id, actor)
-    except Exception:
-        await open_stream.aclose()
-        raise
-    return StreamingResponse(
-        _sent(stream, open_stream),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-
-
-async def _sent(stream: Stream, open_stream: AsyncExitStack) -> AsyncIterator[bytes]:
-    """Send until goodbye; the stream is closed however this ends."""
-    async with open_stream:
-        async for message in stream.messages():
-            yield as_sse(message)
+    opened = desk.live.stream(space_id, actor, last_event_id)
+    return await answer_with_events(opened, lambda: desk.admit_again(space_id, actor))
