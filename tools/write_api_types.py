@@ -35,6 +35,10 @@ ROOTS = (
     "PeoplePage",
     "RelatedPage",
     "ListenerPage",
+    "CasePage",
+    "PersonRecordView",
+    "SuspensionPage",
+    "LogPage",
 )
 # As Biome has it (biome.jsonc), with the end of the line.
 LINE_MAX = 111
@@ -125,6 +129,9 @@ def shown(schema: Schema) -> str:
     if "propertyNames" in schema:
         names, values = schema["propertyNames"], schema["additionalProperties"]
         return f"Partial<Record<{shown(names)}, {shown(values)}>>"
+    if schema["type"] == "object":
+        values = schema["additionalProperties"]
+        return f"Record<string, {'unknown' if values is True else shown(values)}>"
     if schema["type"] == "array":
         item = shown(schema["items"])
         return f"({item})[]" if " | " in item else f"{item}[]"

@@ -21,6 +21,11 @@ from write_api_types import declarations, description, reached, shown
             {"propertyNames": {"enum": ["👏"]}, "additionalProperties": {"type": "integer"}},
             'Partial<Record<"👏", number>>',
         ),
+        ({"type": "object", "additionalProperties": True}, "Record<string, unknown>"),
+        (
+            {"type": "object", "additionalProperties": {"type": "integer"}},
+            "Record<string, number>",
+        ),
     ],
 )
 def test_every_kind_that_is_sent_has_its_words(schema: dict[str, Any], words: str) -> None:
@@ -29,7 +34,7 @@ def test_every_kind_that_is_sent_has_its_words(schema: dict[str, Any], words: st
 
 def test_a_kind_without_words_is_a_fault_and_no_guess() -> None:
     with pytest.raises(KeyError):
-        shown({"type": "object"})
+        shown({"type": "nothing"})
 
 
 def test_a_shape_brings_everything_it_is_made_of() -> None:
