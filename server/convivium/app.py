@@ -19,7 +19,7 @@ from sqlalchemy import text
 from convivium import __version__, api_docs, shapes, shell
 from convivium.accounts import api as accounts_api
 from convivium.accounts import service as accounts
-from convivium.accounts.events import ProfileChanged, SignedOut
+from convivium.accounts.events import ProfileChanged, SignedOut, Suspended
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.view import me_view
@@ -45,6 +45,9 @@ from convivium.live.events import SpaceFact
 from convivium.live.personal import Personal
 from convivium.live.service import Live
 from convivium.media.engine import Engine, Failed
+from convivium.moderation import api as moderation_api
+from convivium.moderation import subscribers as moderation_subscribers
+from convivium.moderation import view as moderation_view
 from convivium.notifications import api as notifications_api
 from convivium.notifications import service as notifications
 from convivium.notifications import subscribers as notifications_subscribers
@@ -94,7 +97,7 @@ class Instance:
         self.jobs = Runner(self.transactions)
         self.live = Live(self.database, engine, settings)
         self.personal = Personal(self.database, self.live.places)
-        self.personal.show(personal_parts())
+        self.personal.show([*personal_parts(), *moderation_view.personal_parts()])
         self.calls = Calls(
             engine=engine,
             transactions=self.transactions,
@@ -134,9 +137,11 @@ class Instance:
         chat_subscribers.subscribe(self.bus, self.boards)
         reactions_subscribers.subscribe(self.bus, self.reactions)
         notifications_subscribers.subscribe(self.bus, self.jobs)
+        moderation_subscribers.subscribe(self.bus, self.personal, self.database)
         # Last: what is seen is told when the gates are as the rows say.
         self.bus.after(ProfileChanged, self.live.rename)
         self.bus.after(SignedOut, self.personal.sign_out)
+        self.bus.after(Suspended, self.personal.suspend)
         self.bus.last(SpaceFact, self._refresh)
         self.bus.last(NotificationsChanged, self._tell_people)
         self.bus.last(JobPut, self.jobs.look_again)
@@ -279,6 +284,7 @@ def http(instance: Instance) -> FastAPI:
         stage_api.StageLimits(instance.clock, instance.settings),
         chat_api.ChatLimits(instance.clock, instance.settings),
         relationships_api.RelationshipLimits(instance.clock, instance.settings),
+        moderation_api.ModerationLimits(instance.clock, instance.settings),
         instance.desk,
         instance.personal,
     )
@@ -294,6 +300,7 @@ def http(instance: Instance) -> FastAPI:
         reactions_api,
         relationships_api,
         notifications_api,
+        moderation_api,
     ):
         app.include_router(feature.router, prefix=PREFIX)
     app.include_router(_health(instance))

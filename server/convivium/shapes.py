@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from convivium.accounts.view import PersonView
 from convivium.calls.view import CapacityView, CountsView
 from convivium.chat.view import ChatView, SharedView
+from convivium.moderation.view import OpenCases
 from convivium.notifications.view import NotificationView
 from convivium.reactions.view import ReactionsView
 from convivium.spaces.view import DoorView, SpaceView
@@ -127,7 +128,9 @@ class YouNow(TypedDict):
 class Goodbye(TypedDict):
     """Why a stream ends."""
 
-    reason: Literal["removed", "narrowed", "elsewhere", "ended", "signed_out", "restarting"]
+    reason: Literal[
+        "removed", "narrowed", "elsewhere", "ended", "signed_out", "suspended", "restarting"
+    ]
     reconnect: bool
 
 
@@ -156,6 +159,7 @@ class MySnapshot(TypedDict):
 
     unread: int
     notifications: list[NotificationView]
+    moderation: OpenCases | None
 
 
 class UnreadNow(TypedDict):
@@ -176,6 +180,12 @@ class NotificationGone(TypedDict):
     id: str
 
 
+class ModerationNow(TypedDict):
+    """How much waits for a moderator; null for everybody else."""
+
+    moderation: OpenCases | None
+
+
 class MyEventData(TypedDict):
     """Type of an event of one's own stream -> its data."""
 
@@ -183,6 +193,7 @@ class MyEventData(TypedDict):
     unread_changed: UnreadNow
     notification_changed: NotificationNow
     notification_gone: NotificationGone
+    moderation_changed: ModerationNow
     goodbye: Goodbye
 
 

@@ -11,8 +11,10 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
+from convivium.accounts.models import Person
 from convivium.accounts.passwords import Passwords
 from convivium.app import Instance, http
+from convivium.core.actor import Role
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
 from convivium.core.migrate import bring_up_to_date
@@ -115,6 +117,7 @@ async def instance(
 
 OpenTable = Callable[..., Awaitable["Table"]]
 SignUp = Callable[[str], Awaitable[Browser]]
+Appoint = Callable[..., Awaitable[Browser]]
 
 
 @pytest.fixture
@@ -146,6 +149,19 @@ def sign_up(visitor: Callable[[], Browser]) -> SignUp:
             "POST", "/accounts", {"name": name, "password": PASSWORD, "display_name": name.title()}
         )
         browser.id, browser.name = me["id"], me["name"]
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def appoint(instance: Instance, sign_up: SignUp) -> Appoint:
+    """Make browsers of people who moderate the instance."""
+
+    async def make(name: str, role: Role = "moderator") -> Browser:
+        browser = await sign_up(name)
+        async with instance.transactions.begin() as tx:
+            (await tx.session.get_one(Person, browser.id)).role = role
         return browser
 
     return make

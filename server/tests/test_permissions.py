@@ -18,19 +18,20 @@ from fastapi import FastAPI
 from convivium.accounts import service as accounts
 from convivium.app import Instance
 from convivium.core.config import Settings
-from tests.conftest import Browser, OpenTable, SignUp
+from tests.conftest import Appoint, Browser, OpenTable, SignUp
 from tests.table import OFFER, SDP, Table
 
 # In this order in every row. "reader" and "writer" are the co-host's tokens without `host`;
-# "stranger" hosts another space, "outsider" has an account and is not here.
+# "stranger" has an account and is not here, no more than "moderator" and "admin". "suspended"
+# shows a cookie from before, which is worth nothing any more.
 PEOPLE = (
     "host", "co_host", "speaker", "listener", "guest", "nobody", "removed", "stranger",
-    "reader", "writer",
+    "reader", "writer", "moderator", "admin", "suspended",
 )  # fmt: skip
 
 HO, OH, AF, NI = "hosts_only", "only_host", "ask_first", "not_in_space"
 NR, NY = "no_request", "not_yours"
-SS = "stage_shares"
+SS, SO = "stage_shares", "staff_only"
 NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
 TOKEN = "not_a_session"  # noqa: S105 - the code of a refusal
 
@@ -46,103 +47,124 @@ class Row:
 
 
 def row(method: str, path: str, *answers: int | str, body: object = None) -> Row:
-    return Row(method, path, body, answers)
+    """Make a row of what everybody is answered, but for "suspended", who is nobody any more."""
+    nobody = answers[PEOPLE.index("nobody")]
+    # Signing out with a session that has ended asks whether all of it has.
+    suspended = 204 if path == "/sessions/current" else nobody
+    return Row(method, path, body, (*answers, suspended))
 
 
 NEW = {"title": "Another table"}
 SPEAKER = {"role": "speaker"}
 CO_HOST = {"role": "co_host"}
+WHY = {"words": "hateful"}
+REPORT = {"user": "@other", "reason": "spam"}
 SPACE = "/spaces/{space_id}"
 
 # fmt: off
 TABLE = [
-    #                                           host  co_h  spkr  list  guest     nobody removed     strngr reader writer
-    row("GET", "/me",                           200,  200,  200,  200,  200,      NS,    200,        200,   200,   MS),
-    row("PATCH", "/me",                         200,  200,  200,  200,  200,      NS,    200,        200,   MS,    200, body={"listed": True}),
-    row("DELETE", "/sessions/current",          204,  204,  204,  204,  204,      NS,    204,        204,   MS,    TOKEN),
-    row("POST", "/accounts",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, body={}),
-    row("POST", "/sessions",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, body={}),
-    row("GET", "/people?ids=x",                 200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
-    row("GET", "/people/@other",                200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
-    row("GET", "/people/me/blocks",             200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
-    row("GET", "/people/me/mutes",              200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
+    #                                           host  co_h  spkr  list  guest     nobody removed     strngr reader writer modr admin
+    row("GET", "/me",                           200,  200,  200,  200,  200,      NS,    200,        200,   200,   MS, 200, 200),
+    row("PATCH", "/me",                         200,  200,  200,  200,  200,      NS,    200,        200,   MS,    200, 200, 200, body={"listed": True}),
+    row("DELETE", "/sessions/current",          204,  204,  204,  204,  204,      NS,    204,        204,   MS,    TOKEN, 204, 204),
+    row("POST", "/accounts",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, 422, 422, body={}),
+    row("POST", "/sessions",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, 422, 422, body={}),
+    row("GET", "/people?ids=x",                 200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("GET", "/people/@other",                200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
+    row("GET", "/people/me/blocks",             200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("GET", "/people/me/mutes",              200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     *(
-        row(method, f"/people/@other/{word}",   204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    204)
+        row(method, f"/people/@other/{word}",   204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    204, 204, 204)
         for word in ("follow", "block", "mute")
         for method in ("PUT", "DELETE")
     ),
-    row("GET", "/me/events",                    200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
-    row("GET", "/notifications",                200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS),
-    row("PUT", "/notifications/read",           *["notification_not_found"] * 4, "guest", NS, "notification_not_found", "notification_not_found", MS, "notification_not_found", body={"up_to": "0"}),
-    row("GET", "/spaces",                       200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
-    row("POST", "/spaces",                      201,  201,  201,  201,  MS,       NS,    201,        201,   MS,    MS, body=NEW),
-    row("GET", SPACE,                           200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
-    row("PATCH", SPACE,                         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=NEW),
-    row("PATCH", SPACE,                         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"music": True}),
-    row("POST", SPACE + "/start",               200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("POST", SPACE + "/end",                 200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("POST", SPACE + "/cancel",              "not_scheduled", "not_scheduled", HO, HO, MS, NS, HO,        HO,    MS,    MS),
-    row("PUT", SPACE + "/reminders/me",         *["not_scheduled"] * 4, "guest", NS, "removed",              "not_scheduled", MS, "not_scheduled"),
-    row("DELETE", SPACE + "/reminders/me",      204,  204,  204,  204,  204,      NS,    204,        204,   MS,    204),
-    row("GET", SPACE + "/calendar.ics",         200,  200,  200,  200,  200,      200,   200,        200,   200,   MS),
-    row("PUT", SPACE + "/invitations/@absent",  204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
-    row("PUT", SPACE + "/invitations/@helper",  204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=CO_HOST),
-    row("DELETE", SPACE + "/invitations/@absent", 204, 204, HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("DELETE", SPACE + "/invitations/me",    204,  204,  204,  204,  204,      NS,    204,        204,   MS,    204),
-    row("POST", SPACE + "/invitations",         *["link_void"] * 8, MS, "link_void", body={"token": "guessed"}),
-    row("POST", SPACE + "/invitation-links",    201,  201,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
-    row("POST", SPACE + "/invitation-links",    201,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=CO_HOST),
-    row("GET", SPACE + "/invitation-links",     200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("DELETE", SPACE + "/invitation-links/{link_id}", 204, 204, HO, HO, MS,    NS,    HO,         HO,    MS,    MS),
-    row("PUT", SPACE + "/host/@other",          204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("GET", SPACE + "/events",               200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS),
-    row("POST", SPACE + "/call",                201,  201,  201,  201,  201,      201,   "removed",  201,   201,   MS, body=OFFER),
-    row("GET", SPACE + "/calls/me",             200,  200,  200,  200,  200,      NS,    200,        200,   200,   MS),
-    row("GET", SPACE + "/listeners",            200,  200,  200,  200,  "guest",  NS,    "removed",  200,   200,   MS),
-    row("POST", SPACE + "/reactions",           202,  202,  202,  202,  202,      NI,    NI,         NI,    202,   MS, body={"emoji": "👏"}),
-    row("POST", SPACE + "/chat",                201,  201,  201,  201,  "guest",  NS,    "removed",  201,   MS,    201, body={"text": "hello"}),
-    row("GET", SPACE + "/chat",                 200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS),
-    row("PUT", SPACE + "/chat",                 200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"slow_seconds": 5}),
-    row("DELETE", SPACE + "/chat/{number}",     204,  204,  NY,   NY,   NY,       NS,    NY,         NY,    MS,    204),
-    row("POST", SPACE + "/shared",              201,  201,  201,  SS,   SS,       NS,    "removed",  SS,    MS,    201, body={"text": "a thing"}),
-    row("GET", SPACE + "/shared",               200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS),
-    row("DELETE", SPACE + "/shared/{item_id}",  204,  204,  NY,   NY,   NY,       NS,    NY,         NY,    MS,    204),
-    row("PUT", SPACE + "/shared/{item_id}/pin", 204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("DELETE", SPACE + "/shared/{item_id}/pin", 204, 204, HO,  HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("PATCH", "/calls/{call_id}",            *["call_not_found"] * 10),
-    row("DELETE", "/calls/{call_id}",           *["call_not_found"] * 10),
-    row("POST", SPACE + "/requests",            "already_seated", "already_seated", "already_seated", 201, "guest", NS, "removed", 201, MS, "already_seated"),
-    row("DELETE", SPACE + "/requests/me",       204,  204,  204,  204,  204,      NS,    204,        204,   MS,    204),
-    row("POST", SPACE + "/requests/@asker/accept",  200, 200, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("POST", SPACE + "/requests/@asker/decline", 204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("POST", SPACE + "/requests/@asker/later",   204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("PUT", SPACE + "/requests/@asker/place",    204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"before": None}),
-    row("PUT", SPACE + "/requests/me/ready",    NR,   NR,   NR,   NR,   MS,       NS,    NR,         NR,    MS,    MS),
-    row("DELETE", SPACE + "/requests/me/ready", NR,   NR,   NR,   NR,   NR,       NS,    NR,         NR,    MS,    NR),
-    row("PUT", SPACE + "/queue",                200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"policy": "first_timers"}),
-    row("POST", SPACE + "/queue/next",          200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("POST", SPACE + "/stage/@other/turn",   "not_timed", "not_timed", HO, HO, MS, NS, HO,        HO,    MS,    MS, body={"seconds": 30}),
-    row("PUT", SPACE + "/stage/@asker",         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
-    row("PUT", SPACE + "/stage/@absent",        202,  202,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=SPEAKER),
-    row("PUT", SPACE + "/stage/@asker",         200,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body=CO_HOST),
-    row("PUT", SPACE + "/stage/me",             200,  200,  200,  AF,   "guest",  NS,    "removed",  AF,    MS,    200, body=SPEAKER),
-    row("DELETE", SPACE + "/stage/@other",      204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("DELETE", SPACE + "/stage/@helper",     204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("DELETE", SPACE + "/stage/@host",       "host_stays", "host_stays", HO, HO, MS, NS, HO,      HO,    MS,    MS),
-    row("DELETE", SPACE + "/stage/me",          "host_stays", 204, 204, 204, 204, NS,    204,        204,   MS,    204),
-    row("PUT", SPACE + "/mutes/@other",         204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("PUT", SPACE + "/mutes/@host",          204,  "host_stays", HO, HO, MS,     NS,    HO,         HO,    MS,    MS),
-    row("PUT", SPACE + "/mutes/me",             204,  204,  204,  "no_seat", "no_seat", NS, "no_seat", "no_seat", MS, 204),
-    row("DELETE", SPACE + "/mutes/@other",      OO,   OO,   OO,   OO,   MS,       NS,    OO,         OO,    MS,    MS),
-    row("DELETE", SPACE + "/mutes/me",          204,  204,  204,  "no_seat", MS,  NS,    "no_seat",  "no_seat", MS, MS),
-    row("PUT", SPACE + "/mutes",                204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("PUT", SPACE + "/removals/@other",      204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("PUT", SPACE + "/removals/@helper",     204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("PUT", SPACE + "/removals/@host",       "host_stays", "host_stays", HO, HO, MS, NS, HO,      HO,    MS,    MS),
-    row("GET", SPACE + "/removals",             200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("DELETE", SPACE + "/removals/@other",   204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS),
-    row("POST", SPACE + "/clearings",           201,  201,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, body={"seconds": 60}),
-    row("DELETE", SPACE + "/clearings/{clearing_id}", 204, 204, HO, HO, MS,       NS,    HO,         HO,    MS,    MS),
+    row("GET", "/me/events",                    200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("GET", "/notifications",                200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("PUT", "/notifications/read",           *["notification_not_found"] * 4, "guest", NS, "notification_not_found", "notification_not_found", MS, "notification_not_found", "notification_not_found", "notification_not_found", body={"up_to": "0"}),
+    row("GET", "/spaces",                       200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
+    row("POST", "/spaces",                      201,  201,  201,  201,  MS,       NS,    201,        201,   MS,    MS, 201, 201, body=NEW),
+    row("GET", SPACE,                           200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
+    row("PATCH", SPACE,                         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=NEW),
+    row("PATCH", SPACE,                         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body={"music": True}),
+    row("POST", SPACE + "/start",               200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("POST", SPACE + "/end",                 200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("POST", SPACE + "/cancel",              "not_scheduled", "not_scheduled", HO, HO, MS, NS, HO,        HO,    MS,    MS, HO, HO),
+    row("PUT", SPACE + "/reminders/me",         *["not_scheduled"] * 4, "guest", NS, "removed",              "not_scheduled", MS, "not_scheduled", "not_scheduled", "not_scheduled"),
+    row("DELETE", SPACE + "/reminders/me",      204,  204,  204,  204,  204,      NS,    204,        204,   MS,    204, 204, 204),
+    row("GET", SPACE + "/calendar.ics",         200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
+    row("PUT", SPACE + "/invitations/@absent",  204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=SPEAKER),
+    row("PUT", SPACE + "/invitations/@helper",  204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=CO_HOST),
+    row("DELETE", SPACE + "/invitations/@absent", 204, 204, HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("DELETE", SPACE + "/invitations/me",    204,  204,  204,  204,  204,      NS,    204,        204,   MS,    204, 204, 204),
+    row("POST", SPACE + "/invitations",         *["link_void"] * 8, MS, "link_void", "link_void", "link_void", body={"token": "guessed"}),
+    row("POST", SPACE + "/invitation-links",    201,  201,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=SPEAKER),
+    row("POST", SPACE + "/invitation-links",    201,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=CO_HOST),
+    row("GET", SPACE + "/invitation-links",     200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("DELETE", SPACE + "/invitation-links/{link_id}", 204, 204, HO, HO, MS,    NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("PUT", SPACE + "/host/@other",          204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("GET", SPACE + "/events",               200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS, 200, 200),
+    row("POST", SPACE + "/call",                201,  201,  201,  201,  201,      201,   "removed",  201,   201,   MS, 201, 201, body=OFFER),
+    row("GET", SPACE + "/calls/me",             200,  200,  200,  200,  200,      NS,    200,        200,   200,   MS, 200, 200),
+    row("GET", SPACE + "/listeners",            200,  200,  200,  200,  "guest",  NS,    "removed",  200,   200,   MS, 200, 200),
+    row("POST", SPACE + "/reactions",           202,  202,  202,  202,  202,      NI,    NI,         NI,    202,   MS, NI, NI, body={"emoji": "👏"}),
+    row("POST", SPACE + "/chat",                201,  201,  201,  201,  "guest",  NS,    "removed",  201,   MS,    201, 201, 201, body={"text": "hello"}),
+    row("GET", SPACE + "/chat",                 200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS, 200, 200),
+    row("PUT", SPACE + "/chat",                 200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body={"slow_seconds": 5}),
+    row("DELETE", SPACE + "/chat/{number}",     204,  204,  NY,   NY,   NY,       NS,    NY,         NY,    MS,    204, 204, 204),
+    row("POST", SPACE + "/shared",              201,  201,  201,  SS,   SS,       NS,    "removed",  SS,    MS,    201, SS, SS, body={"text": "a thing"}),
+    row("GET", SPACE + "/shared",               200,  200,  200,  200,  200,      200,   "removed",  200,   200,   MS, 200, 200),
+    row("DELETE", SPACE + "/shared/{item_id}",  204,  204,  NY,   NY,   NY,       NS,    NY,         NY,    MS,    204, 204, 204),
+    row("PUT", SPACE + "/shared/{item_id}/pin", 204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("DELETE", SPACE + "/shared/{item_id}/pin", 204, 204, HO,  HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("PATCH", "/calls/{call_id}",            *["call_not_found"] * 10, "call_not_found", "call_not_found"),
+    row("DELETE", "/calls/{call_id}",           *["call_not_found"] * 10, "call_not_found", "call_not_found"),
+    row("POST", SPACE + "/requests",            "already_seated", "already_seated", "already_seated", 201, "guest", NS, "removed", 201, MS, "already_seated", 201, 201),
+    row("DELETE", SPACE + "/requests/me",       204,  204,  204,  204,  204,      NS,    204,        204,   MS,    204, 204, 204),
+    row("POST", SPACE + "/requests/@asker/accept",  200, 200, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("POST", SPACE + "/requests/@asker/decline", 204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("POST", SPACE + "/requests/@asker/later",   204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("PUT", SPACE + "/requests/@asker/place",    204, 204, HO, HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body={"before": None}),
+    row("PUT", SPACE + "/requests/me/ready",    NR,   NR,   NR,   NR,   MS,       NS,    NR,         NR,    MS,    MS, NR, NR),
+    row("DELETE", SPACE + "/requests/me/ready", NR,   NR,   NR,   NR,   NR,       NS,    NR,         NR,    MS,    NR, NR, NR),
+    row("PUT", SPACE + "/queue",                200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body={"policy": "first_timers"}),
+    row("POST", SPACE + "/queue/next",          200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("POST", SPACE + "/stage/@other/turn",   "not_timed", "not_timed", HO, HO, MS, NS, HO,        HO,    MS,    MS, HO, HO, body={"seconds": 30}),
+    row("PUT", SPACE + "/stage/@asker",         200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=SPEAKER),
+    row("PUT", SPACE + "/stage/@absent",        202,  202,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=SPEAKER),
+    row("PUT", SPACE + "/stage/@asker",         200,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=CO_HOST),
+    row("PUT", SPACE + "/stage/me",             200,  200,  200,  AF,   "guest",  NS,    "removed",  AF,    MS,    200, AF, AF, body=SPEAKER),
+    row("DELETE", SPACE + "/stage/@other",      204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("DELETE", SPACE + "/stage/@helper",     204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("DELETE", SPACE + "/stage/@host",       "host_stays", "host_stays", HO, HO, MS, NS, HO,      HO,    MS,    MS, HO, HO),
+    row("DELETE", SPACE + "/stage/me",          "host_stays", 204, 204, 204, 204, NS,    204,        204,   MS,    204, 204, 204),
+    row("PUT", SPACE + "/mutes/@other",         204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, 204, 204),
+    row("PUT", SPACE + "/mutes/@host",          204,  "host_stays", HO, HO, MS,     NS,    HO,         HO,    MS,    MS, "host_stays", "host_stays"),
+    row("PUT", SPACE + "/mutes/me",             204,  204,  204,  "no_seat", "no_seat", NS, "no_seat", "no_seat", MS, 204, "no_seat", "no_seat"),
+    row("DELETE", SPACE + "/mutes/@other",      OO,   OO,   OO,   OO,   MS,       NS,    OO,         OO,    MS,    MS, OO, OO),
+    row("DELETE", SPACE + "/mutes/me",          204,  204,  204,  "no_seat", MS,  NS,    "no_seat",  "no_seat", MS, MS, "no_seat", "no_seat"),
+    row("PUT", SPACE + "/mutes",                204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("PUT", SPACE + "/removals/@other",      204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, 204, 204),
+    row("PUT", SPACE + "/removals/@helper",     204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, 204, 204),
+    row("PUT", SPACE + "/removals/@host",       "host_stays", "host_stays", HO, HO, MS, NS, HO,      HO,    MS,    MS, "host_stays", "host_stays"),
+    row("GET", SPACE + "/removals",             200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("DELETE", SPACE + "/removals/@other",   204,  204,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
+    row("POST", SPACE + "/clearings",           201,  201,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body={"seconds": 60}),
+    row("POST", "/reports",                     201,  201,  201,  201,  201,      NS,    201,        201,   MS,    201, 201, 201, body=REPORT),
+    row("POST", "/appeals",                     *[422] * 12, body={}),
+    row("GET", "/moderation/cases",             SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 200, 200),
+    row("GET", "/moderation/cases/{case}",      SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 200, 200),
+    row("POST", "/moderation/cases/{case}/dismiss", SO, SO, SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204),
+    row("GET", "/moderation/people/@other",     SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 200, 200),
+    row("POST", "/moderation/people/@other/warnings", SO, SO, SO, SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY),
+    row("PUT", "/moderation/people/@other/suspension", SO, SO, SO, SO,  MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY | {"until": None}),
+    row("PUT", "/moderation/people/@admin/suspension", SO, SO, SO, SO,  MS,       NS,    SO,         SO,    MS,    MS, "moderates_staff", "not_oneself", body=WHY | {"until": None}),
+    row("DELETE", "/moderation/people/@other/suspension", SO, SO, SO, SO, MS,     NS,    SO,         SO,    MS,    MS, 204, 204),
+    row("GET", "/moderation/suspensions",       SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 200, 200),
+    row("POST", "/moderation/spaces/{space_id}/end", SO, SO, SO,  SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY),
+    row("PATCH", "/moderation/spaces/{space_id}", SO, SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY | NEW),
+    row("GET", "/moderation/log",               SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 200),
+    row("GET", SPACE + "/log",                  200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, 200, 200),
+    row("DELETE", SPACE + "/clearings/{clearing_id}", 204, 204, HO, HO, MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
 ]
 # fmt: on
 
@@ -171,6 +193,7 @@ async def company(
     open_table: OpenTable,
     sign_up: SignUp,
     visitor: Callable[[], Browser],
+    appoint: Appoint,
     instance: Instance,
     app: FastAPI,
 ) -> Company:
@@ -187,8 +210,13 @@ async def company(
         "other",
         "helper",
         "absent",
+        "suspended",
     ):
         browsers[name] = await sign_up(name)
+    for role in ("moderator", "admin"):
+        browsers[role] = await appoint(role, role)
+    path = "/moderation/people/@suspended/suspension"
+    await browsers["admin"].do("PUT", path, WHY | {"until": None})
     for name in (
         "co_host",
         "speaker",
@@ -244,7 +272,17 @@ async def lay(company: Company, path: str) -> str:
         if word in path:
             laid = await table.host.do("POST", f"{table.path}/{about}", {"text": "of the host"})
             path = path.replace(word, str(laid[name]))
+    if "{case}" in path:
+        path = path.replace("{case}", await open_case(company))
     return path
+
+
+async def open_case(company: Company) -> str:
+    """Give the id of a case that is open, of a new one when there is none."""
+    moderator = company.browsers["moderator"]
+    while not (found := (await moderator.do("GET", "/moderation/cases"))["cases"]):
+        await company.browsers["asker"].do("POST", "/reports", REPORT)
+    return str(found[0]["id"])
 
 
 async def ask_for_stream(company: Company, browser: Browser) -> int | str:

@@ -1,6 +1,7 @@
 """What accounts announces."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from convivium.core.bus import Fact
 
@@ -11,6 +12,34 @@ class SignedOut(Fact):
 
     person_id: str
     credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended(Fact):
+    """Nothing can be done with an account: what was opened with it ends, what it was given is void.
+
+    until: null for good. Announced each time: to suspend somebody again is to ask that every door
+    be tried again.
+    """
+
+    person_id: str
+    by: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionLifted(Fact):
+    """An account can be used again before the time that was set."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendedAtDoor(Fact):
+    """Somebody who is suspended showed the right password; who knows why may say so instead."""
+
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True)

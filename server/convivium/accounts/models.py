@@ -15,6 +15,8 @@ class Person(Base):
     voice: the source number under which this person is heard, in every space.
     protected: does not want to be found by everybody, and so cannot host.
     is_demo: made by the demo; cannot sign in.
+    suspended_at: since when nothing can be done with this account; null: it can.
+    suspended_until: until when that lasts; null: for good.
     """
 
     __tablename__ = "person"
@@ -33,6 +35,13 @@ class Person(Base):
     protected: Mapped[bool] = mapped_column(default=False)
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    suspended_at: Mapped[datetime | None] = mapped_column(default=None)
+    suspended_until: Mapped[datetime | None] = mapped_column(default=None)
+
+    def is_suspended(self, now: datetime) -> bool:
+        """Tell whether this account is suspended at a moment."""
+        ends = self.suspended_until
+        return self.suspended_at is not None and (ends is None or ends > now)
 
 
 class Password(Base):

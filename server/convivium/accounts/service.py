@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts.events import ProfileChanged, SignedOut
+from convivium.accounts.events import (
+    ProfileChanged,
+    SignedOut,
+    Suspended,
+    SuspendedAtDoor,
+    SuspensionLifted,
+)
 from convivium.accounts.models import AdminInvite, IdempotencyKey, Password, Person, SignIn, Token
 from convivium.core.actor import ALL_SCOPES, Actor, Role, Scope
 from convivium.core.database import Base
@@ -83,6 +89,19 @@ class NotASession(Forbidden):
     code = "not_a_session"
     title = "A token cannot sign out"
     detail = "This request came with a token, and only a browser's session can be ended this way."
+
+
+class AccountSuspended(Forbidden):
+    """The password is right, and the account is suspended."""
+
+    code = "suspended"
+    title = "This account is suspended"
+    detail = "The moderators of this server suspended it. You can appeal once."
+
+    def __init__(self, until: datetime | None = None, words: str = "") -> None:
+        super().__init__()
+        ends = None if until is None else until.isoformat().replace("+00:00", "Z")
+        self.members |= {"until": ends, "words": words}
 
 
 def check_name(name: str) -> None:
@@ -179,7 +198,15 @@ async def forget_guest(tx: Transaction, guest: Actor) -> None:
 
 
 async def begin_session(tx: Transaction, person: Person) -> tuple[SignIn, str]:
-    """Sign somebody in; the secret is given once and only its hash is kept."""
+    """Sign somebody in; the secret is given once and only its hash is kept.
+
+    Raises AccountSuspended, with the words of whoever knows why.
+    """
+    if await tx.session.scalar(
+        select(Person.id).where(Person.id == person.id, is_suspended(tx.now))
+    ):
+        await tx.announce(SuspendedAtDoor(person.id))
+        raise AccountSuspended
     secret = new_secret()
     session = SignIn(
         id=new_id(),
@@ -262,7 +289,7 @@ async def identify(
 ) -> Actor:
     """Find who shows these; an unknown bearer raises NotSignedIn, unknown cookies are nobody."""
     if bearer is not None:
-        return await _by_token(session, bearer, network)
+        return await _by_token(session, bearer, network, now)
     for cookie in cookies:
         actor = await _by_cookie(session, cookie, network, now)
         if actor is not None:
@@ -282,13 +309,44 @@ async def is_valid(session: AsyncSession, actor: Actor, now: datetime) -> bool:
         return True
     sign_in = select(SignIn.id).where(SignIn.id == actor.credential, SignIn.expires_at > now)
     token = select(Token.id).where(Token.id == actor.credential)
-    return await session.scalar(sign_in.union_all(token)) is not None
+    may_act = select(Person.id).where(Person.id == actor.id, ~is_suspended(now)).exists()
+    shown = sign_in.where(may_act).union_all(token.where(may_act))
+    return await session.scalar(shown) is not None
 
 
 async def check_still_valid(session: AsyncSession, actor: Actor, now: datetime) -> None:
-    """Raise NotSignedIn for somebody who signed out since they were identified."""
+    """Raise NotSignedIn for who signed out, or was suspended, since they were identified."""
     if not await is_valid(session, actor, now):
         raise NotSignedIn
+
+
+async def suspend(tx: Transaction, person: Person, *, until: datetime | None, by: str) -> None:
+    """Let nothing be done with an account until a moment, or for good; its sessions end.
+
+    Tokens are kept, and worth nothing while it lasts.
+    """
+    person.suspended_at, person.suspended_until = tx.now, until
+    await tx.session.flush()
+    await tx.session.execute(
+        update(SignIn)
+        .where(SignIn.person_id == person.id, SignIn.expires_at > tx.now)
+        .values(expires_at=tx.now)
+    )
+    await tx.announce(Suspended(person.id, by, until))
+
+
+async def lift_suspension(tx: Transaction, person: Person, *, by: str) -> None:
+    """Let an account be used again; whoever uses it has to sign in anew."""
+    if person.is_suspended(tx.now):
+        await tx.announce(SuspensionLifted(person.id, by))
+    person.suspended_at = person.suspended_until = None
+    await tx.session.flush()
+
+
+def is_suspended(now: datetime) -> ColumnElement[bool]:
+    """Ask of a person's row whether the account is suspended."""
+    ends = Person.suspended_until
+    return Person.suspended_at.is_not(None) & (ends.is_(None) | (ends > now))
 
 
 async def leave_behind(tx: Transaction, actor: Actor) -> None:
@@ -395,12 +453,12 @@ async def has_admin(session: AsyncSession) -> bool:
     return bool(await session.scalar(select(func.count()).where(Person.role == "admin")))
 
 
-async def _by_token(session: AsyncSession, bearer: str, network: str) -> Actor:
+async def _by_token(session: AsyncSession, bearer: str, network: str, now: datetime) -> Actor:
     row = (
         await session.execute(
             select(Person, Token)
             .join(Token, Token.person_id == Person.id)
-            .where(Token.secret_hash == fingerprint(bearer))
+            .where(Token.secret_hash == fingerprint(bearer), ~is_suspended(now))
         )
     ).first()
     if row is None:
@@ -419,6 +477,7 @@ async def _by_cookie(
             select(Person, SignIn)
             .join(SignIn, SignIn.person_id == Person.id)
             .where(SignIn.secret_hash == fingerprint(cookie), SignIn.expires_at > now)
+            .where(~is_suspended(now))
         )
     ).first()
     if row is None:

@@ -52,6 +52,10 @@ class Doors:
         """List somebody's doors that are not known to be shut yet."""
         return [d for d in self._open if (d.space_id, d.person_id) == (space_id, person_id)]
 
+    def everywhere(self, person_id: str) -> list[Door]:
+        """List somebody's doors in all spaces that are not known to be shut yet."""
+        return [door for door in self._open if person_id and door.person_id == person_id]
+
     def of_credential(self, credential: str) -> list[Door]:
         """List the doors of a credential's calls that are not known to be shut yet."""
         return [door for door in self._open if credential and door.credential == credential]

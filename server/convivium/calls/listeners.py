@@ -50,11 +50,11 @@ async def page_for(
 ) -> Page:
     """List the listeners that one person with an account may see by name.
 
-    Hosts see everybody who is signed in and did not come anonymously. Others see those who let
-    their names be seen, without those whom they block or who block them.
+    Hosts and moderators see everybody who is signed in and did not come anonymously. Others see
+    those who let their names be seen, without those whom they block or who block them.
     """
-    is_host = actor.id in await spaces.hosts_of(session, space)
-    shown = registry.named(space.id) if is_host else registry.listed(space.id)
+    sees_all = actor.moderates or actor.id in await spaces.hosts_of(session, space)
+    shown = registry.named(space.id) if sees_all else registry.listed(space.id)
     seated = {seat.person_id for seat in await stage.seats_of(session, space.id)}
     followed = await relationships.followed_of(session, actor.id)
 
@@ -68,7 +68,7 @@ async def page_for(
     found = heapq.nsmallest(limit + 1, places(), key=lambda listener: listener[0])
     people = [person for _, person in found[:limit]]
     ids = [person.id for person in people]
-    if not is_host:
+    if not sees_all:
         hidden = await relationships.apart_from(session, actor.id, ids)
         people = [person for person in people if person.id not in hidden]
     relations = await relationships.relations(session, actor.id, ids)

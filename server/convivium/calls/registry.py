@@ -119,6 +119,10 @@ class Registry:
         """List the calls that were made with a credential."""
         return [call for call in self._by_id.values() if call.actor.credential == credential]
 
+    def everywhere(self, person_id: str) -> list[Call]:
+        """List one person's calls in all spaces."""
+        return [call for call in self._by_id.values() if call.actor.id == person_id]
+
     def all(self) -> list[Call]:
         """List every call."""
         return list(self._by_id.values())
@@ -145,7 +149,7 @@ class Registry:
 
     def rename(self, person_id: str, display_name: str, *, listed: bool) -> set[str]:
         """Show somebody as they want to be shown from now on; tells in which spaces they are."""
-        own = [call for call in self._by_id.values() if call.actor.id == person_id]
+        own = self.everywhere(person_id)
         for call in own:
             call.actor = replace(call.actor, display_name=display_name, listed=listed)
             self._show(call.space_id, call.actor)
@@ -154,7 +158,9 @@ class Registry:
     def _show(self, space_id: str, actor: Actor) -> None:
         self._people[space_id][actor.id] = actor
         is_hidden = self.is_anonymous(space_id, actor.id)
-        for shown, is_in in ((self._listed, actor.listed), (self._named, actor.has_account)):
+        # Moderators are seen wherever they are.
+        is_listed = actor.listed or actor.is_staff
+        for shown, is_in in ((self._listed, is_listed), (self._named, actor.has_account)):
             if is_in and not is_hidden:
                 shown[space_id][actor.id] = actor
             else:

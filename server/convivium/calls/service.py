@@ -265,6 +265,14 @@ class Calls:
         finally:
             await self._doors.shut(left_open)
 
+    async def end_everywhere(self, person_id: str) -> None:
+        """End every call of somebody in all spaces. Raises DoorStuck, also for earlier ones."""
+        left_open = self._doors.everywhere(person_id)
+        try:
+            await self.end(*self.registry.everywhere(person_id))
+        finally:
+            await self._doors.shut(left_open)
+
     async def end_all_with(self, credential: str) -> None:
         """End every call made with a credential that ended. Raises DoorStuck, also for earlier."""
         left_open = self._doors.of_credential(credential)
@@ -462,6 +470,8 @@ class Calls:
             async with self._database.read() as session:
                 await accounts.check_still_valid(session, call.actor, self._clock.now())
                 space = await self._admitted(call.actor, session, call.space_id)
+        if call.is_anonymous and call.actor.is_staff:
+            raise spaces.AnonymousOff("Moderators are seen wherever they are: come with your name.")
         if call.is_anonymous and not space.anonymous_listening:
             raise spaces.AnonymousOff
         own = self.registry.of_person(call.space_id, call.actor.id)

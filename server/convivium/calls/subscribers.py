@@ -2,7 +2,7 @@
 
 import asyncio
 
-from convivium.accounts.events import ProfileChanged, SignedOut
+from convivium.accounts.events import ProfileChanged, SignedOut, Suspended
 from convivium.calls.service import Calls
 from convivium.core.actor import Actor
 from convivium.core.bus import Bus
@@ -66,6 +66,10 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
         live.goodbye_to_credential(fact.credential)
         await calls.end_all_with(fact.credential)
 
+    async def throw_out_everywhere(fact: Suspended) -> None:
+        live.goodbye_to_person(fact.person_id, "suspended")
+        await calls.end_everywhere(fact.person_id)
+
     async def rename(fact: ProfileChanged) -> None:
         listed = fact.listed
         for space_id in calls.registry.rename(fact.person_id, fact.display_name, listed=listed):
@@ -83,4 +87,5 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
     bus.after(SpaceEnded, close_space)
     bus.after(ListeningNarrowed, narrow)
     bus.after(SignedOut, sign_out)
+    bus.after(Suspended, throw_out_everywhere)
     bus.after(ProfileChanged, rename)

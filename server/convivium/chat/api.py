@@ -21,7 +21,7 @@ from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
-from convivium.core.text import Line, at_most
+from convivium.core.text import Line, at_most, not_empty
 from convivium.core.transaction import Transaction
 from convivium.core.web import GivenSettings, Reading, Who, Writing, given, need, need_read
 from convivium.spaces import service as spaces
@@ -42,19 +42,13 @@ class ChatLimits:
 GivenLimits = Annotated[ChatLimits, Depends(given(ChatLimits))]
 
 
-def _not_empty(text: str) -> str:
-    if not text:
-        raise ValueError("there is nothing in it")
-    return text
-
-
 def _leads_somewhere_open(link: HttpUrl) -> HttpUrl:
     if link.username or link.password:
         raise ValueError("a link with a name or a password in it is not shared")
     return link
 
 
-Text = Annotated[Line, AfterValidator(at_most(LINE_MAX)), AfterValidator(_not_empty)]
+Text = Annotated[Line, AfterValidator(at_most(LINE_MAX)), AfterValidator(not_empty)]
 # Pydantic reads an address as browsers do, and takes http and https only.
 Link = Annotated[HttpUrl, AfterValidator(_leads_somewhere_open)]
 Number = Annotated[int, Path(ge=1, le=2**53)]
@@ -216,7 +210,11 @@ async def unpin(space_id: str, item_id: ItemId, actor: Who, tx: Writing) -> None
 async def _admitted(tx: Transaction, actor: Actor, space_id: str, settings: Settings) -> Space:
     """Find a live space for somebody who takes part in it."""
     space = await spaces.admitted(
-        tx.session, actor, space_id, anonymous_listening=settings.anonymous_listening
+        tx.session,
+        actor,
+        space_id,
+        anonymous_listening=settings.anonymous_listening,
+        takes_part=True,
     )
     if space.state != "live":
         raise spaces.SpaceNotLive

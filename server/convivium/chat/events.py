@@ -1,5 +1,6 @@
 """What chat announces. None is a `SpaceFact`: lines are told together, and not each by itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from convivium.core.bus import Fact
@@ -30,7 +31,9 @@ class LineTakenAway(ChatFact):
 
 @dataclass(frozen=True, slots=True)
 class ChatRulesChanged(ChatFact):
-    """A host changed who may write, or how often."""
+    """A host changed who may write, or how often; change: what is so now."""
+
+    change: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

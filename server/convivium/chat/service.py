@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import Select, delete, exists, func, or_, select, update
+from sqlalchemy import Select, delete, exists, func, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.models import Person
@@ -113,11 +113,27 @@ async def take_away(tx: Transaction, actor: Actor, space: Space, number: int) ->
     line = await tx.session.get(ChatLine, (space.id, number))
     if line is None:
         raise LineNotFound
-    if line.person_id != actor.id and not (await stage_of(tx.session, space)).is_host(actor.id):
-        raise NotYours
+    if line.person_id != actor.id:
+        await check_may_clear(tx.session, actor, space)
     if line.taken_at is None:
         line.text, line.taken_at = "", tx.now
         await tx.announce(LineTakenAway(space.id, actor.id, line.person_id, number))
+
+
+async def check_may_clear(session: AsyncSession, actor: Actor, space: Space) -> None:
+    """Let hosts and moderators take away what is not theirs. Raises NotYours."""
+    if not actor.moderates and not (await stage_of(session, space)).is_host(actor.id):
+        raise NotYours
+
+
+async def live_with(session: AsyncSession, person_id: str) -> Sequence[str]:
+    """List the live spaces in which somebody wrote or shared something."""
+    written = [
+        select(table.space_id).where(table.person_id == person_id)
+        for table in (ChatLine, SharedItem)
+    ]
+    is_there = Space.id.in_(union(*written))
+    return (await session.scalars(select(Space.id).where(Space.state == "live", is_there))).all()
 
 
 async def take_all_away(
@@ -169,6 +185,18 @@ async def latest(session: AsyncSession, space_id: str, limit: int) -> Sequence[R
     return [(line, person) for line, person in rows]
 
 
+async def lines_of(
+    session: AsyncSession, space_id: str, person_id: str, limit: int
+) -> Sequence[ChatLine]:
+    """List the latest lines of one person, the last one first."""
+    of_person = select(ChatLine).where(
+        ChatLine.space_id == space_id,
+        ChatLine.person_id == person_id,
+        ChatLine.taken_at.is_(None),
+    )
+    return (await session.scalars(of_person.order_by(ChatLine.number.desc()).limit(limit))).all()
+
+
 async def taken_lately(session: AsyncSession, space_id: str, limit: int) -> Sequence[int]:
     """List the numbers of the lines that were taken away last, in order of their numbers."""
     numbers = await session.scalars(
@@ -199,7 +227,7 @@ async def change_rules(
     rules = replace(await rules_of(tx.session, space.id), **change)  # type: ignore[arg-type]
     await tx.session.merge(Chat(space_id=space.id, **asdict(rules)))
     await tx.session.flush()
-    await tx.announce(ChatRulesChanged(space.id, actor.id))
+    await tx.announce(ChatRulesChanged(space.id, actor.id, change))
     return rules
 
 

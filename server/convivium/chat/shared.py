@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from convivium.accounts.models import Person
 from convivium.chat.events import PinChanged, Shared, SharedTakenAway
 from convivium.chat.models import SharedItem
-from convivium.chat.service import NotYours
+from convivium.chat.service import check_may_clear
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, Forbidden, NotFound
 from convivium.core.ids import new_id
@@ -69,8 +69,8 @@ async def share(tx: Transaction, actor: Actor, space: Space, text: str, link: st
 async def take_away(tx: Transaction, actor: Actor, space: Space, item_id: str) -> None:
     """Take something off the table. Raises ItemNotFound, NotYours."""
     item = await _item(tx.session, space.id, item_id)
-    if item.person_id != actor.id and not (await stage_of(tx.session, space)).is_host(actor.id):
-        raise NotYours
+    if item.person_id != actor.id:
+        await check_may_clear(tx.session, actor, space)
     await tx.session.delete(item)
     await tx.session.flush()
     await tx.announce(SharedTakenAway(space.id, actor.id, item.person_id, item_id))

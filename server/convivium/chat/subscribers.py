@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convivium.accounts.events import ProfileChanged
+from convivium.accounts.events import ProfileChanged, Suspended
 from convivium.chat import service
 from convivium.chat.boards import Boards
 from convivium.chat.events import ChatFact
@@ -16,6 +16,7 @@ def subscribe(bus: Bus, boards: Boards) -> None:
     bus.inside(PersonShutOut, _take_all_away)
     bus.inside(PeopleBarred, _take_all_of_many_away)
     bus.inside(SpaceEnded, _forget_unkept)
+    bus.inside(Suspended, _take_away_everywhere)
 
     async def look(facts: Sequence[ChatFact]) -> None:
         for space_id in dict.fromkeys(fact.space_id for fact in facts):
@@ -43,6 +44,11 @@ async def _take_all_away(tx: Transaction, fact: PersonShutOut) -> None:
 
 async def _take_all_of_many_away(tx: Transaction, fact: PeopleBarred) -> None:
     await service.take_all_away(tx, fact.space_id, fact.people, by=fact.by)
+
+
+async def _take_away_everywhere(tx: Transaction, fact: Suspended) -> None:
+    for space_id in await service.live_with(tx.session, fact.person_id):
+        await service.take_all_away(tx, space_id, [fact.person_id], by=fact.by)
 
 
 async def _forget_unkept(tx: Transaction, fact: SpaceEnded) -> None:

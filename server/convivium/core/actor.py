@@ -7,6 +7,7 @@ Kind = Literal["account", "guest", "anonymous"]
 Role = Literal["member", "moderator", "admin"]
 Scope = Literal["read", "write", "speak", "host", "moderate", "admin"]
 
+STAFF: tuple[Role, ...] = ("moderator", "admin")
 ALL_SCOPES: frozenset[Scope] = frozenset(("read", "write", "speak", "host", "moderate", "admin"))
 
 
@@ -38,3 +39,13 @@ class Actor:
     def has_account(self) -> bool:
         """Tell whether this is somebody who signed up."""
         return self.kind == "account"
+
+    @property
+    def is_staff(self) -> bool:
+        """Tell whether this person moderates the instance, whatever they showed."""
+        return self.role in STAFF
+
+    @property
+    def moderates(self) -> bool:
+        """Tell whether they may act as that: a token has to say so."""
+        return self.is_staff and "moderate" in self.scopes

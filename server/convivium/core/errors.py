@@ -29,7 +29,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is expected; nothing is in e
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.detail or self.title)
         # What a program may want to know beside the code (RFC 9457, 3.2).
-        self.members: dict[str, str | int] = {}
+        self.members: dict[str, str | int | None] = {}
 
 
 class Malformed(Refusal):

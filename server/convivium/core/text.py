@@ -41,6 +41,13 @@ def _is_visible(character: str) -> bool:
     return character not in _TURNING and unicodedata.category(character) not in _DROPPED
 
 
+def not_empty(text: str) -> str:
+    """Refuse a text of which nothing is left."""
+    if not text:
+        raise ValueError("there is nothing in it")
+    return text
+
+
 def whole(text: str) -> str:
     """Refuse half of a surrogate pair, which JSON can spell and nothing can store or send back."""
     try:

@@ -276,6 +276,12 @@ def need(actor: Actor, scope: Scope) -> None:
         raise MissingScope(f"This token was made without the scope '{scope}'.")
 
 
+def need_lead(actor: Actor) -> None:
+    """Let through who may host, and moderators, of whom no more is asked."""
+    if not actor.moderates:
+        need(actor, "host")
+
+
 def need_read(actor: Actor) -> None:
     """Let anybody look, but not with a token that was made for something else."""
     if "read" not in actor.scopes:
@@ -291,7 +297,7 @@ def problem(
     title: str,
     detail: str,
     headers: Mapping[str, str] | None = None,
-    members: Mapping[str, str | int] | None = None,
+    members: Mapping[str, str | int | None] | None = None,
 ) -> JSONResponse:
     """Present a refusal as problem details."""
     body = dict(members or {}) | {

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts.events import SignedOut
+from convivium.accounts.events import SignedOut, Suspended
 from convivium.core.actor import Actor
 from convivium.core.database import Database
 from convivium.core.ids import new_id
@@ -123,6 +123,10 @@ class Personal:
     async def sign_out(self, fact: SignedOut) -> None:
         """End what was opened with a session that ended."""
         self.goodbye("signed_out", lambda actor: actor.credential == fact.credential)
+
+    async def suspend(self, fact: Suspended) -> None:
+        """End what somebody has open who can do nothing any more."""
+        self.goodbye("suspended", lambda actor: actor.id == fact.person_id)
 
     def goodbye(self, reason: str, to: Callable[[Actor], bool]) -> None:
         """End the streams of those meant, for good."""

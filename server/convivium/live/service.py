@@ -162,6 +162,11 @@ class Live:
         for channel in self._channels.values():
             channel.goodbye("signed_out", reconnect=False, to=lambda a: a.credential == credential)
 
+    def goodbye_to_person(self, person_id: str, reason: str) -> None:
+        """End every stream of somebody, for good."""
+        for channel in self._channels.values():
+            channel.goodbye(reason, reconnect=False, to=lambda actor: actor.id == person_id)
+
     def goodbye_to_all(self) -> None:
         """End every stream because the server ends; it will be back."""
         for channel in self._channels.values():

@@ -18,6 +18,11 @@ Kind = Literal[
     "rescheduled",
     "cancelled",
     "followed",
+    "warned",
+    "space_ended",
+    "space_renamed",
+    "suspension_lifted",
+    "report_seen",
 ]
 
 
@@ -25,7 +30,7 @@ class Notification(Base):
     """Something one person is told; the same kind with the same key is one row.
 
     people: who caused it, the last first, as far as they are kept; count: how many they are.
-    data: what the words need besides: a role, a time and the time before.
+    data: what the words need besides: a role, a time and the time before, what a moderator said.
     """
 
     __tablename__ = "notification"

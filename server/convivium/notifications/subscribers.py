@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select, union
 
+from convivium.accounts.events import Suspended
 from convivium.accounts.models import Person
 from convivium.core import jobs
 from convivium.core.bus import Bus
@@ -52,6 +53,7 @@ def subscribe(bus: Bus, runner: jobs.Runner) -> None:
     bus.inside(Followed, _tell_followed)
     bus.inside(Unfollowed, _forget_follower)
     bus.inside(Blocked, _part)
+    bus.inside(Suspended, _forget_invitations)
     runner.on(REMIND_HOSTS, remind_hosts)
     runner.on(TELL_COMING, tell_coming)
 
@@ -98,7 +100,11 @@ async def _tell_of_start(tx: Transaction, fact: SpaceStarted) -> None:
 
 
 async def _tell_of_end(tx: Transaction, fact: SpaceCancelled) -> None:
-    await _tell_coming_soon(tx, "cancelled", fact.space_id, fact.by, {})
+    space = await by_id(tx.session, fact.space_id)
+    # Which moderator did it is for its hosts to know.
+    is_own = not fact.by or fact.by in await hosts_of(tx.session, space)
+    by = fact.by if is_own else space.host_id
+    await _tell_coming_soon(tx, "cancelled", fact.space_id, by, {})
 
 
 async def _tell_coming_soon(
@@ -199,3 +205,9 @@ async def _part(tx: Transaction, fact: Blocked) -> None:
         spaces = select(Space.id).where(Space.host_id == other)
         of_other = Notification.space_id.in_(spaces)
         await take_back(tx, (Notification.person_id == one) & of_other)
+
+
+async def _forget_invitations(tx: Transaction, fact: Suspended) -> None:
+    """Ask nobody any more whose invitations are void."""
+    asked = (Notification.kind == "invited") & (Notification.person_id == fact.person_id)
+    await take_back(tx, asked)

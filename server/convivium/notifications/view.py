@@ -44,6 +44,7 @@ class NotificationView(TypedDict):
     role: InvitedRole | None
     starts_at: str | None
     was: str | None
+    words: str | None
 
 
 async def show(session: AsyncSession, rows: Sequence[Notification]) -> list[NotificationView]:
@@ -69,6 +70,7 @@ async def show(session: AsyncSession, rows: Sequence[Notification]) -> list[Noti
             "role": row.data.get("role"),
             "starts_at": row.data.get("starts_at"),
             "was": row.data.get("was"),
+            "words": row.data.get("words"),
         }
         for row in rows
     ]

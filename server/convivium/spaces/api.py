@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response, StreamingResponse
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.repeats import KEY_MAX, once
 from convivium.accounts.service import AccountsOnly, find_person, keep_guests, new_guest
-from convivium.core.text import Exact, Line, Paragraphs
+from convivium.core.text import Exact, Line
 from convivium.core.web import (
     GivenSettings,
     Who,
@@ -25,21 +25,14 @@ from convivium.spaces.hosting import check_may_host
 from convivium.spaces.models import InvitedRole
 from convivium.spaces.schedule import horizon_of
 from convivium.spaces.view import Card, Desk, LinksView, MadeLinkView, link_view
+from convivium.spaces.words import Description, Title
 
 router = APIRouter(prefix="/spaces", tags=["spaces"])
-
-
-def _not_empty(title: str) -> str:
-    if not title:
-        raise ValueError("a space has a title")
-    return title
 
 
 GivenDesk = Annotated[Desk, Depends(given(Desk))]
 GivenAccountLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
 
-Title = Annotated[Line, Field(max_length=70), AfterValidator(_not_empty)]
-Description = Annotated[Paragraphs, Field(max_length=1000)]
 Topics = Annotated[list[Annotated[Line, Field(min_length=1, max_length=30)]], Field(max_length=3)]
 Languages = Annotated[
     list[Annotated[str, Field(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$")]],

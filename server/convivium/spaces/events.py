@@ -1,8 +1,10 @@
 """What spaces announces."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from convivium.core.bus import Fact
 from convivium.live.events import SpaceFact
 
 
@@ -22,16 +24,18 @@ class SpaceStarted(SpaceFact):
 
 @dataclass(frozen=True, slots=True)
 class SpaceEnded(SpaceFact):
-    """A space is over, for everybody and for good."""
+    """A space is over, for everybody and for good.
+
+    by: who ended it just now; empty when nobody was left to hold it, or it was over before.
+    """
 
     number: int
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceCancelled(SpaceEnded):
     """A space that was scheduled will not be; by: who said so, empty when nobody started it."""
-
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,13 @@ class ReminderChanged(SpaceFact):
 
 @dataclass(frozen=True, slots=True)
 class SpaceChanged(SpaceFact):
-    """Title, words or policies are others now, or the space has another host."""
+    """Title, words or policies are others now, or the space has another host.
+
+    by: who said so; empty for what follows by itself. change: what is said now.
+    """
+
+    by: str = ""
+    change: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,9 @@ class PersonShutOut(SpaceFact):
 
 @dataclass(frozen=True, slots=True)
 class PersonBarred(PersonShutOut):
-    """Somebody was removed for the whole life of the space."""
+    """Somebody was removed for the whole life of the space; again: they had been before."""
+
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +141,22 @@ class RemovalsLifted(SpaceFact):
 
     people: frozenset[str]
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFact(Fact):
+    """Something about a link that invites; nobody who looks at the space sees it."""
+
+    space_id: str
+    by: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMade(LinkFact):
+    """A host made a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTakenBack(LinkFact):
+    """A host let a link be worth nothing."""

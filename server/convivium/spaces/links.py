@@ -16,6 +16,7 @@ from convivium.core.errors import Conflict, NotFound
 from convivium.core.ids import fingerprint, new_id
 from convivium.core.transaction import Transaction
 from convivium.spaces import service
+from convivium.spaces.events import LinkMade, LinkTakenBack
 from convivium.spaces.models import OVER, InvitationLink, InvitedRole, Space
 
 # So many links can one space have that are worth something.
@@ -64,6 +65,7 @@ async def make(
     )
     tx.session.add(link)
     await tx.session.flush()
+    await tx.announce(LinkMade(space_id, actor.id, role))
     return link, secret
 
 
@@ -84,6 +86,7 @@ async def take_back(tx: Transaction, actor: Actor, space_id: str, link_id: str) 
     if link is not None:
         await _led(tx, actor, space_id, link.role)
         await tx.session.delete(link)
+        await tx.announce(LinkTakenBack(space_id, actor.id, link.role))
 
 
 async def find(tx: Transaction, space_id: str, secret: str) -> InvitationLink:

@@ -40,8 +40,14 @@ class Door:
     circle: Circle = Circle()
 
 
-def admission(door: Door, actor: Actor) -> Admission:
-    """Decide whether somebody may listen; a block outweighs a removal, and both everything else."""
+def admission(door: Door, actor: Actor, *, takes_part: bool = False) -> Admission:
+    """Decide whether somebody may listen; a block outweighs a removal, and both everything else.
+
+    Moderators may listen everywhere, whatever a host says of them, and are seen there.
+    takes_part: also asks to speak or to write, which moderators may where anybody else might.
+    """
+    if actor.moderates and not takes_part:
+        return Admission.GRANTED
     if actor.id and actor.id in door.circle.blocked:
         return Admission.BLOCKED
     if actor.id and actor.id in door.barred:

@@ -29,11 +29,13 @@ from convivium.spaces.events import (
     SpaceCreated,
     SpaceEnded,
     SpaceStarted,
+    StandingChanged,
 )
 from convivium.spaces.models import (
     OVER,
     CoHost,
     Invitation,
+    InvitationLink,
     InvitedRole,
     ListenPolicy,
     Reminder,
@@ -206,15 +208,20 @@ async def change(tx: Transaction, actor: Actor, space_id: str, words: Words) -> 
     space = await of_hosts(tx, actor, space_id)
     _check_policies(words)
     narrowed = _narrows(space, words)
-    for name, value in words.given().items():
-        setattr(space, name, value)
-    await tx.announce(SpaceChanged(space.id))
+    await rewrite(tx, space, words, by=actor.id)
     if words.music is not None and space.state == "live":
         # Also when it was so before: to ask again is to ask that the engine follow.
         await tx.announce(MusicSet(space.id))
     if narrowed:
         await tx.announce(ListeningNarrowed(space.id))
     return space
+
+
+async def rewrite(tx: Transaction, space: Space, words: Words, *, by: str) -> None:
+    """Write down what is said of a space from now on."""
+    for name, value in words.given().items():
+        setattr(space, name, value)
+    await tx.announce(SpaceChanged(space.id, by, words.given()))
 
 
 async def start(tx: Transaction, actor: Actor, space_id: str) -> Space:
@@ -241,13 +248,13 @@ async def close(tx: Transaction, space: Space, *, by: str = "") -> None:
     What had not begun is cancelled. Announced each time: to end a space again is to ask that every
     door be tried again.
     """
-    if space.state not in OVER:
-        space.state = "cancelled" if space.state == "scheduled" else "ended"
-        space.ended_at = tx.now
-        if space.state == "cancelled":
-            await tx.announce(SpaceCancelled(space.id, space.number, by))
-            return
-    await tx.announce(SpaceEnded(space.id, space.number))
+    if space.state in OVER:
+        await tx.announce(SpaceEnded(space.id, space.number))
+        return
+    fact = SpaceCancelled if space.state == "scheduled" else SpaceEnded
+    space.state = "cancelled" if space.state == "scheduled" else "ended"
+    space.ended_at = tx.now
+    await tx.announce(fact(space.id, space.number, by))
 
 
 async def hand_over(
@@ -309,10 +316,11 @@ async def bar(tx: Transaction, space_id: str, person_id: str, by: str) -> None:
 
     Announced each time: to remove somebody again is to ask that every door be tried again.
     """
-    if not await is_barred(tx.session, space_id, person_id):
+    again = await is_barred(tx.session, space_id, person_id)
+    if not again:
         tx.session.add(Removal(space_id=space_id, person_id=person_id, by=by, at=tx.now))
     await void_grants(tx, space_id, person_id)
-    await tx.announce(PersonBarred(space_id, person_id, by))
+    await tx.announce(PersonBarred(space_id, person_id, by, again))
 
 
 async def void_grants(tx: Transaction, space_id: str, person_id: str) -> None:
@@ -321,6 +329,22 @@ async def void_grants(tx: Transaction, space_id: str, person_id: str) -> None:
         await tx.session.execute(
             delete(granted).where(granted.space_id == space_id, granted.person_id == person_id)
         )
+
+
+async def void_everything(tx: Transaction, person_id: str) -> None:
+    """Take back all that somebody was granted in spaces that are not over, and gave in links."""
+    is_open = select(Space.id).where(Space.state.not_in(OVER))
+    concerned: set[str] = set()
+    for granted in (Invitation, CoHost, Reminder):
+        gone = await tx.session.scalars(
+            delete(granted)
+            .where(granted.person_id == person_id, granted.space_id.in_(is_open))
+            .returning(granted.space_id)
+        )
+        concerned |= {*gone}
+    await tx.session.execute(delete(InvitationLink).where(InvitationLink.by == person_id))
+    for space_id in sorted(concerned):
+        await tx.announce(StandingChanged(space_id, person_id))
 
 
 async def bar_all(
@@ -385,7 +409,7 @@ def refuse_guests(space: Space, *, anonymous_listening: bool) -> None:
 async def known_to(session: AsyncSession, actor: Actor, space_id: str) -> Space:
     """Find a space this person may know of. Raises SpaceNotFound."""
     space = await session.scalar(_BY_ID, {"id": space_id})
-    if space is None or await _is_blocked(session, space, actor.id):
+    if space is None or (not actor.moderates and await _is_blocked(session, space, actor.id)):
         raise SpaceNotFound
     if space.state == "draft" and not await _knows_draft(session, actor, space):
         raise SpaceNotFound
@@ -395,21 +419,39 @@ async def known_to(session: AsyncSession, actor: Actor, space_id: str) -> Space:
 async def of_hosts(tx: Transaction, actor: Actor, space_id: str) -> Space:
     """Find a space for one of its hosts. Raises SpaceNotFound, HostsOnly."""
     space = await known_to(tx.session, actor, space_id)
-    if actor.id not in await hosts_of(tx.session, space):
-        raise HostsOnly
+    await check_hosts(tx.session, actor, space)
     return space
 
 
+async def of_hosts_or_staff(session: AsyncSession, actor: Actor, space_id: str) -> Space:
+    """Find a space for one of its hosts, or a moderator. Raises SpaceNotFound, HostsOnly."""
+    space = await known_to(session, actor, space_id)
+    if not actor.moderates:
+        await check_hosts(session, actor, space)
+    return space
+
+
+async def check_hosts(session: AsyncSession, actor: Actor, space: Space) -> None:
+    """Let the host and the co-hosts through. Raises HostsOnly."""
+    if actor.id not in await hosts_of(session, space):
+        raise HostsOnly
+
+
 async def admitted(
-    session: AsyncSession, actor: Actor, space_id: str, *, anonymous_listening: bool
+    session: AsyncSession,
+    actor: Actor,
+    space_id: str,
+    *,
+    anonymous_listening: bool,
+    takes_part: bool = False,
 ) -> Space:
-    """Find a space for somebody who wants to listen.
+    """Find a space for somebody who wants to listen, or to take part.
 
     Raises SpaceNotFound, Removed, NotInvited, NotFollowed, FollowFirst, SignInToListen.
     """
     space = await known_to(session, actor, space_id)
     door = await _door_for(session, space, actor, anonymous_listening=anonymous_listening)
-    decided = admission(door, actor)
+    decided = admission(door, actor, takes_part=takes_part)
     if decided is not Admission.GRANTED:
         raise _REFUSALS[decided]
     return space

@@ -1,10 +1,14 @@
-"""What spaces do when people stand otherwise to one another."""
+"""What spaces do when people stand otherwise to one another, or are suspended."""
 
+from sqlalchemy import select
+
+from convivium.accounts.events import Suspended
 from convivium.core.bus import Bus
 from convivium.core.transaction import Transaction
 from convivium.relationships.events import Blocked, Followed, Unblocked, Unfollowed
 from convivium.spaces import service
 from convivium.spaces.events import ListeningNarrowed, PersonShutOut, StandingChanged
+from convivium.spaces.models import Space
 
 
 def subscribe(bus: Bus) -> None:
@@ -14,6 +18,7 @@ def subscribe(bus: Bus) -> None:
     bus.inside(Unfollowed, _narrow)
     bus.inside(Blocked, _shut_out)
     bus.inside(Unblocked, _let_in_again)
+    bus.inside(Suspended, _void)
 
 
 async def _restate(tx: Transaction, fact: Followed | Unfollowed) -> None:
@@ -45,3 +50,11 @@ async def _shut_out(tx: Transaction, fact: Blocked) -> None:
 async def _let_in_again(tx: Transaction, fact: Unblocked) -> None:
     for space in await service.owned_by(tx.session, fact.by):
         await tx.announce(StandingChanged(space.id, fact.person_id))
+
+
+async def _void(tx: Transaction, fact: Suspended) -> None:
+    """Take back what somebody was granted; what they were to hold another day will not be."""
+    scheduled = (Space.host_id == fact.person_id) & (Space.state == "scheduled")
+    for space in (await tx.session.scalars(select(Space).where(scheduled))).all():
+        await service.close(tx, space, by=fact.by)
+    await service.void_everything(tx, fact.person_id)

@@ -14,7 +14,7 @@ from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.text import Line
 from convivium.core.transaction import Transaction
-from convivium.core.web import GivenSettings, Reading, Who, Writing, given, need
+from convivium.core.web import GivenSettings, Reading, Who, Writing, given, need, need_lead
 from convivium.spaces import service as spaces
 from convivium.spaces.models import OVER, Space
 from convivium.stage import clearing, queue, service
@@ -260,9 +260,11 @@ async def mute(space_id: str, user: str, actor: Who, tx: Writing) -> None:
     if _is_oneself(actor, user):
         need(actor, "write")
     else:
-        need(actor, "host")
+        need_lead(actor)
     space = await service.live_space(tx.session, actor, space_id)
-    await service.mute(tx, actor, space, await _person(tx, actor, space, user))
+    if not _is_oneself(actor, user) and not actor.moderates:
+        await spaces.check_hosts(tx.session, actor, space)
+    await service.mute(tx, actor, space, await find_person(tx.session, actor, user))
 
 
 @router.delete("/mutes/{user}", status_code=204)
@@ -284,8 +286,8 @@ async def mute_all(space_id: str, actor: Who, tx: Writing) -> None:
 @router.put("/removals/{user}", status_code=204)
 async def remove(space_id: str, user: str, actor: Who, tx: Writing) -> None:
     """Remove somebody for the whole life of the space."""
-    need(actor, "host")
-    space = await spaces.of_hosts(tx, actor, space_id)
+    need_lead(actor)
+    space = await spaces.of_hosts_or_staff(tx.session, actor, space_id)
     if space.state in OVER:
         raise spaces.SpaceNotLive
     await service.remove(tx, actor, space, await find_person(tx.session, actor, user))
@@ -302,8 +304,7 @@ async def removals(
     """List who was removed, the latest first."""
     need(actor, "host")
     space = await spaces.known_to(session, actor, space_id)
-    if actor.id not in await spaces.hosts_of(session, space):
-        raise spaces.HostsOnly
+    await spaces.check_hosts(session, actor, space)
     skip = int(cursor or 0)
     # One more than asked for tells whether there is another page.
     found = await clearing.removed_from(session, space.id, skip=skip, limit=limit + 1)
@@ -341,15 +342,19 @@ async def _about(tx: Transaction, actor: Actor, space_id: str, user: str) -> tup
 
 async def _person(tx: Transaction, actor: Actor, space: Space, user: str) -> Person:
     """Find somebody else only for hosts: nobody looks people up by acting on them."""
-    if not _is_oneself(actor, user) and actor.id not in await spaces.hosts_of(tx.session, space):
-        raise spaces.HostsOnly
+    if not _is_oneself(actor, user):
+        await spaces.check_hosts(tx.session, actor, space)
     return await find_person(tx.session, actor, user)
 
 
 async def _admitted(tx: Transaction, actor: Actor, space_id: str, settings: Settings) -> Space:
     """Find a live space for somebody who takes part in it."""
     space = await spaces.admitted(
-        tx.session, actor, space_id, anonymous_listening=settings.anonymous_listening
+        tx.session,
+        actor,
+        space_id,
+        anonymous_listening=settings.anonymous_listening,
+        takes_part=True,
     )
     if space.state != "live":
         raise spaces.SpaceNotLive

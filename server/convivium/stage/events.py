@@ -1,5 +1,6 @@
 """What the stage announces."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from convivium.live.events import SpaceFact
@@ -29,10 +30,42 @@ class HandedOver(SpaceFact):
 
 
 @dataclass(frozen=True, slots=True)
+class RoleChanged(SpaceFact):
+    """The host made a co-host of a speaker, or the other way round."""
+
+    person_id: str
+    by: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeatLeft(SpaceFact):
     """Somebody has no seat any more."""
 
     person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedBack(SpaceFact):
+    """A host took somebody's seat away."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Muted(SpaceFact):
+    """A host, or a moderator, closed somebody's microphone."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakersMuted(SpaceFact):
+    """A host closed every speaker's microphone."""
+
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +82,10 @@ class QueueChanged(SpaceFact):
 
 @dataclass(frozen=True, slots=True)
 class FloorChanged(QueueChanged):
-    """A host changed how turns are given, or who may ask for one."""
+    """A host changed how turns are given, or who may ask for one; change: what is so now."""
 
     by: str
+    change: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +93,11 @@ class RequestMade(QueueChanged):
     """Somebody is in the queue who was not."""
 
     person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDeclined(QueueChanged):
+    """A host took somebody out of the queue."""
+
+    person_id: str
+    by: str

@@ -51,7 +51,7 @@ async def change_rules(
         await floor.arrange(tx, space.id, order)
     if rules.turn is None:
         await floor.forget_ends(tx, space.id)
-    await tx.announce(FloorChanged(space.id, actor.id))
+    await tx.announce(FloorChanged(space.id, actor.id, change))
     return rules
 
 

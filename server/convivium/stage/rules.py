@@ -103,6 +103,13 @@ def may_move(stage: Stage, actor: str, person: str) -> Reach:
     return Reach.ALLOWED
 
 
+def may_remove(stage: Stage, actor: Actor, person: str) -> Reach:
+    """Decide whether one may send another away: hosts as above, moderators all but the host."""
+    if actor.moderates:
+        return Reach.HOST_STAYS if person == stage.host else Reach.ALLOWED
+    return may_move(stage, actor.id, person)
+
+
 def may_take_seat(
     policy: SpeakPolicy, actor: Actor, invited: InvitedRole | None, *, is_followed: bool = False
 ) -> bool:

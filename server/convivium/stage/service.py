@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.models import Person
 from convivium.accounts.service import AccountsOnly
+from convivium.accounts.staff import check_reach
 from convivium.core.actor import Actor
 from convivium.core.config import Settings
 from convivium.core.errors import Conflict, Forbidden, NotFound, SlowDown
@@ -21,11 +22,16 @@ from convivium.stage import floor
 from convivium.stage.events import (
     BroughtUp,
     HandedOver,
+    MovedBack,
+    Muted,
     QueueChanged,
+    RequestDeclined,
     RequestMade,
+    RoleChanged,
     SeatChanged,
     SeatLeft,
     SeatTaken,
+    SpeakersMuted,
 )
 from convivium.stage.models import Seat, SpeakRequest
 from convivium.stage.order import Waiting, place_for
@@ -40,6 +46,7 @@ from convivium.stage.rules import (
     heir,
     kept_role,
     may_move,
+    may_remove,
     may_take_seat,
 )
 
@@ -242,8 +249,8 @@ async def _stand_in_line(
     return request
 
 
-async def withdraw(tx: Transaction, space_id: str, person_id: str) -> None:
-    """Leave the queue; who is not in it stays out of it."""
+async def withdraw(tx: Transaction, space_id: str, person_id: str) -> bool:
+    """Leave the queue; who is not in it stays out of it. Tells whether they were."""
     left = await tx.session.scalar(
         delete(SpeakRequest)
         .where(SpeakRequest.space_id == space_id, SpeakRequest.person_id == person_id)
@@ -251,6 +258,7 @@ async def withdraw(tx: Transaction, space_id: str, person_id: str) -> None:
     )
     if left is not None:
         await tx.announce(QueueChanged(space_id))
+    return left is not None
 
 
 async def withdraw_removed(tx: Transaction, space_id: str) -> None:
@@ -293,7 +301,8 @@ async def accept(
 async def decline(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
     """Take somebody out of the queue."""
     await lead(tx.session, actor, space)
-    await withdraw(tx, space.id, person.id)
+    if await withdraw(tx, space.id, person.id):
+        await tx.announce(RequestDeclined(space.id, person.id, actor.id))
 
 
 # Seats
@@ -350,6 +359,8 @@ async def bring_up(
         seat = await _seat(tx, space, person, role, limits)
         if person.id not in stage.seated:
             await tx.announce(BroughtUp(space.id, person.id, actor.id))
+        elif stage.role_of(person.id) != role:
+            await tx.announce(RoleChanged(space.id, person.id, actor.id, role))
         return seat
     await spaces.check_welcome(tx.session, actor, space, person.id)
     await spaces.grant(tx, space.id, person.id, role)
@@ -390,11 +401,15 @@ async def step_down(tx: Transaction, actor: Actor, space: Space) -> None:
 async def move_back(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
     """Take another's seat away; who has none keeps none. Raises HostsOnly, OnlyHost, HostStays."""
     _reach(may_move(await stage_of(tx.session, space), actor.id, person.id))
-    await unseat(tx, space.id, person.id)
+    if await unseat(tx, space.id, person.id):
+        await tx.announce(MovedBack(space.id, person.id, actor.id))
 
 
-async def unseat(tx: Transaction, space_id: str, person_id: str) -> None:
-    """Free a seat; an invitation to it is used up, listening stays allowed."""
+async def unseat(tx: Transaction, space_id: str, person_id: str) -> bool:
+    """Free a seat; an invitation to it is used up, listening stays allowed.
+
+    Tells whether they had one.
+    """
     left = await tx.session.scalar(
         delete(Seat)
         .where(Seat.space_id == space_id, Seat.person_id == person_id)
@@ -406,6 +421,7 @@ async def unseat(tx: Transaction, space_id: str, person_id: str) -> None:
         await spaces.grant(tx, space_id, person_id, "listener")
     if left is not None:
         await tx.announce(SeatLeft(space_id, person_id))
+    return left is not None
 
 
 async def lapse(tx: Transaction, seat: Seat, limits: Limits) -> None:
@@ -428,8 +444,14 @@ async def lapse(tx: Transaction, seat: Seat, limits: Limits) -> None:
 
 
 async def remove(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
-    """Remove somebody from the space for good. Raises HostsOnly, OnlyHost, HostStays."""
-    _reach(may_move(await stage_of(tx.session, space), actor.id, person.id))
+    """Remove somebody from the space for good.
+
+    Raises HostsOnly, OnlyHost, HostStays, and for moderators NotOneself, ModeratesStaff.
+    """
+    stage = await stage_of(tx.session, space)
+    _reach(may_remove(stage, actor, person.id))
+    if not stage.is_host(actor.id):
+        check_reach(actor, person)
     if person.id == space.owner_id:
         # It is theirs also while a co-host holds it.
         raise spaces.HostStays
@@ -440,15 +462,31 @@ async def remove(tx: Transaction, actor: Actor, space: Space, person: Person) ->
 
 
 async def mute(tx: Transaction, actor: Actor, space: Space, person: Person) -> None:
-    """Close somebody's microphone, or one's own. Raises HostsOnly, HostStays, NoSeat."""
+    """Close somebody's microphone, or one's own.
+
+    Raises HostsOnly, HostStays, NoSeat, and for moderators ModeratesStaff.
+    """
     if actor.id != person.id:
-        await lead(tx.session, actor, space)
-        if person.id == space.host_id:
-            raise spaces.HostStays("Nobody mutes the host but the host.")
+        await _check_may_mute(tx.session, actor, space, person)
     seat = await seat_of(tx.session, space.id, person.id)
     if seat is None:
         raise NoSeat
+    was_open = not seat.muted
     await _set_muted(tx, seat, muted=True)
+    if was_open:
+        await tx.announce(Muted(space.id, person.id, actor.id))
+
+
+async def _check_may_mute(
+    session: AsyncSession, actor: Actor, space: Space, person: Person
+) -> None:
+    stage = await stage_of(session, space)
+    if not stage.is_host(actor.id):
+        if not actor.moderates:
+            raise spaces.HostsOnly
+        check_reach(actor, person)
+    if person.id == space.host_id:
+        raise spaces.HostStays("Nobody mutes the host but the host.")
 
 
 async def unmute(tx: Transaction, actor: Actor, space: Space) -> None:
@@ -467,6 +505,7 @@ async def mute_all(tx: Transaction, actor: Actor, space: Space) -> None:
     for seat in await seats_of(tx.session, space.id):
         if stage.role_of(seat.person_id) == "speaker":
             await _set_muted(tx, seat, muted=True)
+    await tx.announce(SpeakersMuted(space.id, actor.id))
 
 
 # Presence, written down by those above who know of calls
@@ -601,6 +640,45 @@ async def on_stage_or_in_line(session: AsyncSession, space_id: str) -> Sequence[
         select(kind.person_id).where(kind.space_id == space_id) for kind in (Seat, SpeakRequest)
     ]
     return (await session.scalars(union_all(*waiting))).all()
+
+
+async def with_person(session: AsyncSession, person_id: str) -> Sequence[Space]:
+    """List the live spaces in which somebody sits, is in line, or which they get back."""
+    waiting = [
+        select(kind.space_id).where(kind.person_id == person_id) for kind in (Seat, SpeakRequest)
+    ]
+    is_there = Space.id.in_(union_all(*waiting)) | (Space.returns_to == person_id)
+    return (await session.scalars(select(Space).where(Space.state == "live", is_there))).all()
+
+
+async def expel(tx: Transaction, space: Space, person_id: str, *, by: str) -> None:
+    """Take somebody out of a live space who cannot come back to it, nor to any other.
+
+    What they host goes to the co-host who has been there longest, or ends.
+    """
+    if space.returns_to == person_id:
+        await spaces.hand_over(tx, space, space.host_id, returns_to=None)
+    elif space.host_id == person_id and not await _give_away(tx, space):
+        await spaces.close(tx, space, by=by)
+        return
+    await withdraw(tx, space.id, person_id)
+    await unseat(tx, space.id, person_id)
+
+
+async def _give_away(tx: Transaction, space: Space) -> bool:
+    """Give a space to somebody else for good; tells whether there is anybody."""
+    if space.returns_to is not None:
+        await take_back(tx, space)
+        return True
+    stage = await stage_of(tx.session, space)
+    seats = await seats_of(tx.session, space.id)
+    present = frozenset(seat.person_id for seat in seats if seat.absent_since is None)
+    # Whoever lost their call a moment ago is waited for as any host is.
+    next_host = heir(stage, present) or heir(stage, frozenset(stage.seated))
+    if next_host is None:
+        return False
+    await _pass_on(tx, space, next_host, returns_to=None)
+    return True
 
 
 async def take_back(tx: Transaction, space: Space) -> None:

@@ -1,5 +1,6 @@
 """What the stage does when something below it happens."""
 
+from convivium.accounts.events import Suspended
 from convivium.core.bus import Bus
 from convivium.core.transaction import Transaction
 from convivium.relationships.events import Followed, Unfollowed
@@ -26,6 +27,7 @@ def subscribe(bus: Bus) -> None:
     bus.inside(ListeningNarrowed, _narrow)
     bus.inside(Followed, _show_follow)
     bus.inside(Unfollowed, _show_follow)
+    bus.inside(Suspended, _expel)
 
 
 async def _seat_host(tx: Transaction, fact: SpaceCreated) -> None:
@@ -60,6 +62,11 @@ async def _take_away(tx: Transaction, fact: PersonShutOut) -> None:
 
 async def _take_away_all(tx: Transaction, fact: PeopleBarred) -> None:
     await service.withdraw_removed(tx, fact.space_id)
+
+
+async def _expel(tx: Transaction, fact: Suspended) -> None:
+    for space in await service.with_person(tx.session, fact.person_id):
+        await service.expel(tx, space, fact.person_id, by=fact.by)
 
 
 async def _show_follow(tx: Transaction, fact: Followed | Unfollowed) -> None:

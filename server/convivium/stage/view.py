@@ -295,10 +295,11 @@ class Scene:
         """Say how one person stands."""
         decided = admission(self.door, actor)
         may_listen = decided is Admission.GRANTED
+        may_take_part = admission(self.door, actor, takes_part=True) is Admission.GRANTED
         is_seated = actor.id in self.stage.seated
         invited = self.invitations.get(actor.id)
         locked = self.queue.rules.locked
-        is_open = self.is_live and may_listen and not is_seated and not locked
+        is_open = self.is_live and may_take_part and not is_seated and not locked
         is_followed = actor.id in self.door.circle.followed
         asked = asking(self.stage, self.space.requests, actor, is_followed=is_followed)
         may_sit = may_take_seat(self.space.speak_policy, actor, invited, is_followed=is_followed)

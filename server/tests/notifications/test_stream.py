@@ -46,7 +46,7 @@ class Eye:
     def _apply(self, type_: str, data: Any) -> None:  # noqa: ANN401 - of each type another
         if type_ == "snapshot":
             self.seen = data
-        if type_ == "unread_changed":
+        if type_ in ("unread_changed", "moderation_changed"):
             self.seen |= data
         if type_ in ("notification_gone", "notification_changed"):
             item = data.get("notification")
@@ -78,7 +78,7 @@ async def test_what_is_told_is_what_is_listed(
     ama, ben = await sign_up("ama"), await sign_up("ben")
     async with AsyncExitStack() as stack:
         eye, other = await look(instance, ama, stack), await look(instance, ben, stack)
-        assert eye.seen == {"unread": 0, "notifications": []}
+        assert eye.seen == {"unread": 0, "notifications": [], "moderation": None}
         for number in range(5):
             clock.advance(1)
             await tell(instance, ama, f"{number}")

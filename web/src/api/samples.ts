@@ -171,6 +171,7 @@ export function notification(id: string, change: Partial<Notification> = {}): No
     role: "listener",
     starts_at: null,
     was: null,
+    words: null,
     ...change,
   };
 }

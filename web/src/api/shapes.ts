@@ -12,6 +12,12 @@ export interface About {
   removed: number;
 }
 
+/** What somebody said to their suspension. */
+export interface Appeal {
+  words: string;
+  at: string;
+}
+
 /** How many more there is room for. */
 export interface CapacityNow {
   capacity: Capacity;
@@ -55,6 +61,39 @@ export interface CardPage {
   next_cursor: string | null;
 }
 
+/** A case without what was said. count: how many reported. */
+export interface CaseOfRecord {
+  id: string;
+  state: "open" | "settled";
+  urgent: boolean;
+  opened_at: string;
+  last_at: string;
+  count: number;
+  person: Person | null;
+  space: SpaceOfCase | null;
+  settled: Settled | null;
+}
+
+/** One page of cases; next is null on the last. */
+export interface CasePage {
+  cases: Case[];
+  next: string | null;
+}
+
+/** A case with its latest reports, the last one first. */
+export interface Case {
+  id: string;
+  state: "open" | "settled";
+  urgent: boolean;
+  opened_at: string;
+  last_at: string;
+  count: number;
+  person: Person | null;
+  space: SpaceOfCase | null;
+  settled: Settled | null;
+  reports: Report[];
+}
+
 /** How a chat is, with the lines that are new or not as they were.
 
 first: number of the first line that is still shown to who comes in; null when there is none. */
@@ -81,6 +120,17 @@ export interface CountsNow {
 export interface Counts {
   listeners: number;
   requests: number;
+}
+
+/** One act; `act` is a word. by, person, space: null for those that are gone, or were none. */
+export interface Entry {
+  number: number;
+  at: string;
+  act: string;
+  by: Person | null;
+  person: Person | null;
+  space: SpaceOfEntry | null;
+  data: Record<string, unknown>;
 }
 
 /** Type of an event -> its data. */
@@ -123,7 +173,7 @@ export interface Floor {
 
 /** Why a stream ends. */
 export interface Goodbye {
-  reason: "removed" | "narrowed" | "elsewhere" | "ended" | "signed_out" | "restarting";
+  reason: "removed" | "narrowed" | "elsewhere" | "ended" | "signed_out" | "suspended" | "restarting";
   reconnect: boolean;
 }
 
@@ -160,6 +210,12 @@ export interface ListenerPage {
   next_cursor: string | null;
 }
 
+/** One page of the log; next is null on the last. */
+export interface LogPage {
+  entries: Entry[];
+  next: string | null;
+}
+
 /** A link with its secret, which is told once. */
 export interface MadeLink {
   link: Link;
@@ -177,12 +233,18 @@ export interface Me {
   protected: boolean;
 }
 
+/** How much waits for a moderator; null for everybody else. */
+export interface ModerationNow {
+  moderation: OpenCases | null;
+}
+
 /** Type of an event of one's own stream -> its data. */
 export interface MyEventData {
   snapshot: MySnapshot;
   unread_changed: UnreadNow;
   notification_changed: NotificationNow;
   notification_gone: NotificationGone;
+  moderation_changed: ModerationNow;
   goodbye: Goodbye;
 }
 
@@ -190,6 +252,7 @@ export interface MyEventData {
 export interface MySnapshot {
   unread: number;
   notifications: Notification[];
+  moderation: OpenCases | null;
 }
 
 /** Something one is told no more. */
@@ -221,7 +284,12 @@ export interface Notification {
     | "started"
     | "rescheduled"
     | "cancelled"
-    | "followed";
+    | "followed"
+    | "warned"
+    | "space_ended"
+    | "space_renamed"
+    | "suspension_lifted"
+    | "report_seen";
   at: string;
   read: boolean;
   people: Person[];
@@ -230,6 +298,13 @@ export interface Notification {
   role: "listener" | "speaker" | "co_host" | null;
   starts_at: string | null;
   was: string | null;
+  words: string | null;
+}
+
+/** How much waits for a moderator; urgent: how many cases of danger are among them. */
+export interface OpenCases {
+  open_cases: number;
+  urgent: number;
 }
 
 /** One page of people; the cursor is null on the last. */
@@ -246,6 +321,20 @@ export interface PersonGone {
 /** Somebody who came, or is called something else. */
 export interface PersonHere {
   person: Person;
+}
+
+/** What moderators know of somebody.
+
+since: when the account was made. removals: from how many spaces they were removed. */
+export interface PersonRecord {
+  person: Person;
+  since: string;
+  role: "member" | "moderator" | "admin" | null;
+  spaces_hosted: number;
+  removals: number;
+  cases: CaseOfRecord[];
+  warnings: Warning[];
+  suspension: Suspension | null;
 }
 
 /** Somebody, as everybody may see them. */
@@ -296,6 +385,16 @@ export interface Relation {
   mutes: boolean;
 }
 
+/** What one person said; by: null when they are gone. scene: null without a space. */
+export interface Report {
+  id: string;
+  reason: "harassment" | "spam" | "impersonation" | "danger";
+  words: string;
+  at: string;
+  by: Person | null;
+  scene: Scene | null;
+}
+
 /** A request to speak, as hosts and the one who asks see it.
 
 expected_at: about when its turn comes; null while nobody can know. */
@@ -306,6 +405,23 @@ export interface Request {
   place: number;
   ready: boolean;
   expected_at: string | null;
+}
+
+/** A line of the chat, as it was. */
+export interface SceneLine {
+  text: string;
+  at: string;
+}
+
+/** What could be seen in a space when somebody reported.
+
+role: of the person meant; null when none was. lines: their last ones in the chat. */
+export interface Scene {
+  title: string;
+  live_s: number;
+  role: "host" | "co_host" | "speaker" | "listener" | null;
+  stage: Person[];
+  lines: SceneLine[];
 }
 
 /** Somebody's seat. */
@@ -323,6 +439,14 @@ export interface Seat {
   seated_at: string;
   confirm_by: string | null;
   turn_ends_at: string | null;
+}
+
+/** What came of a case, and why. */
+export interface Settled {
+  at: string;
+  by: Person;
+  outcome: "dismissed" | "warned" | "suspended" | "ended" | "renamed";
+  words: string;
 }
 
 /** What is new on the table or not as it was, and the ids of what is gone. */
@@ -362,6 +486,20 @@ export interface SpaceNow {
   space: Space;
 }
 
+/** The space that a case is about, or where its person was, as it is now. */
+export interface SpaceOfCase {
+  id: string;
+  title: string;
+  state: "draft" | "scheduled" | "live" | "ended" | "cancelled";
+  host: Person;
+}
+
+/** Where something was done. */
+export interface SpaceOfEntry {
+  id: string;
+  title: string;
+}
+
 /** The space that something was about, as it is now. */
 export interface SpaceOfNotification {
   id: string;
@@ -391,6 +529,31 @@ export interface Space {
   reminders: number;
 }
 
+/** A suspension in force, and whose it is. */
+export interface Suspended {
+  until: string | null;
+  words: string;
+  at: string;
+  by: Person;
+  appeal: Appeal | null;
+  person: Person;
+}
+
+/** One page of suspensions; next is null on the last. */
+export interface SuspensionPage {
+  suspensions: Suspended[];
+  next: string | null;
+}
+
+/** A suspension in force; until: null for good. */
+export interface Suspension {
+  until: string | null;
+  words: string;
+  at: string;
+  by: Person;
+  appeal: Appeal | null;
+}
+
 /** How much one has not seen. */
 export interface UnreadNow {
   unread: number;
@@ -405,6 +568,13 @@ export interface Waiting {
   ready: boolean;
   expected_at: string | null;
   about: About;
+}
+
+/** A warning that somebody got. */
+export interface Warning {
+  words: string;
+  at: string;
+  by: Person;
 }
 
 /** How one stands. */

@@ -6,12 +6,13 @@ import { applyMine, KEPT, merged } from "./mailbox";
 const seen: MySnapshot = {
   unread: 1,
   notifications: [notification("2", { at: "2026-03-01T20:01:00Z" }), notification("1")],
+  moderation: null,
 };
 const apply = (event: Omit<MyEvent, "id">) => applyMine(seen, { id: "e-1", ...event } as MyEvent);
 
 describe("what one is told", () => {
   it("starts over with a snapshot", () => {
-    const data = { unread: 0, notifications: [] };
+    const data = { unread: 0, notifications: [], moderation: null };
     expect(apply({ type: "snapshot", data })).toEqual(data);
   });
 
@@ -34,6 +35,11 @@ describe("what one is told", () => {
 
   it("has a number of its own for what is unread", () => {
     expect(apply({ type: "unread_changed", data: { unread: 7 } })).toEqual({ ...seen, unread: 7 });
+  });
+
+  it("says to moderators what waits", () => {
+    const moderation = { open_cases: 2, urgent: 1 };
+    expect(apply({ type: "moderation_changed", data: { moderation } })).toEqual({ ...seen, moderation });
   });
 
   it("is bounded", () => {

@@ -10,6 +10,8 @@ export function applyMine(seen: MySnapshot, event: MyEvent): MySnapshot {
       return event.data;
     case "unread_changed":
       return { ...seen, unread: event.data.unread };
+    case "moderation_changed":
+      return { ...seen, moderation: event.data.moderation };
     case "notification_changed":
       return { ...seen, notifications: merged(seen.notifications, [event.data.notification]) };
     case "notification_gone":

@@ -49,6 +49,7 @@ const PLACE_OF_GOODBYE: Partial<Record<GoodbyeReason, Place>> = {
   elsewhere: "elsewhere",
   ended: "ended",
   signed_out: "signed_out",
+  suspended: "signed_out",
 };
 
 export class Room {

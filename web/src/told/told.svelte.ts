@@ -41,7 +41,7 @@ function take(event: MyEvent, arrived: (fresh: Notification) => void): void {
   }
   const known = seen?.notifications ?? [];
   lastId = event.id;
-  seen = applyMine(seen ?? { unread: 0, notifications: [] }, event);
+  seen = applyMine(seen ?? { unread: 0, notifications: [], moderation: null }, event);
   if (event.type !== "notification_changed") return;
   const { notification } = event.data;
   const before = known.find(({ id }) => id === notification.id);

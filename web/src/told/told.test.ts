@@ -44,13 +44,16 @@ afterEach(() => {
 describe("what one is told", () => {
   it("begins with what was told before, of which nothing arrives", async () => {
     expect(told.newest).toBeNull();
-    await send({ type: "snapshot", data: { unread: 1, notifications: [notification("1")] } });
+    await send({
+      type: "snapshot",
+      data: { unread: 1, notifications: [notification("1")], moderation: null },
+    });
     expect(asked).toEqual(["/api/v1/me/events"]);
     expect([told.unread, told.newest?.length, arrived.length]).toEqual([1, 1, 0]);
   });
 
   it("arrives once, and again when it has grown", async () => {
-    await send({ type: "snapshot", data: { unread: 0, notifications: [] } });
+    await send({ type: "snapshot", data: { unread: 0, notifications: [], moderation: null } });
     const change = (of: Notification, number: number) =>
       send({ type: "notification_changed", data: { notification: of } }, number);
     await change(notification("1"), 2);
@@ -68,7 +71,10 @@ describe("what one is told", () => {
   });
 
   it("is forgotten when somebody else sits down", async () => {
-    await send({ type: "snapshot", data: { unread: 3, notifications: [notification("1")] } });
+    await send({
+      type: "snapshot",
+      data: { unread: 3, notifications: [notification("1")], moderation: null },
+    });
     stop();
     expect([told.unread, told.newest]).toEqual([0, null]);
   });

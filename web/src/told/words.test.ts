@@ -63,6 +63,21 @@ describe("what a notification says", () => {
     expect(say({ ...cancelled, people: [], count: 0 })).toBe("Bread was not started, and is cancelled");
   });
 
+  it("says what moderators did, and their words", () => {
+    const told = (kind: Notification["kind"], more: Partial<Notification> = {}) =>
+      say({ kind, people: [], count: 0, role: null, space: null, words: null, ...more });
+    expect(told("warned", { words: "No shouting." })).toBe("The moderators have warned you: No shouting.");
+    const bread = space({ state: "ended" });
+    expect(told("space_ended", { space: bread, words: "Spam." })).toBe(
+      "Bread was ended by the moderators: Spam.",
+    );
+    expect(told("space_renamed", { space: space({}), words: "Be kind." })).toBe(
+      "Bread has new words, by the moderators: Be kind.",
+    );
+    expect(told("suspension_lifted")).toBe("Your account is not suspended any more");
+    expect(told("report_seen")).toBe("The moderators have looked at your report");
+  });
+
   it("leads nowhere once the space is over", () => {
     expect(wordsOf(notification("1"), now).href).toBe("/spaces/kitchen");
     expect(wordsOf(notification("1", { space: space({ state: "ended" }) }), now).href).toBeNull();
@@ -76,9 +91,16 @@ describe("what a notification says", () => {
       "starts_soon",
       "time_to_start",
       "started",
+      "rescheduled",
+      "cancelled",
+      "followed",
+      "warned",
+      "space_ended",
+      "space_renamed",
+      "suspension_lifted",
+      "report_seen",
     ] as const;
-    for (const kind of [...kinds, "rescheduled", "cancelled", "followed"] as const)
-      expect(wordsOf(notification("1", { kind }), now).says).not.toBe("");
+    for (const kind of kinds) expect(wordsOf(notification("1", { kind }), now).says).not.toBe("");
   });
 });
 

@@ -8,7 +8,7 @@ export interface Words {
   /** Who did it, or what it is about; shown bold. */
   readonly name: string;
   readonly says: string;
-  /** The space, where the words do not name it. */
+  /** The space, where the words do not name it, or what somebody said to it. */
   readonly about: string;
   readonly icon: IconName;
   /** Where it leads; null where there is nothing to see any more. */
@@ -19,6 +19,7 @@ export interface Words {
 
 type Saying = (told: Notification, title: string, now: Date) => Partial<Words>;
 
+const MODERATORS = "The moderators";
 const INVITED = {
   listener: "invites you to listen",
   speaker: "invites you to the stage",
@@ -65,6 +66,21 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     act: "",
   }),
   followed: ({ count }) => ({ says: count > 1 ? "follow you" : "follows you", icon: "user-plus", act: "" }),
+  warned: ({ words }) => ({ name: MODERATORS, says: "have warned you", about: words ?? "", icon: "warning" }),
+  space_ended: ({ words }, title) => ({
+    name: title,
+    says: "was ended by the moderators",
+    about: words ?? "",
+    icon: "warning",
+  }),
+  space_renamed: ({ words }, title) => ({
+    name: title,
+    says: "has new words, by the moderators",
+    about: words ?? "",
+    icon: "warning",
+  }),
+  suspension_lifted: () => ({ name: "Your account", says: "is not suspended any more", icon: "check" }),
+  report_seen: () => ({ name: MODERATORS, says: "have looked at your report", icon: "check" }),
 };
 
 /** Say a notification in words, as of `now`. */

@@ -1,0 +1,35 @@
+"""What moderation announces."""
+
+from dataclasses import dataclass
+
+from convivium.core.bus import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class CasesChanged(Fact):
+    """There is a case more or less, or one is urgent now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDismissed(Fact):
+    """A moderator saw nothing to do."""
+
+    number: int
+    person_id: str | None
+    space_id: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned(Fact):
+    """A moderator warned somebody."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appealed(Fact):
+    """Somebody who is suspended asked to look at it again."""
+
+    by: str

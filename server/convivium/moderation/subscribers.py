@@ -1,0 +1,134 @@
+"""What moderation hears: acts to be written down, and somebody suspended at the door."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from convivium.accounts.events import Suspended, SuspendedAtDoor, SuspensionLifted
+from convivium.accounts.models import Person
+from convivium.accounts.service import AccountSuspended
+from convivium.chat.events import ChatRulesChanged, LineTakenAway, SharedTakenAway
+from convivium.core.actor import STAFF
+from convivium.core.bus import Bus, Fact
+from convivium.core.database import Database
+from convivium.core.transaction import Transaction
+from convivium.live.personal import Personal
+from convivium.moderation import suspensions
+from convivium.moderation.audit import Entry, write
+from convivium.moderation.events import Appealed, CaseDismissed, CasesChanged, Warned
+from convivium.spaces.events import (
+    InvitationOver,
+    InvitationSent,
+    LinkFact,
+    LinkMade,
+    LinkTakenBack,
+    PeopleBarred,
+    PersonBarred,
+    RemovalsLifted,
+    SpaceCancelled,
+    SpaceChanged,
+    SpaceEnded,
+    SpaceScheduled,
+)
+from convivium.spaces.view import time_view
+from convivium.stage.events import (
+    BroughtUp,
+    FloorChanged,
+    HandedOver,
+    MovedBack,
+    Muted,
+    RequestDeclined,
+    RoleChanged,
+    SpeakersMuted,
+)
+
+# What an act is called in the log, and what there is to say of it beside who and where.
+Word = tuple[type[Fact], str, Callable[[Any], dict[str, object]]]
+
+
+def subscribe(bus: Bus, personal: Personal, database: Database) -> None:
+    """Write acts down, say why to who is suspended, and tell moderators what waits."""
+    for kind, act, data in ACTS:
+        bus.inside(kind, _writer(act, data))
+    bus.inside(SuspendedAtDoor, _say_why)
+
+    async def tell_staff(_facts: Sequence[CasesChanged]) -> None:
+        async with database.read() as session:
+            staff = await session.scalars(select(Person.id).where(Person.role.in_(STAFF)))
+            people = staff.all()
+        await personal.refresh(people)
+
+    bus.last(CasesChanged, tell_staff)
+
+
+async def _say_why(tx: Transaction, fact: SuspendedAtDoor) -> None:
+    suspension = await suspensions.of_person(tx.session, fact.person_id, tx.now)
+    if suspension is not None:
+        raise AccountSuspended(suspension.until, suspension.words)
+
+
+def _writer(
+    act: str, data: Callable[[Any], dict[str, object]]
+) -> Callable[[Transaction, Any], Any]:
+    """Make what writes down one kind of act.
+
+    What nobody did is none, nor what one did to oneself, nor what was so before.
+    """
+
+    async def note(tx: Transaction, fact: Any) -> None:  # noqa: ANN401 - facts have parts in common
+        person_id = getattr(fact, "person_id", None)
+        if fact.by and fact.by != person_id and not getattr(fact, "again", False):
+            space_id = getattr(fact, "space_id", None)
+            await write(tx, Entry(act, fact.by, person_id, space_id, data(fact)))
+
+    return note
+
+
+def _nothing(_fact: Fact) -> dict[str, object]:
+    return {}
+
+
+def _role(fact: InvitationSent | LinkFact | RoleChanged) -> dict[str, object]:
+    return {"role": fact.role}
+
+
+def _how_many(fact: PeopleBarred | RemovalsLifted) -> dict[str, object]:
+    return {"count": len(fact.people)}
+
+
+def _change(fact: SpaceChanged | FloorChanged | ChatRulesChanged) -> dict[str, object]:
+    """Say what is another now; of what people wrote only that it is."""
+    return {name: None if name in WRITTEN else value for name, value in fact.change.items()}
+
+
+WRITTEN = ("title", "description", "topics")
+
+ACTS: tuple[Word, ...] = (
+    (Muted, "muted", _nothing),
+    (SpeakersMuted, "speakers_muted", _nothing),
+    (BroughtUp, "brought_up", _nothing),
+    (RoleChanged, "role_changed", _role),
+    (MovedBack, "moved_back", _nothing),
+    (RequestDeclined, "declined", _nothing),
+    (HandedOver, "handed_over", _nothing),
+    (FloorChanged, "queue_changed", _change),
+    (PersonBarred, "removed", _nothing),
+    (PeopleBarred, "cleared", _how_many),
+    (RemovalsLifted, "let_back", _how_many),
+    (InvitationSent, "invited", _role),
+    (InvitationOver, "uninvited", _nothing),
+    (LinkMade, "link_made", _role),
+    (LinkTakenBack, "link_taken_back", _role),
+    (SpaceChanged, "space_changed", _change),
+    (SpaceScheduled, "scheduled", lambda fact: {"starts_at": time_view(fact.starts_at)}),
+    (SpaceEnded, "space_ended", lambda fact: {"cancelled": isinstance(fact, SpaceCancelled)}),
+    (LineTakenAway, "line_taken_away", lambda fact: {"line": fact.number}),
+    (SharedTakenAway, "shared_taken_away", _nothing),
+    (ChatRulesChanged, "chat_changed", _change),
+    (CaseDismissed, "dismissed", lambda fact: {"case": str(fact.number)}),
+    (Warned, "warned", _nothing),
+    (Suspended, "suspended", lambda fact: {"until": time_view(fact.until)}),
+    (SuspensionLifted, "suspension_lifted", _nothing),
+    (Appealed, "appealed", _nothing),
+)
