@@ -1,7 +1,6 @@
 """A suspended account: everything of it ends at once, and no door opens to what was saved."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -27,8 +26,6 @@ from tests.table import OFFER, SDP, Table, actor_of, watch
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 RESTART = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
 IN_A_DAY = "2026-01-02T12:00:00Z"
-# A millisecond of this test's own is a fraction of what is promised.
-PROMISED_S = 1.0
 
 Suspend = Callable[..., Awaitable[None]]
 
@@ -92,16 +89,15 @@ async def test_everything_that_is_open_ends_before_the_answer(
         room = await watch(table, stack, zoe.browser)
         own = await look(instance, zoe.browser, stack)
         other = await watch(table, stack, ben)
-        began = time.monotonic()
 
         await suspend("zoe")
 
+        # Nothing is waited for from here on: it is so when the moderator has the answer.
         assert await table.heard() == set()
         assert instance.calls.registry.everywhere(zoe.browser.id) == []
         assert len(table.engine.peers) == 2
         await room.catch_up()
         await own.catch_up()
-        assert time.monotonic() - began < PROMISED_S
         goodbye = {"reason": "suspended", "reconnect": False}
         assert room.events[-1]["data"] == own.events[-1]["data"] == goodbye
         await other.catch_up()

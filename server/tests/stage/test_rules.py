@@ -13,12 +13,14 @@ from convivium.stage.rules import (
     heir,
     kept_role,
     may_move,
+    may_remove,
     may_take_seat,
 )
 
 LIMITS = Limits(co_hosts=1, speakers=2, heard=4, queue=10)
 STAGE = Stage("ama", frozenset({"ben"}), ("ama", "ben", "chidi"))
 DORA = Actor(kind="account", id="dora")
+MOD = Actor(kind="account", id="mod", role="moderator")
 
 
 def test_roles() -> None:
@@ -88,6 +90,17 @@ def test_who_has_a_role_keeps_it() -> None:
 def test_who_may_move_whom(actor: str, person: str, expected: Reach) -> None:
     """Hosts move everybody but the host; co-hosts are moved by the host alone."""
     assert may_move(STAGE, actor, person) is expected
+
+
+def test_who_may_remove_whom() -> None:
+    """Moderators all but whoever holds the space; without their scope they are listeners."""
+    for person in ("ben", "chidi", "dora"):
+        assert may_remove(STAGE, MOD, person) is Reach.ALLOWED
+    assert may_remove(STAGE, MOD, "ama") is Reach.HOST_STAYS
+    by_token = Actor(kind="account", id="mod", role="moderator", scopes=frozenset({"host"}))
+    assert may_remove(STAGE, by_token, "chidi") is Reach.HOSTS_ONLY
+    assert may_remove(STAGE, Actor(kind="account", id="ben"), "ama") is Reach.HOST_STAYS
+    assert may_remove(STAGE, Actor(kind="account", id="ben"), "chidi") is Reach.ALLOWED
 
 
 def test_who_may_sit_down_without_asking() -> None:
