@@ -64,6 +64,9 @@ export class App {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
     await new Promise((resolve) => setTimeout(resolve));
     this.#draw();
+    // What is fetched when it is needed comes at once, as from a near server.
+    await vi.dynamicImportSettled();
+    this.#draw();
   }
 
   find(role: keyof typeof ROLES, name: string | RegExp): HTMLElement {
