@@ -56,7 +56,7 @@ from convivium.notifications.view import personal_parts
 from convivium.reactions import api as reactions_api
 from convivium.reactions import subscribers as reactions_subscribers
 from convivium.reactions.service import Reactions
-from convivium.reactions.view import reactions_part
+from convivium.reactions.view import reactions_parts
 from convivium.relationships import api as relationships_api
 from convivium.spaces import api as spaces_api
 from convivium.spaces import schedule
@@ -122,7 +122,7 @@ class Instance:
                 STAGE,
                 FLOOR,
                 *listening_parts(self.calls.registry, self.calls.entrance),
-                reactions_part(self.reactions),
+                *reactions_parts(self.reactions),
                 *chat_parts(self.boards),
                 QUEUE,
             ],

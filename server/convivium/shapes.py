@@ -15,7 +15,7 @@ from convivium.calls.view import CapacityView, CountsView
 from convivium.chat.view import ChatView, SharedView
 from convivium.moderation.view import OpenCases
 from convivium.notifications.view import NotificationView
-from convivium.reactions.view import ReactionsView
+from convivium.reactions.view import ReactionsView, StageReactionsView
 from convivium.spaces.view import DoorView, SpaceView
 from convivium.stage.view import FloorView, SeatView, WaitingView, YouView
 
@@ -39,6 +39,7 @@ class Snapshot(TypedDict):
     stage: list[SeatView]
     floor: FloorView
     counts: CountsView
+    stage_reactions: StageReactionsView
     reactions: ReactionsView
     chat: ChatView
     shared: list[SharedView]
@@ -76,6 +77,12 @@ class CapacityNow(TypedDict):
     """How many more there is room for."""
 
     capacity: CapacityView
+
+
+class StageReactionsNow(TypedDict):
+    """How often each of those on the stage reacted with what."""
+
+    stage_reactions: StageReactionsView
 
 
 class ReactionsNow(TypedDict):
@@ -143,6 +150,7 @@ class EventData(TypedDict):
     seat_left: PersonGone
     floor_changed: FloorNow
     counts_changed: CountsNow
+    stage_reactions_changed: StageReactionsNow
     reactions_changed: ReactionsNow
     chat_changed: ChatNow
     shared_changed: SharedNow

@@ -22,6 +22,9 @@ class ReactionBody(BaseModel):
 
 @router.post("/reactions", status_code=202)
 async def react(space_id: str, body: ReactionBody, actor: Who, reactions: GivenReactions) -> None:
-    """React to what is heard; counted, and told to everybody as a sum within half a second."""
+    """React to what is heard; counted, and told to everybody as a sum within half a second.
+
+    Of those on the stage it is told who it was.
+    """
     need_read(actor)
-    reactions.react(actor, space_id, body.emoji)
+    await reactions.react(actor, space_id, body.emoji)

@@ -3,7 +3,25 @@
 import json
 from typing import Literal, get_args
 
-Emoji = Literal["👏", "❤️", "😂", "😮", "🙏", "🔥"]
+# Hands have skin tones: as many texts as the engine counts (MAX_COUNTED, 16), and no more.
+Emoji = Literal[
+    "👏",
+    "👏🏻",
+    "👏🏼",
+    "👏🏽",
+    "👏🏾",
+    "👏🏿",
+    "❤️",
+    "😂",
+    "😮",
+    "🙏",
+    "🙏🏻",
+    "🙏🏼",
+    "🙏🏽",
+    "🙏🏾",
+    "🙏🏿",
+    "🔥",
+]
 
 EMOJI: tuple[Emoji, ...] = get_args(Emoji)
 

@@ -27,6 +27,8 @@ def apply(snapshot: Json, event: Json) -> Json:
             after["floor"] = data["floor"]
         case "counts_changed":
             after["counts"] = data["counts"]
+        case "stage_reactions_changed":
+            after["stage_reactions"] = data["stage_reactions"]
         case "reactions_changed":
             after["reactions"] = data["reactions"]
         case "chat_changed":

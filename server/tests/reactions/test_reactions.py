@@ -92,6 +92,47 @@ async def test_a_guest_reacts(open_table: OpenTable, visitor: Callable[[], Brows
     assert total(table) == 1
 
 
+async def test_everybody_sees_who_on_the_stage_reacts(
+    open_table: OpenTable, sign_up: SignUp
+) -> None:
+    """A speaker's reaction comes with their name, a listener's does not; both are in the sum."""
+    table = await open_table()
+    ben, chidi = await sign_up("ben"), await sign_up("chidi")
+    for person in (ben, chidi):
+        await table.join(person)
+    await table.seat(ben)
+    async with AsyncExitStack() as stack:
+        witness = await watch(table, stack, chidi)
+        for person in (ben, chidi):
+            await person.do("POST", f"{table.path}/reactions", {"emoji": "🙏🏿"})
+        await table.instance.live.refresh(table.id, at_once=True)
+        await witness.catch_up()
+
+        assert witness.snapshot["reactions"] == {"🙏🏿": 2}
+        assert witness.snapshot["stage_reactions"] == {ben.id: {"🙏🏿": 1}}
+        assert witness.types()[-2:] == ["stage_reactions_changed", "reactions_changed"]
+
+
+async def test_whoever_leaves_the_stage_is_not_seen_to_react_any_more(
+    open_table: OpenTable, sign_up: SignUp
+) -> None:
+    """Back among the listeners, and up again, nothing is left of it but the sum."""
+    table = await open_table()
+    ben = await sign_up("ben")
+    await table.join(ben)
+    await table.seat(ben)
+    async with AsyncExitStack() as stack:
+        witness = await watch(table, stack, table.host)
+        await ben.do("POST", f"{table.path}/reactions", APPLAUSE)
+        await ben.do("DELETE", f"{table.path}/stage/me")
+        await table.seat(ben)
+        await table.instance.live.refresh(table.id, at_once=True)
+        await witness.catch_up()
+
+        assert witness.snapshot["stage_reactions"] == {}
+        assert witness.snapshot["reactions"] == {"👏": 1}
+
+
 async def test_nothing_is_kept_of_a_space_that_is_over(open_table: OpenTable) -> None:
     """Sums that come after the end belong to nobody."""
     table = await open_table()
@@ -102,6 +143,7 @@ async def test_nothing_is_kept_of_a_space_that_is_over(open_table: OpenTable) ->
     reactions.follow(Counted(number, (1,) * len(EMOJI)))
 
     assert reactions.totals(table.id) == {}
+    assert reactions.of_stage(table.id) == {}
 
 
 def test_what_a_client_sends_is_written_as_browsers_write_it() -> None:

@@ -135,6 +135,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     floor: floor(),
     counts: COUNTS,
     reactions: {},
+    stage_reactions: {},
     chat: chat(),
     shared: [],
     you: you(),

@@ -141,6 +141,7 @@ export interface EventData {
   seat_left: PersonGone;
   floor_changed: FloorNow;
   counts_changed: CountsNow;
+  stage_reactions_changed: StageReactionsNow;
   reactions_changed: ReactionsNow;
   chat_changed: ChatNow;
   shared_changed: SharedNow;
@@ -361,7 +362,7 @@ export interface QueueNow {
 
 /** How often everybody reacted with what. */
 export interface ReactionsNow {
-  reactions: Partial<Record<"👏" | "❤️" | "😂" | "😮" | "🙏" | "🔥", number>>;
+  reactions: Record<string, number>;
 }
 
 /** People with how one stands to each. */
@@ -472,7 +473,8 @@ export interface Snapshot {
   stage: Seat[];
   floor: Floor;
   counts: Counts;
-  reactions: Partial<Record<"👏" | "❤️" | "😂" | "😮" | "🙏" | "🔥", number>>;
+  stage_reactions: Record<string, Record<string, number>>;
+  reactions: Record<string, number>;
   chat: Chat;
   shared: Shared[];
   you: You;
@@ -527,6 +529,11 @@ export interface Space {
   ended_at: string | null;
   description: string;
   reminders: number;
+}
+
+/** How often each of those on the stage reacted with what. */
+export interface StageReactionsNow {
+  stage_reactions: Record<string, Record<string, number>>;
 }
 
 /** A suspension in force, and whose it is. */

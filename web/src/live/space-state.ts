@@ -21,6 +21,8 @@ export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
       return { ...snapshot, counts: event.data.counts };
     case "reactions_changed":
       return { ...snapshot, reactions: event.data.reactions };
+    case "stage_reactions_changed":
+      return { ...snapshot, stage_reactions: event.data.stage_reactions };
     case "chat_changed":
       return { ...snapshot, chat: withLines(snapshot.chat.lines, event.data.chat, event.data.first) };
     case "shared_changed":

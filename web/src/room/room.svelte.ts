@@ -473,6 +473,7 @@ function viewOf(card: Card): Snapshot {
     floor: USUAL_FLOOR,
     counts: counts ?? nobody,
     reactions: {},
+    stage_reactions: {},
     chat: { writers: "everyone", slow_seconds: 0, kept: false, lines: [], taken: [] },
     shared: [],
     you,
