@@ -774,6 +774,49 @@ describe("the chat", () => {
   });
 });
 
+describe("giving a space away", () => {
+  it("is its link, for whoever is there", async () => {
+    const copied: string[] = [];
+    const clipboard = { writeText: (text: string) => Promise.resolve(void copied.push(text)) };
+    Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
+    await goInside(snapshot());
+    await app.press("Share");
+    await app.press("Copy");
+
+    expect(copied).toEqual([`${location.origin}${KITCHEN}`]);
+    expect(app.find("dialog", "Share").textContent).not.toContain("By name");
+    expect(await app.barriers()).toEqual([]);
+  });
+
+  it("is also inviting by name, and links for each role, for hosts", async () => {
+    const links = { [`GET ${KITCHEN}/invitation-links`]: { items: [] } };
+    await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })] }), links);
+    await app.press("Invite");
+    await app.type("Name", "@Chidi");
+    app
+      .all("button")
+      .find((button) => button.getAttribute("type") === "submit")
+      ?.click();
+    await app.settle();
+
+    expect(app.asked).toContain(`PUT ${KITCHEN}/invitations/%40chidi`);
+    expect(app.names("button")).toEqual(expect.arrayContaining(["To listen", "To speak", "To help"]));
+    expect(await app.barriers()).toEqual([]);
+  });
+
+  it("is the calendar too, as long as it is still to come", async () => {
+    const later = card({ state: "scheduled", starts_at: "2999-03-01T20:00:00Z" });
+    await app.open(KITCHEN, { ...signedIn, [`GET ${KITCHEN}`]: later });
+    await app.press("Share");
+    const calendars = app.all("link").filter((link) => link.textContent?.includes("Add to calendar"));
+
+    expect(calendars.every((link) => link.getAttribute("href") === `/api/v1${KITCHEN}/calendar.ics`)).toBe(
+      true,
+    );
+    expect(calendars).toHaveLength(2);
+  });
+});
+
 describe("axe finds nothing wrong with", () => {
   const queue = [waiting("chidi", 1, "A question about salt")];
   const onStage = [seat("ben", { role: "host" }), seat("ama", { muted: false })];
