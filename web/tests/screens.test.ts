@@ -774,6 +774,58 @@ describe("the chat", () => {
   });
 });
 
+describe("reactions", () => {
+  const key = async (name: string) => {
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
+    await app.settle();
+  };
+
+  it("are one tap for a listener, over the data channel", async () => {
+    await goInside(snapshot());
+    const channel = newestPeer().channels[0];
+    if (channel) channel.readyState = "open";
+    await app.press("Applause");
+
+    expect(newestPeer().said).toEqual(['{"type":"reaction","emoji":"👏"}']);
+    expect(app.asked).not.toContain(`POST ${KITCHEN}/reactions`);
+  });
+
+  it("are given by a guest too", async () => {
+    await goInside(snapshot({ you: you({ kind: "guest", person: null, may_ask: false }) }), guest);
+    await app.press("Fire");
+
+    expect(app.asked).toContain(`POST ${KITCHEN}/reactions`);
+  });
+
+  it("stand behind one button for whoever sits at the table, and a key opens them", async () => {
+    await goInside(snapshot({ stage: [seat("ben")], you: you({ role: "speaker" }) }), {}, 390);
+    expect(app.names("button")).toContain("React");
+    expect(app.names("button")).not.toContain("Applause");
+    await key("e");
+
+    expect(await app.barriers()).toEqual([]);
+    await app.press("Applause");
+    expect(app.asked).toContain(`POST ${KITCHEN}/reactions`);
+  });
+
+  it("of others rise over the table, where ears are not told of each", async () => {
+    await goInside(snapshot({ reactions: { "👏": 500 } }));
+    expect(document.querySelectorAll(".rising .up")).toHaveLength(0);
+    newestPeer().message(JSON.stringify(event(2, "reactions_changed", { reactions: { "👏": 502 } })));
+    await app.settle();
+
+    expect(document.querySelectorAll(".rising[aria-hidden=true] .up")).toHaveLength(2);
+  });
+
+  it("are among the keys that ? tells", async () => {
+    await goInside(snapshot());
+    await key("?");
+
+    expect(app.find("dialog", "Keys").textContent).toMatch(/E\s*React/);
+    expect(await app.barriers()).toEqual([]);
+  });
+});
+
 describe("giving a space away", () => {
   it("is its link, for whoever is there", async () => {
     const copied: string[] = [];

@@ -20,6 +20,7 @@ export interface CallListener {
 export class Call {
   readonly #peer: RTCPeerConnection;
   readonly #audio: RTCRtpTransceiver;
+  readonly #events: RTCDataChannel;
   readonly #space: string;
   #address: string | null = null;
   /** The run of the server that answered. */
@@ -32,8 +33,8 @@ export class Call {
     this.#peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.#audio = this.#peer.addTransceiver("audio", { direction: "sendrecv" });
     preferOpus(this.#audio);
-    const events = this.#peer.createDataChannel("events", { negotiated: true, id: 0 });
-    events.onmessage = ({ data }) => {
+    this.#events = this.#peer.createDataChannel("events", { negotiated: true, id: 0 });
+    this.#events.onmessage = ({ data }) => {
       if (typeof data === "string") listener.message(data);
     };
     this.#peer.oniceconnectionstatechange = () => this.#tell(listener);
@@ -73,6 +74,13 @@ export class Call {
       await this.#offer();
       await this.#peer.setRemoteDescription({ type: "answer", sdp });
     });
+  }
+
+  /** Send `text` on the data channel; false when it is not open. */
+  say(text: string): boolean {
+    const isOpen = this.#events.readyState === "open";
+    if (isOpen) this.#events.send(text);
+    return isOpen;
   }
 
   /** Look for a new way to the same call (RFC 9725, 4.3.3). Throws when the server knows no such call. */

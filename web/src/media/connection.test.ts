@@ -73,6 +73,17 @@ describe("a connection to a space", () => {
     await hearFor(500);
   }
 
+  it("says on the data channel what it is given, once that is open", async () => {
+    expect(connection.say("before")).toBe(false);
+    await connect();
+    expect(connection.say("too early")).toBe(false);
+    const [channel] = newestPeer().channels;
+    if (channel) channel.readyState = "open";
+
+    expect(connection.say("hello")).toBe(true);
+    expect(newestPeer().said).toEqual(["hello"]);
+  });
+
   it("offers one sendrecv audio transceiver and the negotiated data channel", async () => {
     await connect();
 

@@ -116,6 +116,11 @@ export class Connection {
     await this.#call?.sendMusic(music).catch(() => undefined);
   }
 
+  /** Send `text` on the data channel; false when there is none open. */
+  say(text: string): boolean {
+    return this.#call?.say(text) ?? false;
+  }
+
   /** The device changed its network, or came back from having none. */
   networkChanged(): void {
     this.#onNetworkChanged();

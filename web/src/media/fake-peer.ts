@@ -60,7 +60,10 @@ export class FakePeer {
     label: string;
     options: unknown;
     onmessage: ((event: { data: unknown }) => void) | null;
+    readyState: string;
   }[] = [];
+  /** What was said on the data channel; it is open when a test says so. */
+  readonly said: string[] = [];
   readonly transceivers: { kind: string; options: unknown }[] = [];
   iceConnectionState = "new";
   oniceconnectionstatechange: (() => void) | null = null;
@@ -87,7 +90,8 @@ export class FakePeer {
   }
 
   createDataChannel(label: string, options: unknown) {
-    const channel = { label, options, onmessage: null };
+    const send = (text: string) => this.said.push(text);
+    const channel = { label, options, onmessage: null, readyState: "connecting", send };
     this.channels.push(channel);
     return channel;
   }

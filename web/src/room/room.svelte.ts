@@ -6,7 +6,17 @@
  */
 import * as api from "../api/client";
 import { inWords, type Refusal } from "../api/errors";
-import type { Card, Floor, GoodbyeReason, LiveEvent, Person, Seat, Snapshot, You } from "../api/types";
+import type {
+  Card,
+  EventType,
+  Floor,
+  GoodbyeReason,
+  LiveEvent,
+  Person,
+  Seat,
+  Snapshot,
+  You,
+} from "../api/types";
 import { EventLog } from "../live/event-log";
 import { parseEvent } from "../live/event-stream";
 import { followShared } from "../live/shared-stream";
@@ -68,6 +78,9 @@ export class Room {
   isAnonymous = $state(false);
   /** Whether one is in this space on another device, which falls silent when one comes in here. */
   isElsewhere = $state(false);
+
+  /** Told of each event once it is seen, by whatever shows what passes (reactions). */
+  onevent: ((type: EventType, before: Snapshot) => void) | null = null;
 
   /** What is being done right now, so that a second tap does nothing. */
   #doing: string[] = $state.raw([]);
@@ -333,6 +346,11 @@ export class Room {
 
   // What one does
 
+  /** Send `text` on the data channel of the call; false when there is none open. */
+  say(text: string): boolean {
+    return this.#connection.say(text);
+  }
+
   /** Do `deed` unless it is being done already. True when it went well; else a toast says what did not. */
   async act(name: string, deed: () => Promise<unknown>): Promise<boolean> {
     if (this.isDoing(name)) return false;
@@ -364,7 +382,11 @@ export class Room {
 
   #eventCame(event: LiveEvent): void {
     if (event.type === "goodbye") this.#finish(PLACE_OF_GOODBYE[event.data.reason]);
-    else if (this.#log.receive(event) && this.#log.state) this.#see(this.#log.state);
+    else if (this.#log.receive(event) && this.#log.state) {
+      const before = this.view;
+      this.#see(this.#log.state);
+      this.onevent?.(event.type, before);
+    }
   }
 
   #see(view: Snapshot): void {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { followKeys } from "./keys";
 
 describe("keys of the room", () => {
-  const actions = { mute: vi.fn(), talk: vi.fn(), ask: vi.fn() };
+  const actions = { mute: vi.fn(), talk: vi.fn(), ask: vi.fn(), react: vi.fn(), help: vi.fn() };
   let stop = () => {};
 
   beforeEach(() => {
@@ -19,12 +19,27 @@ describe("keys of the room", () => {
     target.dispatchEvent(new KeyboardEvent(type, { bubbles: true, cancelable: true, ...init }));
   }
 
-  it("M mutes, R asks", () => {
+  it("M mutes, R asks, E reacts", () => {
     press("keydown", { key: "m" });
     press("keydown", { key: "R" });
+    press("keydown", { key: "e" });
 
     expect(actions.mute).toHaveBeenCalledOnce();
     expect(actions.ask).toHaveBeenCalledOnce();
+    expect(actions.react).toHaveBeenCalledOnce();
+  });
+
+  it("? tells the keys, also from a button, but not to somebody who writes", () => {
+    for (const name of ["button", "textarea"]) {
+      const control = document.createElement(name);
+      document.body.append(control);
+      press("keydown", { key: "?" }, control);
+    }
+    expect(actions.help).toHaveBeenCalledOnce();
+    document.body.innerHTML = "<dialog open></dialog>";
+    press("keydown", { key: "?" });
+
+    expect(actions.help).toHaveBeenCalledOnce();
   });
 
   it("talks while Space is held, however often it repeats", () => {
