@@ -108,7 +108,9 @@ class Instance:
         self.boards = Boards(self.database, self.live)
         self.reactions = Reactions(self.calls.registry, self.live, settings, clock)
         self.desk = Desk(self.transactions, self.live, settings)
-        self.turns = Turns(self.transactions, engine, self.calls, self.reactions, self.live)
+        self.turns = Turns(
+            self.transactions, engine, self.calls, self.reactions, self.live, settings
+        )
         self.is_ready = False
         self.engine_failed = asyncio.Event()
         self.show_on(self.live)

@@ -146,8 +146,10 @@ def show_config(data: Data = None) -> None:
 def fill_demo(context: typer.Context, data: Data = None) -> None:
     """Fill the data folder for trying it out; a server that runs on it shows it at once."""
     if context.invoked_subcommand is None:
-        made = _run(_fill_demo(read_settings(data=data)))
-        print("The demo is ready." if made else "The demo was there already.")
+        help_path = _run(_fill_demo(read_settings(data=data)))
+        print("The demo is ready." if help_path else "The demo was there already.")
+        if help_path:
+            print(f"To see how one hosts, sign in and open {help_path} at the server's address.")
 
 
 @demo.command("remove")
@@ -157,7 +159,7 @@ def remove_demo(data: Data = None) -> None:
     print(f"{gone} people of the demo are gone.")
 
 
-async def _fill_demo(settings: Settings) -> bool:
+async def _fill_demo(settings: Settings) -> str:
     from convivium.demo import service  # noqa: PLC0415
 
     async with _writing(settings) as tx:

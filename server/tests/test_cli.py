@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import threading
@@ -89,10 +90,12 @@ def test_the_demo_comes_and_goes(
     for words in (("demo",), ("demo",), ("demo", "remove"), ("demo", "remove")):
         assert run(monkeypatch, *words, "--data", data) == 0
 
-    assert capsys.readouterr().out.splitlines() == [
-        "The demo is ready.",
+    ready, how, *others = capsys.readouterr().out.splitlines()
+    assert ready == "The demo is ready."
+    assert re.search(r" open /spaces/\S+#invitation=\S+ at ", how)
+    assert others == [
         "The demo was there already.",
-        "4 people of the demo are gone.",
+        "8 people of the demo are gone.",
         "0 people of the demo are gone.",
     ]
 

@@ -10,14 +10,16 @@ from convivium.accounts import service as accounts
 from convivium.accounts.models import Person
 from convivium.chat import service as chat
 from convivium.chat import shared
-from convivium.core.actor import Actor
 from convivium.core.transaction import Transaction
 from convivium.demo import script
-from convivium.spaces import schedule
+from convivium.demo.line import acting, stand_in_line
+from convivium.relationships import service as relationships
+from convivium.spaces import links, schedule
 from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
 from convivium.stage import service as stage
 from convivium.stage.models import Seat
+from convivium.stage.rules import Limits
 
 TITLE = "Welcome to the table"
 DESCRIPTION = (
@@ -39,15 +41,22 @@ LATER_DESCRIPTION = (
     " its time it is cancelled."
 )
 HORIZON = schedule.Horizon(days=2, spaces=1, unstarted_s=3600.0)
+LIMITS = Limits(co_hosts=2, speakers=10, heard=13, queue=100)
+# By name, as the conversation has them: who helps the host, and who follows whom.
+CO_HOST = "tamsin"
+FOLLOWS = (("bo", "juno"), ("tamsin", "juno"), ("ravi", "juno"), ("juno", "tamsin"), ("ravi", "bo"))
+HELPERS = 10
+HELP_HOURS = 720
 
 
-async def fill(tx: Transaction) -> bool:
-    """Make the people and their live space; False when they are there already.
+async def fill(tx: Transaction) -> str:
+    """Make the people and their live space; empty when they are there already.
 
+    Gives the path of a link to help at the table, which shows how one hosts.
     Raises NameTaken when somebody real has the name of one of them.
     """
     if await demo_people(tx.session):
-        return False
+        return ""
     people = [
         await accounts.sign_up(
             tx,
@@ -58,37 +67,47 @@ async def fill(tx: Transaction) -> bool:
         )
         for speaker in script.speakers()
     ]
-    host = _acting(people[0])
-    words = spaces.Words(
-        title=TITLE, description=DESCRIPTION, topics=["Welcome"], languages=["en"], requests="off"
-    )
+    host = acting(people[0])
+    words = spaces.Words(title=TITLE, description=DESCRIPTION, topics=["Welcome"], languages=["en"])
     space = await spaces.create(tx, host, words)
     await spaces.start(tx, host, space.id)
     for person in people:
         await stage.seat_down(tx, space.id, person.id)
-        await stage.unmute(tx, _acting(person), space)
+        await stage.unmute(tx, acting(person), space)
+    await _know_one_another(tx, space, people)
     await _lay_table(tx, space, people)
-    await _schedule_another(tx, people)
-    return True
+    later = await _schedule_another(tx, people)
+    await stand_in_line(tx, host, space, later, LIMITS)
+    _, secret = await links.make(tx, host, space.id, "co_host", uses=HELPERS, hours=HELP_HOURS)
+    return f"/spaces/{space.id}#invitation={secret}"
+
+
+async def _know_one_another(tx: Transaction, space: Space, people: Sequence[Person]) -> None:
+    """Let them follow one another, and one of them help the host."""
+    named = {person.name: person for person in people}
+    for follower, followed in FOLLOWS:
+        await relationships.follow(tx, acting(named[follower]), named[followed])
+    await spaces.make_co_host(tx, space.id, named[CO_HOST].id)
 
 
 async def _lay_table(tx: Transaction, space: Space, people: Sequence[Person]) -> None:
     """Pin a card, and write a few lines beside the talk."""
-    host = _acting(people[0])
+    host = acting(people[0])
     item, _ = await shared.share(tx, host, space, PINNED, None)
     await shared.pin(tx, host, space, item.id, pinned=True)
     for person, text in zip(people, LINES, strict=False):
-        await chat.write(tx, _acting(person), space, text)
+        await chat.write(tx, acting(person), space, text)
 
 
-async def _schedule_another(tx: Transaction, people: Sequence[Person]) -> None:
+async def _schedule_another(tx: Transaction, people: Sequence[Person]) -> Space:
     """Let there be a space for later, of which one of the others wants to be told."""
-    host, another = _acting(people[0]), _acting(people[1])
+    host, another = acting(people[0]), acting(people[1])
     words = spaces.Words(title=LATER, description=LATER_DESCRIPTION, languages=["en"])
     space = await spaces.create(tx, host, words)
     starts_at = (tx.now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
     await schedule.schedule(tx, host, space, starts_at, HORIZON)
     await schedule.remind(tx, another, space)
+    return space
 
 
 async def remove(tx: Transaction) -> int:
@@ -100,8 +119,9 @@ async def remove(tx: Transaction) -> int:
 
 
 async def take_seats(tx: Transaction) -> None:
-    """Show the demo's people as present: they have no calls, the server speaks for them."""
-    for space, people in await live_tables(tx.session):
+    """Show the demo's people as present, in their seats and in line: they have no calls."""
+    people = await demo_people(tx.session)
+    for space, _ in await live_tables(tx.session):
         for person in people:
             await stage.come(tx, space.id, person.id)
 
@@ -136,7 +156,3 @@ async def _seated(session: AsyncSession, space: Space) -> list[Person]:
 async def demo_people(session: AsyncSession) -> Sequence[Person]:
     """List the people the demo made."""
     return (await session.scalars(select(Person).where(Person.is_demo))).all()
-
-
-def _acting(person: Person) -> Actor:
-    return Actor(kind="account", id=person.id, name=person.name, display_name=person.display_name)

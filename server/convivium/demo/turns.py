@@ -2,18 +2,25 @@
 
 import asyncio
 from asyncio import sleep
+from collections.abc import Sequence
 from itertools import cycle
 
 import structlog
 
+from convivium.accounts.models import Person
 from convivium.calls.service import Calls
+from convivium.core.config import Settings
 from convivium.core.transaction import Transactions
 from convivium.demo import script
+from convivium.demo.line import bring_up_visitors, visitors_in_line
 from convivium.demo.service import is_live, live_tables, take_seats
 from convivium.live.service import Live
 from convivium.media.engine import ClipEnded, Engine, EngineEvent, EngineRefused
+from convivium.reactions.rules import Emoji
 from convivium.reactions.service import Reactions
+from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
+from convivium.stage.service import limits_of
 
 # Long enough to hear that another one speaks, short enough to be a conversation.
 PAUSE_S = 0.5
@@ -24,6 +31,9 @@ EARS_S = 1.0
 # How often it is looked whether `convivium demo` was run; after a failure twice as late each time.
 LOOK_S = 2.0
 LONGEST_LOOK_S = 60.0
+# After so many clips somebody reacts to what was said, each time another one with something else.
+REACTS_EVERY = 3
+REACTIONS: tuple[Emoji, ...] = ("👏", "😂", "❤️", "👏🏾", "🙏🏼", "🔥", "👏🏽")
 
 log = structlog.get_logger()
 
@@ -38,6 +48,7 @@ class Turns:
         calls: Calls,
         reactions: Reactions,
         live: Live,
+        settings: Settings,
     ) -> None:
         self._transactions = transactions
         self._database = transactions.database
@@ -45,6 +56,7 @@ class Turns:
         self._calls = calls
         self._reactions = reactions
         self._live = live
+        self._limits = limits_of(settings)
         self._ended = asyncio.Event()
         self._speaking: tuple[int, int] | None = None
 
@@ -69,11 +81,28 @@ class Turns:
         space, people = tables[0]
         await self._sit_down(space)
         voices = {person.name: person.voice for person in people}
-        for clip in cycle(script.clips()):
+        for number, clip in enumerate(cycle(script.clips())):
             if not await self._somebody_listens(space):
                 return
             if clip.speaker in voices:
                 await self._say(space.number, voices[clip.speaker], clip)
+            self._react(space, [one for one in people if one.name != clip.speaker], number)
+            await self._bring_up_visitors(space)
+
+    def _react(self, space: Space, others: Sequence[Person], number: int) -> None:
+        """Let one of the others react to what was said, every now and then."""
+        nth, rest = divmod(number, REACTS_EVERY)
+        if rest == 0 and others:
+            one = others[nth % len(others)]
+            self._reactions.count(space.id, REACTIONS[nth % len(REACTIONS)], by=one.id)
+
+    async def _bring_up_visitors(self, space: Space) -> None:
+        """Let visitors up who ask: there is nobody else who could."""
+        async with self._database.read() as session:
+            if not await visitors_in_line(session, space):
+                return
+        async with self._transactions.begin() as tx:
+            await bring_up_visitors(tx, await spaces.by_id(tx.session, space.id), self._limits)
 
     async def _sit_down(self, space: Space) -> None:
         """Carry a table that another process may have laid while the server ran."""

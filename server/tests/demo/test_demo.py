@@ -17,13 +17,13 @@ from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
 from convivium.core.database import Database
 from convivium.core.transaction import Transactions
-from convivium.demo import script, service, turns
+from convivium.demo import line, script, service, turns
 from convivium.demo.ogg import opus_packets
 from convivium.media.engine import Counted
 from convivium.media.fake import FakeEngine
 from convivium.reactions.rules import EMOJI
 from convivium.spaces.models import Space
-from tests.conftest import Browser, quick_passwords
+from tests.conftest import Browser, SignUp, quick_passwords
 from tests.table import Table, until, watch
 
 
@@ -80,7 +80,7 @@ async def test_a_newcomer_finds_a_live_table(visitor: Callable[[], Browser]) -> 
     [card] = (await visitor().do("GET", "/spaces?state=live"))["items"]
 
     assert card["title"] == "Welcome to the table"
-    assert [seat["role"] for seat in card["stage"]] == ["host", *["speaker"] * 3]
+    assert [seat["role"] for seat in card["stage"]] == ["host", "speaker", "co_host", "speaker"]
     for seat in card["stage"]:
         assert seat["connected"]
         assert not seat["muted"]
@@ -96,6 +96,42 @@ async def test_a_newcomer_finds_something_on_the_table(visitor: Callable[[], Bro
 
     assert item["pinned"]
     assert [line["text"] for line in lines] == list(service.LINES)[::-1]
+
+
+async def test_whoever_helps_by_the_printed_link_finds_a_line_of_all_kinds(
+    settings: Settings, clock: ManualClock, engine: FakeEngine
+) -> None:
+    """Notes, and every badge there is; those of the line stay though they have no calls."""
+    instance = Instance(settings, engine=engine, clock=clock, passwords=quick_passwords())
+    async with instance.transactions.begin() as tx:
+        path, _, secret = (await service.fill(tx)).partition("#invitation=")
+    async with instance.running(), AsyncExitStack() as stack:
+        helper = Browser(http(instance))
+        account = {"name": "dora", "password": "a long table for all", "display_name": "Dora"}
+        helper.id = (await helper.do("POST", "/accounts", account))["id"]
+        card = await helper.do("POST", f"{path}/invitations", {"token": secret})
+        table = Table(instance, engine, helper, card)
+        await table.join(helper)
+        await helper.do("PUT", f"{path}/stage/me", {"role": "co_host"})
+        clock.advance(3600)
+        await instance.sweep()
+        queue = (await watch(table, stack, helper)).snapshot["queue"]
+        await helper.http.aclose()
+
+    assert [asker["note"] for asker in queue] == [asker.note for asker in line.ASKERS]
+    about = [asker["about"] for asker in queue]
+    assert [one["spoke"] for one in about] == [0, 0, 2, 0]
+    assert [one["removed"] for one in about] == [0, 0, 0, 1]
+    assert [one["follows_host"] for one in about] == [False, True, False, False]
+    assert [one["followed_by_host"] for one in about] == [False, False, True, False]
+    assert len({one["since"] for one in about}) == len(queue)
+
+
+async def test_the_demos_people_follow_one_another(visitor: Callable[[], Browser]) -> None:
+    """A profile is not empty: the host has followers, and follows somebody."""
+    juno = await visitor().do("GET", "/people/@juno")
+
+    assert (juno["followers"], juno["follows"]) == (4, 2)
 
 
 async def test_a_newcomer_finds_a_space_for_later(
@@ -148,6 +184,48 @@ async def test_voices_talk_in_turns_while_somebody_listens(
         await asyncio.sleep(0)
 
     assert spoken == [clip.speaker for clip in itertools.islice(script.clips(), 3)]
+
+
+async def test_somebody_reacts_now_and_then(
+    instance: Instance, engine: FakeEngine, visitor: Callable[[], Browser]
+) -> None:
+    """Not whoever has just spoken, and it is seen who it was."""
+    guest = visitor()
+    [card] = (await guest.do("GET", "/spaces"))["items"]
+    await Table(instance, engine, guest, card).join(guest)
+    await until(lambda: bool(engine.playing))
+    [(space, source)] = engine.playing
+    engine.end_clip(space, source)
+    await until(lambda: bool(instance.reactions.totals(card["id"])))
+
+    [(one, given)] = instance.reactions.of_stage(card["id"]).items()
+    sources = {seat["person"]["id"]: seat["source"] for seat in card["stage"]}
+    assert one in sources
+    assert sources[one] != source
+    assert given == instance.reactions.totals(card["id"])
+
+
+@pytest.mark.usefixtures("quick_looks")
+async def test_a_visitor_who_asks_is_brought_up(
+    instance: Instance, engine: FakeEngine, sign_up: SignUp
+) -> None:
+    """The host, who is a file, lets real people go first; those of the demo stay in line."""
+    ben = await sign_up("ben")
+    [card] = (await ben.do("GET", "/spaces"))["items"]
+    table = Table(instance, engine, ben, card)
+    await table.join(ben)
+    assert (await ben.do("POST", f"{table.path}/requests", {}))["place"] == len(line.ASKERS) + 1
+    await until(lambda: bool(engine.playing))
+    engine.end_clip(*next(iter(engine.playing)))
+
+    for _ in range(1000):
+        card = await ben.do("GET", table.path)
+        if ben.id in {seat["person"]["id"] for seat in card["stage"]}:
+            break
+        await asyncio.sleep(0.005)
+    assert card["stage"][-1]["person"]["id"] == ben.id
+    assert card["stage"][-1]["confirm_by"]
+    assert card["you"]["request"] is None
 
 
 @pytest.fixture
@@ -244,7 +322,7 @@ async def test_the_demo_goes_without_a_trace(
 ) -> None:
     """After `convivium demo remove` neither people nor space are left."""
     async with instance.transactions.begin() as tx:
-        assert await service.remove(tx) == len(script.speakers())
+        assert await service.remove(tx) == len(script.speakers()) + len(line.ASKERS)
 
     assert (await visitor().do("GET", "/spaces"))["items"] == []
     async with instance.database.read() as session:
