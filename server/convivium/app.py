@@ -392,15 +392,19 @@ def _file(built: shell.BuiltFile, request: Request) -> Response:
 
 async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Page, int]:
     """Find what a page starts with, and whether there is such a page."""
-    me = None if actor.kind == "anonymous" else me_view(actor)
+    boot: dict[str, Any] = {
+        "me": None if actor.kind == "anonymous" else me_view(actor),
+        "space": None,
+        "scheduled_days": instance.settings.scheduled_days,
+    }
     space_id = path.removeprefix("spaces/")
     if space_id == path:
         known = path in PAGES or path.startswith("people/")
-        return shell.front_page({"me": me, "space": None}), 200 if known else 404
+        return shell.front_page(boot), 200 if known else 404
     try:
         async with instance.database.read() as session:
             await spaces.known_to(session, actor, space_id)
     except spaces.SpaceNotFound:
-        return shell.front_page({"me": me, "space": None}), 404
+        return shell.front_page(boot), 404
     card = await instance.desk.card(space_id, actor)
-    return shell.space_page({"me": me, "space": card}), 200
+    return shell.space_page(boot | {"space": card}), 200

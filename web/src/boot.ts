@@ -4,12 +4,19 @@ import type { Card, Me } from "./api/types";
 interface Boot {
   me: Me | null;
   space: Card | null;
+  scheduled_days: number;
 }
+
+/** As a server has it that is not told otherwise. */
+const USUAL_DAYS = 14;
 
 let boot = read();
 
 /** The person of this page; undefined when the server did not say. */
 export const bootedMe = (): Me | null | undefined => boot?.me;
+
+/** How many days ahead a space can be scheduled. */
+export const scheduledDays = (): number => boot?.scheduled_days ?? USUAL_DAYS;
 
 /** The card of `space` if the page came with it, once: later it would be old. */
 export function takeBootedSpace(space: string): Card | null {

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   dayAfter,
   daysBetween,
+  daysUntil,
+  fieldDay,
   fieldTime,
   inHowLong,
   left,
@@ -90,6 +92,16 @@ describe("a time that somebody chooses", () => {
     const late = at("2026-10-25T22:30:00Z");
     expect(daysBetween(at("2026-10-24T22:30:00Z"), late)).toBe(0);
     expect(whenOf(late, at("2026-10-24T22:30:00Z"), EN)).toBe("23:30");
+  });
+
+  it("on a day of a calendar is as many days away, across a change of the clocks", () => {
+    const now = at("2026-10-20T22:30:00Z");
+    const day = dayAfter(now, 30);
+
+    expect(fieldDay(now)).toBe("2026-10-21");
+    expect(fieldDay(day)).toBe("2026-11-20");
+    expect(daysUntil(now, fieldDay(day))).toBe(30);
+    expect(daysUntil(now, "")).toBeNull();
   });
 
   it("may be none", () => {

@@ -80,6 +80,19 @@ export function fieldTime(moment: Date): string {
   return `${two(moment.getHours())}:${two(moment.getMinutes())}`;
 }
 
+/** The local day of `moment` as a field for days takes it: "2026-03-01". */
+export function fieldDay(moment: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+}
+
+/** How many days after the one of `now` the day is that such a field holds: "2026-03-01", or something else. */
+export function daysUntil(now: Date, field: string): number | null {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(field);
+  if (!parts) return null;
+  return daysBetween(now, new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])));
+}
+
 /** The city that names this browser's time zone: "Stockholm". */
 export function zoneName(): string {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
