@@ -574,6 +574,18 @@ describe("people one meets", () => {
     expect(app.asked).toContain("PUT /people/ama/mute");
   });
 
+  it("a guest can silence somebody for oneself, on this device", async () => {
+    const asGuest = { you: you({ kind: "guest", person: null }), stage: [seat("ama", { role: "host" })] };
+    await goInside(snapshot(asGuest), { ...guest, "GET /people/ama": { ...AMA, relation: null } });
+    await app.press(/^Ama/);
+    await app.press("Silence for me");
+    expect(app.asked).not.toContain("PUT /people/ama/mute");
+    expect(JSON.parse(localStorage.getItem("convivium.volumes") ?? "{}")).toEqual({ ama: 0 });
+    await app.press("Hear again");
+
+    expect(JSON.parse(localStorage.getItem("convivium.volumes") ?? "{}")).toEqual({});
+  });
+
   it("one is asked before a block", async () => {
     await goInside(atTheTable(), { ...related(stranger), "GET /people/ama": AMA });
     await app.press(/^Ama/);
