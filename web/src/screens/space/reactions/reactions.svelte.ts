@@ -118,7 +118,7 @@ export class Reactions {
   #followStage(before: Snapshot, after: Snapshot): void {
     for (const [person, sums] of Object.entries(after.stage_reactions)) {
       if (person === this.#room.you.person?.id) continue;
-      for (const [emoji, count] of grown(before.stage_reactions[person] ?? {}, sums ?? {})) {
+      for (const [emoji, count] of grown(before.stage_reactions[person] ?? {}, sums)) {
         this.#tally.expect(emoji, count);
         this.#hear(emoji, count, person);
       }
