@@ -275,6 +275,7 @@ def http(instance: Instance) -> FastAPI:
     )
     app.add_middleware(BodyLimit, limit=JSON_LIMIT_BYTES)
     app.state.identify = instance.identify
+    app.state.check_still_valid = accounts.check_still_valid
     provide(
         app,
         instance.settings,

@@ -9,6 +9,7 @@ import ipaddress
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -48,6 +49,13 @@ class Identify(Protocol):
 
     async def __call__(self, *, bearer: str | None, cookies: list[str], network: str) -> Actor:
         """Find who this is; an unknown cookie is nobody, an unknown bearer raises NotSignedIn."""
+
+
+class CheckStillValid(Protocol):
+    """Asks once more what a request showed; given by `accounts`."""
+
+    async def __call__(self, session: AsyncSession, actor: Actor, now: datetime) -> None:
+        """Raise NotSignedIn for what is worth nothing any more."""
 
 
 # Which addresses are the page's
@@ -97,18 +105,12 @@ GivenTransactions = Annotated[Transactions, Depends(given(Transactions))]
 GivenSettings = Annotated[Settings, Depends(given(Settings))]
 
 
-async def _writing(transactions: GivenTransactions) -> AsyncIterator[Transaction]:
-    async with transactions.begin() as tx:
-        yield tx
-
-
 async def _reading(transactions: GivenTransactions) -> AsyncIterator[AsyncSession]:
     async with transactions.database.read() as session:
         yield session
 
 
-# scope="function": without it the answer would leave before the commit.
-Writing = Annotated[Transaction, Depends(_writing, scope="function")]
+# scope="function": without it the reader would be kept until the answer has left.
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 
 
@@ -266,6 +268,20 @@ def _refuse_cross_site(request: Request, *, with_cookie: bool) -> None:
 
 
 Who = Annotated[Actor, Depends(identify)]
+
+
+async def _writing(
+    request: Request, actor: Who, transactions: GivenTransactions
+) -> AsyncIterator[Transaction]:
+    """Begin the transaction; whoever was sent away while they stood in line for it is refused."""
+    check_still_valid: CheckStillValid = request.app.state.check_still_valid
+    async with transactions.begin() as tx:
+        await check_still_valid(tx.session, actor, tx.now)
+        yield tx
+
+
+# scope="function": without it the answer would leave before the commit.
+Writing = Annotated[Transaction, Depends(_writing, scope="function")]
 
 
 def need(actor: Actor, scope: Scope) -> None:

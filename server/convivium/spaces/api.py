@@ -102,7 +102,7 @@ async def create(
     """Make a draft with oneself as host, or a scheduled space."""
     need(actor, "host")
     service.refuse_unbuilt(record=body.record, captions=body.captions)
-    async with desk.transactions.begin() as tx:
+    async with desk.writing(actor) as tx:
         await check_may_host(tx.session, actor.id, desk.settings)
 
         async def make() -> str:
@@ -128,7 +128,7 @@ async def read(space_id: str, actor: Who, desk: GivenDesk) -> Card:
 async def change(space_id: str, body: SpaceChange, actor: Who, desk: GivenDesk) -> Card:
     """Change what is said about a space, or when it starts."""
     need(actor, "host")
-    async with desk.transactions.begin() as tx:
+    async with desk.writing(actor) as tx:
         space = await service.change(tx, actor, space_id, body.words())
         if body.starts_at is not None:
             await schedule.schedule(tx, actor, space, body.starts_at, horizon_of(desk.settings))
@@ -139,7 +139,7 @@ async def change(space_id: str, body: SpaceChange, actor: Who, desk: GivenDesk) 
 async def start(space_id: str, actor: Who, desk: GivenDesk) -> Card:
     """Make a draft or a scheduled space live, at its time, earlier or later."""
     need(actor, "host")
-    async with desk.transactions.begin() as tx:
+    async with desk.writing(actor) as tx:
         space = await service.start(tx, actor, space_id)
         await check_may_host(tx.session, space.host_id, desk.settings)
     return await desk.card(space_id, actor)
@@ -149,7 +149,7 @@ async def start(space_id: str, actor: Who, desk: GivenDesk) -> Card:
 async def end(space_id: str, actor: Who, desk: GivenDesk) -> Card:
     """End a space for everybody."""
     need(actor, "host")
-    async with desk.transactions.begin() as tx:
+    async with desk.writing(actor) as tx:
         await service.end(tx, actor, space_id)
     return await desk.card(space_id, actor)
 
@@ -158,7 +158,7 @@ async def end(space_id: str, actor: Who, desk: GivenDesk) -> Card:
 async def cancel(space_id: str, actor: Who, desk: GivenDesk) -> Card:
     """Say that a scheduled space will not be."""
     need(actor, "host")
-    async with desk.transactions.begin() as tx:
+    async with desk.writing(actor) as tx:
         await schedule.cancel(tx, actor, space_id)
     return await desk.card(space_id, actor)
 
@@ -269,7 +269,7 @@ async def use_link(
     """Be invited by a link. Somebody unknown becomes a guest, where guests may listen."""
     if actor.kind != "anonymous":
         need(actor, "write")
-    async with desk.transactions.begin() as tx:
+    async with desk.writing(actor) as tx:
         link = await links.find(tx, space_id, body.token)
         if not actor.has_account and link.role == "listener":
             space = await service.by_id(tx.session, space_id)

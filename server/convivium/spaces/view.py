@@ -1,5 +1,7 @@
 """A space's own part of its picture, and what of a card is kept from those outside."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol, overload
@@ -12,7 +14,7 @@ from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor
 from convivium.core.config import Settings
-from convivium.core.transaction import Transactions
+from convivium.core.transaction import Transaction, Transactions
 from convivium.live.parts import Part, Whole
 from convivium.live.service import Live
 from convivium.spaces import service
@@ -168,6 +170,13 @@ class Desk:
     async def card(self, space_id: str, actor: Actor) -> Card:
         """Put the card of a space together as this person may see it."""
         return for_outsiders(await self.live.card(space_id, actor))
+
+    @asynccontextmanager
+    async def writing(self, actor: Actor) -> AsyncIterator[Transaction]:
+        """Write, unless somebody was sent away since they asked, and answer with a card."""
+        async with self.transactions.begin() as tx:
+            await accounts.check_still_valid(tx.session, actor, tx.now)
+            yield tx
 
     async def admit(self, space_id: str, actor: Actor) -> None:
         """Let somebody in who may listen; else raise why not."""

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from convivium.accounts import service as accounts
-from convivium.accounts.models import SignIn
+from convivium.accounts.models import Person, SignIn
 from convivium.accounts.passwords import Passwords
 from convivium.app import Instance
 from convivium.core.actor import ALL_SCOPES
@@ -21,7 +21,7 @@ from convivium.media.fake import FakeEngine
 from convivium.spaces.models import Space
 from tests.conftest import PASSWORD, Appoint, Browser, OpenTable, SignUp
 from tests.notifications.test_stream import look
-from tests.table import OFFER, SDP, Table, actor_of, watch
+from tests.table import OFFER, SDP, Table, actor_of, until, watch
 
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 RESTART = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
@@ -185,8 +185,8 @@ async def test_for_good_is_for_good(
 ) -> None:
     """However far the clock goes; a time so far away is refused, since it would say the same."""
     path = "/moderation/people/@zoe/suspension"
-    for until in ("9999-12-31T00:00:00Z", "2026-01-01T12:00:00Z", "2025-12-31T00:00:00Z"):
-        assert await mod.refused("PUT", path, {"until": until, "words": "x"}) == (422, "invalid")
+    for ends in ("9999-12-31T00:00:00Z", "2026-01-01T12:00:00Z", "2025-12-31T00:00:00Z"):
+        assert await mod.refused("PUT", path, {"until": ends, "words": "x"}) == (422, "invalid")
     assert await mod.refused("PUT", path, {"words": "x"}) == (422, "invalid")
     await suspend("zoe", None)
     clock.advance(400 * 366 * 24 * 3600)
@@ -484,3 +484,32 @@ async def test_one_appeals_once(
     assert (await somebody.ask("POST", "/appeals", json=said)).status_code == 202
     listed = await mod.do("GET", "/moderation/suspensions")
     assert len(listed["suspensions"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/chat", {"text": "too late"}),
+        ("PUT", "/stage/me", {"role": "speaker"}),
+        ("POST", "", {"title": "Mine"}),
+    ],
+)
+async def test_suspended_while_one_waits_to_write(
+    open_table: OpenTable,
+    sign_up: SignUp,
+    instance: Instance,
+    method: str,
+    path: str,
+    body: dict[str, str],
+) -> None:
+    """What was asked before and comes to its turn after is not done."""
+    table, ben = await open_table(speak_policy="everyone"), await sign_up("ben")
+    where = f"{table.path}{path}" if path else "/spaces"
+    async with instance.transactions.begin() as tx:
+        asking = asyncio.create_task(ben.ask(method, where, json=body))
+        await until(lambda: instance.database._waiting == 1)
+        person = await tx.session.get_one(Person, ben.id)
+        await accounts.suspend(tx, person, until=None, by=table.host.id)
+
+    answer = await asking
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
