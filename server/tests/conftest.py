@@ -1,5 +1,7 @@
 """An instance with a fake engine and a clock that stands still, and people with browsers."""
 
+import asyncio
+import gc
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -7,13 +9,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvloop
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from convivium.accounts.models import Person
 from convivium.accounts.passwords import Passwords
 from convivium.app import Instance, http
+from convivium.core import database
 from convivium.core.actor import Role
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
@@ -21,10 +27,44 @@ from convivium.core.migrate import bring_up_to_date
 from convivium.media.fake import FakeEngine
 
 if TYPE_CHECKING:
+    from tests.company import Company, Saved
     from tests.table import Table
 
 API = "/api/v1"
 PASSWORD = "correct horse"  # noqa: S105 - of people who exist for one test
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector not look at all that was imported again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run on the loop that the server runs on."""
+    return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Let the databases of all tests share the statements that SQLAlchemy has compiled.
+
+    Each would compile them again, which takes a fifth of the time of a short test.
+    """
+    connect, first = database._connect, list[Engine]()
+
+    def connect_sharing(url: str, **how: Any) -> AsyncEngine:  # noqa: ANN401
+        made = connect(url, **how)
+        engine = made.sync_engine
+        if not first:
+            first.append(engine)
+        engine.dialect = engine.pool._dialect = first[0].dialect
+        engine._compiled_cache = first[0]._compiled_cache
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_connect", connect_sharing)
+        yield
 
 
 class Browser:
@@ -89,6 +129,23 @@ def settings(data_folder: Path, empty_database: Path) -> Settings:
     settings = Settings(data=data_folder)
     shutil.copy(empty_database, settings.database_path)
     return settings
+
+
+@pytest.fixture(scope="session")
+def saved_company(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> "Saved":
+    """A company that sat down once: its rows are the beginning of every test that has one."""
+    from tests.company import save_company  # noqa: PLC0415 - it needs the browsers of this file
+
+    return save_company(empty_database, tmp_path_factory.mktemp("company") / "convivium.sqlite3")
+
+
+@pytest.fixture
+async def company(saved_company: "Saved") -> AsyncIterator["Company"]:
+    """Let everybody of that company come to the table, on a server of their own."""
+    from tests.company import lay  # noqa: PLC0415 - the same
+
+    async with lay(saved_company) as company:
+        yield company
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
 from convivium.app import Instance
 from convivium.core.actor import Actor
-from convivium.live.readers import Stream
+from convivium.live.readers import Message, Stream
 from convivium.live.service import Live
 from convivium.media.fake import FakeEngine, FakePeer
 from tests.conftest import Browser
@@ -16,6 +16,8 @@ from tests.live.protocol import Json, apply
 
 OFFER = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
 SDP = {"Content-Type": "application/sdp"}
+RESTART = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
+FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 
 
 class Table:
@@ -70,6 +72,17 @@ async def actor_of(instance: Instance, browser: Browser) -> Actor:
     return await instance.identify(bearer=None, cookies=cookies, network="192.0.2.1")
 
 
+async def sent(
+    stream: Stream, messages: AsyncIterator[Message | None]
+) -> AsyncIterator[dict[str, Any]]:
+    """Take what a stream has to send by now; nothing is waited for."""
+    while stream._needs_snapshot or stream._queue or stream._last is not None:
+        message = await anext(messages, None)
+        if message is None:
+            return
+        yield json.loads(message.text)
+
+
 class Witness:
     """Somebody who watches a space by its event stream and applies every event."""
 
@@ -82,17 +95,7 @@ class Witness:
 
     async def catch_up(self) -> None:
         """Take what was sent so far."""
-        while True:
-            try:
-                message = await asyncio.wait_for(anext(self._messages), 0.02)
-            except TimeoutError:
-                # The wait was cancelled inside the generator, which ends it.
-                self._messages = self.stream.messages()
-                return
-            except StopAsyncIteration:
-                return
-            assert message is not None
-            event = json.loads(message.text)
+        async for event in sent(self.stream, self._messages):
             self.events.append(event)
             self.snapshot = apply(self.snapshot, event)
 

@@ -6,23 +6,19 @@ answered. A route that is missing from the table fails the last test.
 # ruff: noqa: E501 - a row is a line
 
 import asyncio
-import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from httpx import Response
 
-from convivium.accounts import service as accounts
-from convivium.app import Instance
-from convivium.core.config import Settings
-from tests.conftest import Appoint, Browser, OpenTable, SignUp
-from tests.table import OFFER, SDP, Table
+from tests.company import Company
+from tests.conftest import Browser
+from tests.table import OFFER, SDP
 
 # In this order in every row. "reader" and "writer" are the co-host's tokens without `host`;
-# "stranger" has an account and is not here, no more than "moderator" and "admin". "suspended"
+# "stranger" hosts another space and is not here, no more than "moderator" and "admin". "suspended"
 # shows a cookie from before, which is worth nothing any more.
 PEOPLE = (
     "host", "co_host", "speaker", "listener", "guest", "nobody", "removed", "stranger",
@@ -45,6 +41,31 @@ class Row:
     body: object
     answers: tuple[int | str, ...]
 
+    @property
+    def key(self) -> str:
+        """Name it shortly: `~` is the space, and a role or word of the body tells twins apart."""
+        about = self.body if isinstance(self.body, dict) else {}
+        said = [str(about["role"])] if "role" in about else [w for w in about if w == "music"]
+        path = self.path.partition("?")[0]
+        if path.startswith(SPACE):
+            path = "~" + path.removeprefix(SPACE)
+        return " ".join([self.method, path, *said])
+
+    @property
+    def route(self) -> str:
+        """Write the request as its route: people are `{user}` where the route says so."""
+        words = self.path.partition("?")[0].split("/")
+        of_people = words[1] == "spaces" and OF_PEOPLE & set(words)
+        named = [
+            "{user}" if word.startswith("@") or (word == "me" and of_people) else word
+            for word in words
+        ]
+        return f"{self.method} {'/'.join(named)}"
+
+    def answer(self, person: str) -> int | str:
+        """Tell what a person is answered where everybody has their place."""
+        return self.answers[PEOPLE.index(person)]
+
 
 def row(method: str, path: str, *answers: int | str, body: object = None) -> Row:
     """Make a row of what everybody is answered, but for "suspended", who is nobody any more."""
@@ -60,6 +81,8 @@ CO_HOST = {"role": "co_host"}
 WHY = {"words": "hateful"}
 REPORT = {"user": "@other", "reason": "spam"}
 SPACE = "/spaces/{space_id}"
+# Where `me` and `@name` stand for one parameter of the route.
+OF_PEOPLE = {"stage", "mutes", "invitations", "removals"}
 
 # fmt: off
 TABLE = [
@@ -172,80 +195,12 @@ TABLE = [
 OPEN = {"GET /healthz", "GET /readyz", "GET /version"}
 
 
-@dataclass
-class Company:
-    """Everybody of PEOPLE at one table, and the others that requests are about."""
+async def ask(company: Company, person: str, row: Row, where: str = "right") -> int | str:
+    """Send one request as one person; gives the status, or the code of a refusal.
 
-    table: Table
-    browsers: dict[str, Browser]
-    call: str
-
-
-@pytest.fixture
-def settings(data_folder: Path, empty_database: Path) -> Settings:
-    settings = Settings(data=data_folder, max_co_hosts=3, chat_burst=50)
-    shutil.copy(empty_database, settings.database_path)
-    return settings
-
-
-@pytest.fixture
-async def company(
-    open_table: OpenTable,
-    sign_up: SignUp,
-    visitor: Callable[[], Browser],
-    appoint: Appoint,
-    instance: Instance,
-    app: FastAPI,
-) -> Company:
-    table = await open_table("host", requests="everyone")
-    browsers = {"host": table.host, "nobody": visitor(), "guest": visitor()}
-    for name in (
-        "co_host",
-        "speaker",
-        "listener",
-        "removed",
-        "stranger",
-        "asker",
-        "patient",
-        "other",
-        "helper",
-        "absent",
-        "suspended",
-    ):
-        browsers[name] = await sign_up(name)
-    for role in ("moderator", "admin"):
-        browsers[role] = await appoint(role, role)
-    path = "/moderation/people/@suspended/suspension"
-    await browsers["admin"].do("PUT", path, WHY | {"until": None})
-    for name in (
-        "co_host",
-        "speaker",
-        "listener",
-        "guest",
-        "removed",
-        "asker",
-        "patient",
-        "other",
-        "helper",
-    ):
-        call = await table.join(browsers[name])
-    await table.seat(browsers["co_host"], "co_host")
-    await table.seat(browsers["helper"], "co_host")
-    await table.seat(browsers["speaker"])
-    await table.seat(browsers["other"])
-    for name in ("asker", "patient"):
-        await browsers[name].do("POST", f"{table.path}/requests", {"note": "me"})
-    await table.host.do("PUT", f"{table.path}/removals/@removed")
-    async with instance.transactions.begin() as tx:
-        for name, scope in (("reader", "read"), ("writer", "write")):
-            secret = await accounts.make_token(tx, "co_host", frozenset({scope}))  # type: ignore[arg-type]
-            browsers[name] = Browser(app, bearer=secret)
-    return Company(table, browsers, call)
-
-
-async def ask(company: Company, person: str, row: Row) -> int | str:
-    """Send one request as one person; gives the status, or the code of a refusal."""
-    path = row.path.replace("{space_id}", company.table.id)
+    where: about which of the company's spaces.
+    """
+    path = row.path.replace("{space_id}", company.spaces[where])
     path = path.replace("/calls/{call_id}", company.call)
     path = await lay(company, path)
     how: dict[str, Any] = {"json": row.body} if row.body is not None else {}
@@ -253,12 +208,10 @@ async def ask(company: Company, person: str, row: Row) -> int | str:
         how = {"content": OFFER, "headers": SDP}
     elif row.method == "PATCH" and "calls" in row.path:
         how = {"headers": {"Content-Type": "application/trickle-ice-sdpfrag"}}
-    if path == "/me/events":
-        return await ask_for_stream(company, company.browsers[person])
     if path.endswith("/events"):
-        # A stream has no end: what the door says is asked of an ended space.
-        await company.table.host.do("POST", f"{company.table.path}/end")
-    answer = await company.browsers[person].ask(row.method, path, **how)
+        answer = await ask_for_stream(company, company.browsers[person], path)
+    else:
+        answer = await company.browsers[person].ask(row.method, path, **how)
     if answer.is_success or answer.status_code == 422:
         return answer.status_code
     code: str = answer.json()["code"]
@@ -285,14 +238,15 @@ async def open_case(company: Company) -> str:
     return str(found[0]["id"])
 
 
-async def ask_for_stream(company: Company, browser: Browser) -> int | str:
-    """Ask for one's own stream, and let the server say goodbye as soon as it is open."""
-    asking = asyncio.create_task(browser.ask("GET", "/me/events"))
+async def ask_for_stream(
+    company: Company, browser: Browser, path: str, headers: dict[str, str] | None = None
+) -> Response:
+    """Ask for a stream, and let the server say goodbye as soon as it is open: it has no end."""
+    asking = asyncio.create_task(browser.ask("GET", path, headers=headers))
     while not asking.done():
-        company.table.instance.personal.goodbye_to_all()
+        company.table.instance.say_goodbye()
         await asyncio.sleep(0.001)
-    answer = await asking
-    return answer.status_code if answer.is_success else str(answer.json()["code"])
+    return await asking
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda r: f"{r.method} {r.path} {r.body or ''}")
@@ -309,21 +263,15 @@ async def test_who_may_do_what(company: Company, row: Row) -> None:
 
 def test_every_route_is_in_the_table(app: FastAPI) -> None:
     """A new route needs a row, or to be open on purpose."""
-    tabled = {_as_route(row) for row in TABLE}
-    routes = {
+    tabled = {row.route for row in TABLE}
+
+    assert routes_of(app) - OPEN == tabled
+
+
+def routes_of(app: FastAPI) -> set[str]:
+    """List every route of the API, as "METHOD /path"."""
+    return {
         f"{method.upper()} {path.removeprefix('/api/v1')}"
         for path, methods in app.openapi()["paths"].items()
         for method in methods
     }
-
-    assert routes - OPEN == tabled
-
-
-def _as_route(row: Row) -> str:
-    """Write a row's request as its route: people are `{user}` where the route says so."""
-    words = row.path.partition("?")[0].split("/")
-    of_people = words[1] == "spaces" and {"stage", "mutes", "invitations", "removals"} & set(words)
-    named = [
-        "{user}" if word.startswith("@") or (word == "me" and of_people) else word for word in words
-    ]
-    return f"{row.method} {'/'.join(named)}"

@@ -1,7 +1,5 @@
 """One's own stream: a snapshot, then what changes, to nobody else, and to its end."""
 
-import asyncio
-import json
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -17,7 +15,7 @@ from convivium.notifications import service, view
 from convivium.notifications.models import Notification
 from convivium.notifications.service import About
 from tests.conftest import Browser, SignUp
-from tests.table import actor_of
+from tests.table import actor_of, sent
 
 
 class Eye:
@@ -25,23 +23,18 @@ class Eye:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self._messages = stream.messages()
         self.events: list[Any] = []
         self.seen: dict[str, Any] = {}
 
     async def catch_up(self) -> list[str]:
         """Take what was sent so far; gives the types of what came."""
         came: list[str] = []
-        messages = self._stream.messages()
-        while True:
-            try:
-                message = await asyncio.wait_for(anext(messages), 0.02)
-            except (TimeoutError, StopAsyncIteration):
-                return came
-            assert message is not None
-            event = json.loads(message.text)
+        async for event in sent(self._stream, self._messages):
             came.append(event["type"])
             self.events.append(event)
             self._apply(event["type"], event["data"])
+        return came
 
     def _apply(self, type_: str, data: Any) -> None:  # noqa: ANN401 - of each type another
         if type_ == "snapshot":
