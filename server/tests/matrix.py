@@ -1,0 +1,124 @@
+"""Who may do what, as data: actions, and for each role whether it is theirs.
+
+The actions are few and told in the words of people. Each names the requests by which it is done,
+as `test_permissions.py` has them in its table: what each of those is answered, word for word, is
+said there and only there. What is not built yet stands here too, with what it waits for.
+"""
+# ruff: noqa: E501 - an action is a line
+
+from dataclasses import dataclass
+
+# In this order in every action: moderator of the instance, host, co-host, speaker, listener with an
+# account, guest, blocked by the host, removed from this space, suspended. A moderator here has not
+# come in: what they may do as a person like anybody else, they may. No credential of somebody who
+# is suspended is worth anything: they are answered as somebody unknown is.
+ROLES = ("Ad", "H", "C", "S", "L", "An", "Bl", "Ki", "Su")
+
+# Y: may. n: may not. c: may, unless a setting is off (test_matrix.py says which).
+# -: there is nothing to do for this role, whatever it is answered.
+Cell = str
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something people do, the cell of each role, and the requests and messages that do it.
+
+    after: those of the requests that are still answered once the space is over.
+    waits_for: why there is none yet.
+    """
+
+    name: str
+    cells: dict[str, Cell]
+    by: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    waits_for: str = ""
+
+
+def action(name: str, cells: str, *by: str, after: str = "", waits_for: str = "") -> Action:
+    """Write an action; after: `*` for all of its requests, or some of them with commas between."""
+    row = dict(zip(ROLES, cells.split(), strict=True))
+    stays = by if after == "*" else tuple(part for part in after.split(", ") if part)
+    return Action(name, row, by, stays, waits_for)
+
+
+# fmt: off
+MATRIX = [
+    #                                             Ad H  C  S  L  An Bl Ki Su
+    action("see the card",                       "Y  Y  Y  Y  Y  Y  n  Y  n", "GET ~", "GET ~/calendar.ics", after="*"),
+    action("join",                               "Y  Y  Y  Y  Y  c  n  n  n", "POST ~/call"),
+    action("follow what happens",                "Y  Y  Y  Y  Y  c  n  n  n", "GET ~/events", "GET ~/chat", "GET ~/shared", after="*"),
+    action("know of one's other devices",        "Y  Y  Y  Y  Y  Y  n  Y  n", "GET ~/calls/me", after="*"),
+    action("change somebody else's call",        "n  n  n  n  n  n  n  n  n", "PATCH /calls/{call_id}", "DELETE /calls/{call_id}"),
+    action("listen over HLS",                    "Y  Y  Y  Y  Y  c  n  n  n", waits_for="there is no HLS"),
+    action("hear a replay",                      "Y  Y  Y  Y  c  c  n  n  n", waits_for="nothing is recorded"),
+    action("be heard",                           "n  Y  Y  Y  n  n  n  n  n", "DELETE ~/mutes/me"),
+    action("mute oneself",                       "-  Y  Y  Y  -  -  -  -  -", "PUT ~/mutes/me"),
+    action("mute another",                       "Y  Y  Y  n  n  n  n  n  n", "PUT ~/mutes/@other"),
+    action("mute everybody",                     "n  Y  Y  n  n  n  n  n  n", "PUT ~/mutes"),
+    action("mute the host",                      "n  Y  n  n  n  n  n  n  n", "PUT ~/mutes/@host"),
+    action("unmute another",                     "n  n  n  n  n  n  n  n  n", "DELETE ~/mutes/@other"),
+    action("ask to speak",                       "Y  -  -  -  Y  n  n  n  n", "POST ~/requests"),
+    action("be ready without having asked",      "n  n  n  n  n  n  n  n  n", "PUT ~/requests/me/ready", "DELETE ~/requests/me/ready"),
+    action("take a seat one was not offered",    "n  -  -  -  n  n  n  n  n", "PUT ~/stage/me speaker"),
+    action("give back what is one's own",        "-  -  -  -  -  -  n  -  -", "DELETE ~/requests/me", "DELETE ~/stage/me", "DELETE ~/invitations/me", "DELETE ~/reminders/me", after="DELETE ~/requests/me, DELETE ~/invitations/me, DELETE ~/reminders/me"),
+    action("let up, invite, move back",          "n  Y  Y  n  n  n  n  n  n", "POST ~/requests/@asker/accept", "POST ~/requests/@asker/decline", "POST ~/requests/@asker/later", "PUT ~/requests/@asker/place", "PUT ~/stage/@asker speaker", "PUT ~/stage/@absent speaker", "DELETE ~/stage/@other", "PUT ~/invitations/@absent speaker", "DELETE ~/invitations/@absent", after="DELETE ~/invitations/@absent"),
+    action("give out links that invite",         "n  Y  Y  n  n  n  n  n  n", "POST ~/invitation-links speaker", "GET ~/invitation-links", "DELETE ~/invitation-links/{link_id}", after="GET ~/invitation-links, DELETE ~/invitation-links/{link_id}"),
+    action("come by a guessed link",             "n  n  n  n  n  n  n  n  n", "POST ~/invitations"),
+    action("say how turns are given",            "n  Y  Y  n  n  n  n  n  n", "PUT ~/queue", "POST ~/queue/next", "POST ~/stage/@other/turn"),
+    action("make or unmake a co-host",           "n  Y  n  n  n  n  n  n  n", "PUT ~/stage/@asker co_host", "DELETE ~/stage/@helper", "PUT ~/invitations/@helper co_host", "POST ~/invitation-links co_host"),
+    action("hand the space over",                "n  Y  n  n  n  n  n  n  n", "PUT ~/host/@other"),
+    action("remove a listener or speaker",       "Y  Y  Y  n  n  n  n  n  n", "PUT ~/removals/@other"),
+    action("clear a raid",                       "n  Y  Y  n  n  n  n  n  n", "POST ~/clearings"),
+    action("let somebody back in",               "n  Y  Y  n  n  n  n  n  n", "GET ~/removals", "DELETE ~/removals/@other", "DELETE ~/clearings/{clearing_id}", after="GET ~/removals"),
+    action("remove a co-host",                   "Y  Y  n  n  n  n  n  n  n", "PUT ~/removals/@helper"),
+    action("send the host away",                 "n  n  n  n  n  n  n  n  n", "PUT ~/removals/@host", "DELETE ~/stage/@host"),
+    action("start",                              "n  Y  Y  n  n  n  n  n  n", "POST ~/start"),
+    action("end",                                "n  Y  Y  n  n  n  n  n  n", "POST ~/end", after="*"),
+    action("record",                             "n  Y  c  n  n  n  n  n  n", waits_for="nothing is recorded"),
+    action("edit or publish a recording",        "n  Y  c  n  n  n  n  n  n", waits_for="nothing is recorded"),
+    action("delete a recording",                 "Y  Y  n  n  n  n  n  n  n", waits_for="nothing is recorded"),
+    action("say what a space is about",          "n  Y  Y  n  n  n  n  n  n", "PATCH ~", "PATCH ~ music", after="*"),
+    action("pin a thing",                        "n  Y  Y  n  n  n  n  n  n", "PUT ~/shared/{item_id}/pin", "DELETE ~/shared/{item_id}/pin"),
+    action("write in the chat",                  "c  Y  Y  Y  c  n  n  n  n", "POST ~/chat"),
+    action("say who writes in the chat",         "n  Y  Y  n  n  n  n  n  n", "PUT ~/chat"),
+    action("put a thing on the table",           "n  Y  Y  Y  n  n  n  n  n", "POST ~/shared"),
+    action("take away what another wrote",       "Y  Y  Y  n  n  n  n  n  n", "DELETE ~/chat/{number}", "DELETE ~/shared/{item_id}"),
+    action("react",                              "n  Y  Y  Y  Y  c  n  n  n", "POST ~/reactions", "message reaction"),
+    action("write captions",                     "n  Y  c  n  n  n  n  n  n", waits_for="there are no captions"),
+    action("read who listens",                   "Y  Y  Y  Y  Y  n  n  n  n", "GET ~/listeners", after="*"),
+    action("buy a ticket",                       "-  -  -  -  Y  n  n  n  n", waits_for="no tickets are sold"),
+    action("see orders, give money back",        "Y  Y  n  n  n  n  n  n  n", waits_for="no tickets are sold"),
+    action("send sound from other programs",     "n  Y  n  n  n  n  n  n  n", waits_for="there are no keys for it"),
+    action("read the log of a space",            "Y  Y  Y  n  n  n  n  n  n", "GET ~/log", after="*"),
+    action("cancel, or name another time",       "n  Y  -  n  n  n  n  n  n", "POST ~/cancel"),
+    action("be reminded",                        "Y  Y  Y  Y  Y  n  n  n  n", "PUT ~/reminders/me"),
+    action("report",                             "Y  Y  Y  Y  Y  Y  Y  Y  n", "POST /reports"),
+    action("appeal",                             "-  -  -  -  -  -  -  -  Y", "POST /appeals"),
+    action("read another's messages",            "n  n  n  n  n  n  n  n  n", waits_for="there are no messages between people"),
+    action("take along or delete one's account", "Y  Y  Y  Y  Y  -  Y  Y  Y", waits_for="there is no such route"),
+    action("see to what was reported",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/cases", "GET /moderation/cases/{case}", "POST /moderation/cases/{case}/dismiss"),
+    action("warn or suspend somebody",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/people/@other", "POST /moderation/people/@other/warnings", "PUT /moderation/people/@other/suspension", "DELETE /moderation/people/@other/suspension", "GET /moderation/suspensions"),
+    action("end or rename any space",            "Y  n  n  n  n  n  n  n  n", "POST /moderation/spaces/{space_id}/end", "PATCH /moderation/spaces/{space_id}"),
+    action("moderate those who moderate",        "n  n  n  n  n  n  n  n  n", "PUT /moderation/people/@admin/suspension"),
+    action("read the log of the instance",       "n  n  n  n  n  n  n  n  n", "GET /moderation/log"),
+]
+# fmt: on
+
+# About no space, and about nobody's but one's own things.
+ABOUT_ONESELF = {
+    "GET /me",
+    "PATCH /me",
+    "GET /me/events",
+    "DELETE /sessions/current",
+    "POST /accounts",
+    "POST /sessions",
+    "GET /people",
+    "GET /people/@other",
+    "GET /people/me/blocks",
+    "GET /people/me/mutes",
+    *(f"{m} /people/@other/{w}" for m in ("PUT", "DELETE") for w in ("follow", "block", "mute")),
+    "GET /notifications",
+    "PUT /notifications/read",
+    "GET /spaces",
+    "POST /spaces",
+}
