@@ -14,10 +14,7 @@ from convivium.core.config import Settings
 from convivium.media.engine import Lagged, PeerConnected
 from convivium.media.fake import FakeEngine
 from tests.conftest import Browser, OpenTable, SignUp
-from tests.table import OFFER, SDP, until
-
-FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
-RESTART = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
+from tests.table import FRAGMENT, OFFER, RESTART, SDP, until
 
 
 async def settle(instance: Instance) -> None:

@@ -1,12 +1,11 @@
-"""The doors that a person who was sent away tries again, with what was saved before."""
+"""Doors in the moment in which they are shut; `tests/test_doors.py` tries all of them then."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from convivium.accounts import service as accounts
 from convivium.app import Instance
@@ -19,70 +18,7 @@ from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
 from convivium.spaces.service import Removed
 from tests.conftest import Browser, OpenTable, SignUp
-from tests.table import OFFER, SDP, actor_of, watch
-
-FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
-RESTART = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
-
-
-async def test_every_door_is_shut_after_a_removal(
-    open_table: OpenTable, sign_up: SignUp, app: FastAPI, instance: Instance
-) -> None:
-    """Session, token, call address, event stream, a new offer: all refused, nothing heard."""
-    table = await open_table()
-    chidi = await sign_up("chidi")
-    async with instance.transactions.begin() as tx:
-        secret = await accounts.make_token(tx, "chidi", frozenset({"read", "write", "speak"}))
-    script = Browser(app, bearer=secret)
-    script.id = chidi.id
-    call, script_call = await table.join(chidi), await table.join(script)
-    await table.seat(chidi)
-    await table.host.do("PUT", f"{table.path}/invitations/@chidi", {"role": "speaker"})
-    async with AsyncExitStack() as stack:
-        stream = await watch(table, stack, chidi)
-        last_id = stream.events[-1]["id"]
-
-        await table.host.do("PUT", f"{table.path}/removals/@chidi")
-
-        assert await table.heard() == set()
-        assert instance.calls.registry.of_person(table.id, chidi.id) == []
-        await stream.catch_up()
-        assert stream.events[-1]["data"] == {"reason": "removed", "reconnect": False}
-
-    for person, own_call in ((chidi, call), (script, script_call)):
-        offer = await person.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP)
-        assert (offer.status_code, offer.json()["code"]) == (403, "removed")
-        restart = await person.ask("PATCH", own_call, content=RESTART, headers=FRAGMENT)
-        assert (restart.status_code, restart.json()["code"]) == (404, "call_not_found")
-        assert await person.refused("DELETE", own_call) == (404, "call_not_found")
-        events = await person.ask("GET", f"{table.path}/events", headers={"Last-Event-ID": last_id})
-        assert (events.status_code, events.json()["code"]) == (403, "removed")
-        assert await person.refused("POST", f"{table.path}/requests") == (403, "removed")
-        assert await person.refused("PUT", f"{table.path}/stage/me", {"role": "speaker"}) == (
-            403,
-            "removed",
-        )
-    assert await table.host.refused(
-        "PUT", f"{table.path}/invitations/@chidi", {"role": "listener"}
-    ) == (409, "removed_here")
-    assert await table.host.refused("PUT", f"{table.path}/stage/@chidi", {"role": "speaker"}) == (
-        409,
-        "removed_here",
-    )
-    assert (await chidi.do("GET", table.path))["you"]["removed"] is True
-
-
-async def test_removed_co_host_has_no_powers_left(open_table: OpenTable, sign_up: SignUp) -> None:
-    """What a co-host could do is over with the removal."""
-    table = await open_table()
-    ben, dora = await sign_up("ben"), await sign_up("dora")
-    await table.join(ben)
-    await table.seat(ben, "co_host")
-
-    await table.host.do("PUT", f"{table.path}/removals/@ben")
-
-    assert await ben.refused("PUT", f"{table.path}/removals/{dora.id}") == (403, "hosts_only")
-    assert await ben.refused("PUT", f"{table.path}/mutes") == (403, "hosts_only")
+from tests.table import FRAGMENT, OFFER, RESTART, SDP, actor_of
 
 
 async def test_a_co_host_without_a_seat_has_no_powers(
@@ -114,39 +50,6 @@ async def test_a_co_host_without_a_seat_has_no_powers(
         ):
             refused = await helper.refused(method, table.path + path, body)
             assert refused == (403, "hosts_only")
-
-
-async def test_a_removed_guest_is_out(
-    open_table: OpenTable, visitor: Callable[[], Browser]
-) -> None:
-    """A guest's cookie opens nothing after a removal."""
-    table = await open_table()
-    guest = visitor()
-    call = await table.join(guest)
-
-    await table.host.do("PUT", f"{table.path}/removals/{guest.id}")
-
-    offer = await guest.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP)
-    assert (offer.status_code, offer.json()["code"]) == (403, "removed")
-    assert await guest.refused("DELETE", call) == (404, "call_not_found")
-
-
-async def test_signing_out_ends_what_was_opened_with_the_session(
-    open_table: OpenTable, sign_up: SignUp, instance: Instance
-) -> None:
-    """Calls and streams of that session end; another session's go on."""
-    table = await open_table()
-    ben = await sign_up("ben")
-    await table.join(ben)
-    await table.join(ben)
-    async with AsyncExitStack() as stack:
-        stream = await watch(table, stack, ben)
-        await ben.do("DELETE", "/sessions/current")
-
-        await stream.catch_up()
-        assert stream.events[-1]["data"] == {"reason": "signed_out", "reconnect": False}
-    assert instance.calls.registry.of_person(table.id, ben.id) == []
-    assert len(instance.calls.registry.in_space(table.id)) == 1
 
 
 async def test_removal_during_a_join_leaves_no_peer(
