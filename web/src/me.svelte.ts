@@ -17,6 +17,10 @@ export const session = {
   get isSignedIn(): boolean {
     return me?.kind === "account";
   },
+  /** Whether one looks after this instance, as a moderator or as an administrator. */
+  get isStaff(): boolean {
+    return me?.role === "moderator" || me?.role === "admin";
+  },
 };
 
 /** Ask the server unless the page came with the answer. */

@@ -1,8 +1,10 @@
 /** Small honest pieces of the protocol, for tests. */
 import type {
   Card,
+  Case,
   Chat,
   Counts,
+  Entry,
   EventData,
   EventType,
   Floor,
@@ -10,6 +12,8 @@ import type {
   LiveEvent,
   Notification,
   Person,
+  PersonRecord,
+  Report,
   Request,
   Seat,
   Shared,
@@ -173,6 +177,68 @@ export function notification(id: string, change: Partial<Notification> = {}): No
     starts_at: null,
     was: null,
     words: null,
+    ...change,
+  };
+}
+
+export function report(id: string, change: Partial<Report> = {}): Report {
+  return {
+    id,
+    reason: "harassment",
+    words: "Kept going after Ama asked him to stop.",
+    at: "2026-03-01T20:46:31Z",
+    by: person("chidi"),
+    scene: {
+      title: "Kitchen table",
+      live_s: 2_791,
+      role: "speaker",
+      stage: [person("ama"), person("ben")],
+      lines: [{ text: "Nobody came here to listen to her.", at: "2026-03-01T20:46:20Z" }],
+    },
+    ...change,
+  };
+}
+
+/** A case about Ben, with one report. */
+export function caseOf(id: string, change: Partial<Case> = {}): Case {
+  return {
+    id,
+    state: "open",
+    urgent: false,
+    opened_at: "2026-03-01T20:46:31Z",
+    last_at: "2026-03-01T20:46:31Z",
+    count: 1,
+    person: person("ben"),
+    space: null,
+    reports: [report("r1")],
+    settled: null,
+    ...change,
+  };
+}
+
+export function record(id: string, change: Partial<PersonRecord> = {}): PersonRecord {
+  return {
+    person: person(id),
+    since: "2026-02-20T20:00:00Z",
+    role: "member",
+    spaces_hosted: 3,
+    removals: 1,
+    cases: [],
+    warnings: [],
+    suspension: null,
+    ...change,
+  };
+}
+
+export function entry(number: number, change: Partial<Entry> = {}): Entry {
+  return {
+    number,
+    at: "2026-03-01T20:47:00Z",
+    act: "muted",
+    by: person("ama"),
+    person: person("ben"),
+    space: { id: "kitchen", title: "Kitchen table" },
+    data: {},
     ...change,
   };
 }

@@ -2,14 +2,28 @@
  * What travels between the server and this page, in the words of docs/protocol.md.
  * The shapes are the server's own (shapes.ts); here are the names this page has for their parts.
  */
-import type { Chat, EventData, Goodbye, Invitation, MyEventData, Space, You } from "./shapes";
+import type {
+  Chat,
+  EventData,
+  Goodbye,
+  Invitation,
+  MyEventData,
+  Report,
+  Settled,
+  Space,
+  You,
+} from "./shapes";
 
 export type {
   Capacity,
   Card,
   CardPage,
+  Case,
+  CaseOfRecord,
+  CasePage,
   Chat,
   Counts,
+  Entry,
   EventData,
   Floor,
   Invitation,
@@ -17,6 +31,7 @@ export type {
   Link,
   Links,
   ListenerPage,
+  LogPage,
   MadeLink,
   Me,
   MySnapshot,
@@ -24,15 +39,21 @@ export type {
   NotificationPage,
   PeoplePage,
   Person,
+  PersonRecord,
   Profile,
   Related,
   RelatedPage,
   Relation,
+  Report,
   Request,
   Seat,
   Shared,
   Snapshot,
   Space,
+  SpaceOfCase,
+  Suspended,
+  Suspension,
+  SuspensionPage,
   Waiting,
   You,
 } from "./shapes";
@@ -43,6 +64,9 @@ export type InvitedRole = Invitation["role"];
 export type ChatRules = Pick<Chat, "writers" | "slow_seconds" | "kept">;
 export type Role = You["role"];
 export type GoodbyeReason = Goodbye["reason"];
+/** Why somebody reports, and what came of a case. */
+export type Reason = Report["reason"];
+export type Outcome = Settled["outcome"];
 export type EventType = keyof EventData;
 
 /** One event of one's own stream. */

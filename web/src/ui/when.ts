@@ -39,6 +39,16 @@ export function inHowLong(moment: Date, now: Date): string {
   return days === 1 ? "tomorrow" : `in ${days} days`;
 }
 
+/** "now", "2 min", "5 h", "9 days": how long ago `moment` was. */
+export function agoOf(moment: Date, now: Date): string {
+  const minutes = Math.floor((now.getTime() - moment.getTime()) / MINUTE_MS);
+  if (minutes < 1) return "now";
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h`;
+  const days = Math.floor(minutes / (24 * 60));
+  return days === 1 ? "1 day" : `${days} days`;
+}
+
 /** What is left, in whole days, hours and minutes of 60: a day with a change of the clocks has 24 too. */
 export function left(moment: Date, now: Date): { days: number; hours: number; minutes: number } {
   const ms = Math.max(0, moment.getTime() - now.getTime());
