@@ -72,7 +72,17 @@ from convivium.timeline import api as timeline_api
 
 PREFIX = "/api/v1"
 # Addresses at which the web app shows something, beside those of spaces and people.
-PAGES = ("", "sign-in", "explore", "messages", "notifications", "schedule", "settings", "admin")
+PAGES = (
+    "",
+    "sign-in",
+    "explore",
+    "messages",
+    "moderation",
+    "notifications",
+    "schedule",
+    "settings",
+    "admin",
+)
 # How often it is looked for seats and spaces that have waited too long.
 SWEEP_S = 1.0
 # How often what is over is forgotten.
@@ -400,7 +410,7 @@ async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Pag
     }
     space_id = path.removeprefix("spaces/")
     if space_id == path:
-        known = path in PAGES or path.startswith("people/")
+        known = path in PAGES or path.startswith(("people/", "moderation/"))
         return shell.front_page(boot), 200 if known else 404
     try:
         async with instance.database.read() as session:

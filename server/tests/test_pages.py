@@ -118,8 +118,21 @@ async def test_text_is_sent_packed(visitor: Callable[[], Browser], built: Path) 
     assert answers[0].text == answers[1].text == path.read_text()
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/moderation", "/moderation/cases/7"])
+async def test_what_the_app_knows(visitor: Callable[[], Browser], path: str) -> None:
+    """An address at which the app shows something is there, whoever may see it."""
+    assert (await visitor().http.get(path)).status_code == 200
+
+
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/spaces/unknown", "/assets/gone.js", "/%2e%2e/%2e%2e/etc/passwd"]
+    "path",
+    [
+        "/nowhere",
+        "/moderations",
+        "/spaces/unknown",
+        "/assets/gone.js",
+        "/%2e%2e/%2e%2e/etc/passwd",
+    ],
 )
 async def test_what_is_not_there(visitor: Callable[[], Browser], path: str) -> None:
     """An unknown address gets the app with status 404, and no file from elsewhere."""

@@ -10,6 +10,9 @@ describe("a URL is a screen", () => {
     ["/spaces/", { name: "not-found" }],
     ["/spaces/a/b", { name: "not-found" }],
     ["/spaces/%2e%2e", { name: "not-found" }],
+    ["/moderation", { name: "moderation", rest: "" }],
+    ["/moderation/cases/7", { name: "moderation", rest: "cases/7" }],
+    ["/moderations", { name: "not-found" }],
     ["/elsewhere", { name: "not-found" }],
   ])("%s", (path, screen) => {
     expect(screenAt(path)).toEqual(screen);

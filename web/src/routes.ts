@@ -6,9 +6,11 @@ export type Screen =
   | { name: "settings" }
   | { name: "notifications" }
   | { name: "schedule" }
+  | { name: "moderation"; rest: string }
   | { name: "space"; id: string }
   | { name: "not-found" };
 
+const MODERATED = /^\/moderation(?:\/(.*))?$/;
 const SPACE = /^\/spaces\/([A-Za-z0-9_-]+)\/?$/;
 
 /** The screen that lives at `pathname`. */
@@ -18,6 +20,8 @@ export function screenAt(pathname: string): Screen {
   if (pathname === "/settings") return { name: "settings" };
   if (pathname === "/notifications") return { name: "notifications" };
   if (pathname === "/schedule") return { name: "schedule" };
+  const moderation = MODERATED.exec(pathname);
+  if (moderation) return { name: "moderation", rest: moderation[1] ?? "" };
   const space = SPACE.exec(pathname)?.[1];
   return space ? { name: "space", id: space } : { name: "not-found" };
 }
@@ -26,6 +30,8 @@ export const HOME = "/";
 export const SETTINGS = "/settings";
 export const NOTIFICATIONS = "/notifications";
 export const SCHEDULE = "/schedule";
+/** What moderators see; its own screen knows what lies behind it. */
+export const MODERATION = "/moderation";
 /** Home with the sheet for a new space open. */
 export const NEW_SPACE = "/?new";
 

@@ -15,6 +15,10 @@ export const told = {
   get unread(): number {
     return seen?.unread ?? 0;
   },
+  /** How many cases are open; 0 for whoever is no moderator. */
+  get cases(): number {
+    return seen?.moderation?.open_cases ?? 0;
+  },
 };
 
 /** Follow what `person` is told; `arrived` is called for what is new and unread. Returns a function that ends it. */

@@ -73,9 +73,10 @@ describe("what one is told", () => {
   it("is forgotten when somebody else sits down", async () => {
     await send({
       type: "snapshot",
-      data: { unread: 3, notifications: [notification("1")], moderation: null },
+      data: { unread: 3, moderation: { open_cases: 2, urgent: 0 }, notifications: [notification("1")] },
     });
+    expect(told.cases).toBe(2);
     stop();
-    expect([told.unread, told.newest]).toEqual([0, null]);
+    expect([told.unread, told.newest, told.cases]).toEqual([0, null, 0]);
   });
 });

@@ -1,0 +1,99 @@
+/** What moderators can do, what each is called, and what is said with it. */
+import { dismiss, endSpace, lift, rename, suspend, warn } from "../../api/moderation";
+
+export type Act = "dismiss" | "warn" | "suspend" | "lift" | "end" | "rename";
+
+interface Deed {
+  /** The title of its sheet; `name` is whom or what it is about. */
+  title: (name: string) => string;
+  /** What it does, before one does it. */
+  says: string;
+  /** Its button. */
+  yes: string;
+  /** Afterwards. */
+  done: string;
+  isGrave?: boolean;
+  /** What the field for words is called; without one there are none. */
+  words?: string;
+  mayBeSilent?: boolean;
+}
+
+export const DEEDS: Record<Act, Deed> = {
+  dismiss: {
+    title: () => "Dismiss this case?",
+    says: "Nothing happens to anybody. Whoever reported is told that somebody looked.",
+    yes: "Dismiss",
+    done: "Dismissed.",
+    words: "A note for the other moderators (optional)",
+    mayBeSilent: true,
+  },
+  warn: {
+    title: (name) => `Warn ${name}`,
+    says: "They read your words, and not who reported.",
+    yes: "Warn",
+    done: "Warned.",
+    words: "What you tell them",
+  },
+  suspend: {
+    title: (name) => `Suspend ${name}`,
+    says: "They are signed out everywhere at once and hear nothing more. Spaces of theirs go to a co-host, or end.",
+    yes: "Suspend",
+    done: "Suspended.",
+    isGrave: true,
+    words: "Why, as they will read it",
+  },
+  lift: {
+    title: (name) => `Let ${name} back in?`,
+    says: "They can sign in again at once.",
+    yes: "Lift the suspension",
+    done: "The suspension is lifted.",
+  },
+  end: {
+    title: (name) => `End “${name}”`,
+    says: "Everybody's sound stops, and the space cannot be opened again.",
+    yes: "End space",
+    done: "The space is ended.",
+    isGrave: true,
+    words: "Why, as its host will read it",
+  },
+  rename: {
+    title: (name) => `Rename “${name}”`,
+    says: "Everybody sees the new title at once.",
+    yes: "Rename",
+    done: "Renamed.",
+    words: "Why, as its host will read it",
+  },
+};
+
+export interface Chosen {
+  /** Ids of what it is about. */
+  person: string;
+  space: string;
+  /** The case that it settles. */
+  of: string | undefined;
+  words: string;
+  until: string | null;
+  title: string;
+  /** The description of the space goes too. */
+  isBare: boolean;
+}
+
+/** Ask the server to do it. */
+export function perform(act: Act, chosen: Chosen): Promise<unknown> {
+  const { person, space, of, words, until, title, isBare } = chosen;
+  const said = of === undefined ? { words } : { words, case: of };
+  switch (act) {
+    case "dismiss":
+      return dismiss(of ?? "", words);
+    case "warn":
+      return warn(person, said);
+    case "suspend":
+      return suspend(person, { ...said, until });
+    case "lift":
+      return lift(person);
+    case "end":
+      return endSpace(space, said);
+    case "rename":
+      return rename(space, { ...said, title, ...(isBare && { description: "" }) });
+  }
+}

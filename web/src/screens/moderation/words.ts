@@ -1,0 +1,110 @@
+/** What moderators read: how long somebody is here, until when they are suspended, what was done. Pure. */
+import type { CaseOfRecord, Entry, Outcome, Person, PersonRecord } from "../../api/types";
+import { clock } from "../../ui/elapsed";
+import { agoOf, longDate } from "../../ui/when";
+
+export const OUTCOMES: Record<Outcome, string> = {
+  dismissed: "dismissed",
+  warned: "warned",
+  suspended: "suspended",
+  ended: "space ended",
+  renamed: "space renamed",
+};
+
+/** Whom or what a case is about. */
+export function subjectOf({ person, space }: Pick<CaseOfRecord, "person" | "space">): string {
+  return person?.display_name ?? space?.title ?? "Somebody who is gone";
+}
+
+export function nameOf(person: Person | null): string {
+  return person?.display_name ?? "Somebody";
+}
+
+/** "Here 9 days · 3 spaces · removed once by a host". */
+export function recordWords(record: PersonRecord, now: Date): string {
+  const { since, spaces_hosted, removals, person } = record;
+  const ago = agoOf(new Date(since), now);
+  const facts = [
+    person.name === null && "guest",
+    record.role !== "member" && record.role,
+    ago === "now" ? "just came" : `here ${ago}`,
+    spaces_hosted > 0 && (spaces_hosted === 1 ? "1 space" : `${spaces_hosted} spaces`),
+    removals > 0 && (removals === 1 ? "removed once by a host" : `removed ${removals} times by hosts`),
+  ].filter(Boolean);
+  const words = facts.join(" · ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** "until Thursday 26 November, 19:30", "for good". */
+export function untilWords(until: string | null, now: Date): string {
+  if (until === null) return "for good";
+  return `until ${longDate(new Date(until))}${yearOf(until, now)}`;
+}
+
+function yearOf(time: string, now: Date): string {
+  const year = new Date(time).getFullYear();
+  return year === now.getFullYear() ? "" : ` (${year})`;
+}
+
+/** "Speaker, 46:31 into What the river remembers". */
+export function sceneWords({
+  title,
+  live_s,
+  role,
+}: {
+  title: string;
+  live_s: number | null;
+  role: string | null;
+}): string {
+  const place = live_s === null ? `In ${title}` : `${clock(Math.floor(live_s))} into ${title}`;
+  return role ? `${place}, as ${role.replace("_", "-")}` : place;
+}
+
+type Saying = (whom: string, data: Entry["data"], now: Date) => string;
+
+const ACTS: Record<string, Saying> = {
+  muted: (whom) => `muted ${whom}`,
+  speakers_muted: () => "muted all speakers",
+  brought_up: (whom) => `brought ${whom} up`,
+  moved_back: (whom) => `moved ${whom} back`,
+  declined: (whom) => `declined the request of ${whom}`,
+  role_changed: (whom, { role }) => `made ${whom} ${roleOf(role)}`,
+  handed_over: (whom) => `gave the space to ${whom}`,
+  removed: (whom) => `removed ${whom}`,
+  cleared: (_, { count }) => `removed ${count} people at once`,
+  let_back: (_, { count }) => `let ${count === 1 ? "one person" : `${count} people`} back in`,
+  invited: (whom, { role }) => `invited ${whom} as ${roleOf(role)}`,
+  uninvited: (whom) => `took back the invitation of ${whom}`,
+  link_made: (_, { role }) => `made a link that invites as ${roleOf(role)}`,
+  link_taken_back: (_, { role }) => `took back a link that invites as ${roleOf(role)}`,
+  queue_changed: (_, data) => `changed how turns are given: ${namesIn(data)}`,
+  chat_changed: (_, data) => `changed the chat: ${namesIn(data)}`,
+  space_changed: (_, data) => `changed the space: ${namesIn(data)}`,
+  scheduled: (_, { starts_at }, now) =>
+    typeof starts_at === "string"
+      ? `scheduled the space for ${longDate(new Date(starts_at))}${yearOf(starts_at, now)}`
+      : "scheduled the space",
+  space_ended: (_, { cancelled }) => (cancelled ? "cancelled the space" : "ended the space"),
+  line_taken_away: (whom) => `took away a line of ${whom}`,
+  shared_taken_away: (whom) => `took away what ${whom} put on the table`,
+  warned: (whom) => `warned ${whom}`,
+  suspended: (whom, { until }, now) =>
+    `suspended ${whom} ${untilWords(typeof until === "string" ? until : null, now)}`,
+  suspension_lifted: (whom) => `let ${whom} use the account again`,
+  dismissed: () => "dismissed a case",
+  appealed: () => "appealed",
+};
+
+const roleOf = (role: unknown) => String(role).replace("_", "-");
+
+/** What is another now: "listen policy, title". */
+const namesIn = (data: Entry["data"]) => Object.keys(data).join(", ").replaceAll("_", " ");
+
+/** What was done, without by whom: "muted Anders". */
+export function actWords(entry: Entry, now: Date): string {
+  const whom = nameOf(entry.person);
+  const said = ACTS[entry.act]?.(whom, entry.data, now);
+  if (said) return said;
+  const plain = entry.act.replaceAll("_", " ");
+  return entry.person ? `${plain}: ${whom}` : plain;
+}
