@@ -11,6 +11,9 @@ export class Refusal extends Error {
     /** A place in the line at the door, and the ticket that keeps it. */
     readonly place: number | null = null,
     readonly ticket: string | null = null,
+    /** Until when an account is suspended, null for good, and the words that were said. */
+    readonly until: string | null = null,
+    readonly words = "",
   ) {
     super(detail);
     this.name = "Refusal";
@@ -41,8 +44,8 @@ const WORDS_BY_STATUS: Record<number, string> = {
 export async function refusalOf(response: Response): Promise<Refusal> {
   const problem = await problemOf(response);
   const words = problem.detail || WORDS_BY_STATUS[response.status] || "Something went wrong on the server.";
-  const { code = "unknown", place = null, ticket = null } = problem;
-  return new Refusal(response.status, code, words, retryAfter(response), place, ticket);
+  const { code = "unknown", place = null, ticket = null, until = null } = problem;
+  return new Refusal(response.status, code, words, retryAfter(response), place, ticket, until, problem.words);
 }
 
 /** The sentence to show for whatever was thrown. */
@@ -56,6 +59,8 @@ interface Problem {
   detail?: string;
   place?: number;
   ticket?: string;
+  until?: string | null;
+  words?: string;
 }
 
 async function problemOf(response: Response): Promise<Problem> {

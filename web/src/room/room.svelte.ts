@@ -37,7 +37,16 @@ import { Voice } from "./voice.svelte";
 import { waitingWords } from "./waiting";
 
 /** Where one stands: before the door, in the room, or why one cannot be there any more. */
-export type Place = "outside" | "inside" | "ended" | "removed" | "elsewhere" | "signed_out" | "shut" | "gone";
+export type Place =
+  | "outside"
+  | "inside"
+  | "ended"
+  | "removed"
+  | "elsewhere"
+  | "signed_out"
+  | "suspended"
+  | "shut"
+  | "gone";
 
 /** A phone in a pocket says that it is one's turn: twice, in milliseconds. */
 const CALLED_UP_MS = [180, 90, 180];
@@ -59,7 +68,7 @@ const PLACE_OF_GOODBYE: Partial<Record<GoodbyeReason, Place>> = {
   elsewhere: "elsewhere",
   ended: "ended",
   signed_out: "signed_out",
-  suspended: "signed_out",
+  suspended: "suspended",
 };
 
 export class Room {
