@@ -16,10 +16,9 @@ import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, test as base, expect as baseExpect, chromium, type Page } from "@playwright/test";
 import { AUDIBLE_DB, loudest, prepare, sourcesHeard } from "./ear.ts";
-import { Server } from "./server.ts";
+import { PASSWORD, Server } from "./server.ts";
 import { writeSilence, writeVoice } from "./voice.ts";
 
-const PASSWORD = "a long table for all";
 /** How long it must stay silent before we say that somebody is not heard: many syllables of a voice. */
 const SILENCE_MS = 1_500;
 
@@ -61,6 +60,20 @@ export class Person {
     await this.page.goto("/");
     expect(await this.post("/accounts", account)).toBe(201);
     await this.page.reload();
+  }
+
+  /** Be signed in to an account that is there already. */
+  async signIn(): Promise<void> {
+    await this.page.goto("/");
+    expect(await this.post("/sessions", { name: this.name, password: PASSWORD })).toBe(201);
+    await this.page.reload();
+  }
+
+  /** Sign in on the screen for it, whatever comes of it. */
+  async fillSignIn(): Promise<void> {
+    await this.page.getByLabel("Name", { exact: true }).fill(this.name);
+    await this.page.getByLabel("Password").fill(PASSWORD);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
   }
 
   get displayName(): string {

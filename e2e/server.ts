@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 const CONVIVIUM = fileURLToPath(new URL("../.venv/bin/convivium", import.meta.url));
 const PYTHON = fileURLToPath(new URL("../.venv/bin/python", import.meta.url));
 const STALLING = fileURLToPath(new URL("stalling_server.py", import.meta.url));
+/** Of everybody in these tests. */
+export const PASSWORD = "a long table for all";
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const ADDRESS = /Convivium (http:\/\/\S+:(\d+))\s+\(UDP (\d+)/;
@@ -77,6 +79,23 @@ export class Server {
   async fillDemo(): Promise<void> {
     const [code] = (await once(spawn(CONVIVIUM, ["demo", "--data", this.data]), "exit")) as [number];
     if (code !== 0) throw new Error("The demo could not be made.");
+  }
+
+  /** Make an account for somebody who looks after this instance, as its operator does. */
+  async makeStaff(name: string, role: "moderator" | "admin"): Promise<void> {
+    const made = spawn(CONVIVIUM, [
+      "user",
+      "create",
+      name,
+      "--role",
+      role,
+      "--password-stdin",
+      "--data",
+      this.data,
+    ]);
+    made.stdin.end(PASSWORD);
+    const [code] = (await once(made, "exit")) as [number];
+    if (code !== 0) throw new Error(`The account of ${name} could not be made.`);
   }
 
   /** End it for good and take its data folder away. */
