@@ -110,6 +110,7 @@ async def test_everybody_sees_who_on_the_stage_reacts(
 
         assert witness.snapshot["reactions"] == {"🙏🏿": 2}
         assert witness.snapshot["stage_reactions"] == {ben.id: {"🙏🏿": 1}}
+        assert table.instance.reactions.of_stage(table.id).keys() == {ben.id}, "a crowd is not kept"
         assert witness.types()[-2:] == ["stage_reactions_changed", "reactions_changed"]
 
 
