@@ -11,11 +11,12 @@ from httpx import Response
 
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
+from convivium.media.fake import FakeEngine
 from convivium.spaces import service as spaces
 from convivium.stage import service as stage
 from convivium.stage.rules import has_room
 from tests.conftest import Browser, OpenTable, SignUp
-from tests.table import Table
+from tests.table import OFFER, SDP, Table
 
 ROUNDS = 5
 
@@ -160,6 +161,63 @@ async def test_the_end_during_a_hand_over(
     assert not any(seat["connected"] for seat in card["stage"])
     assert await table.host.refused("POST", f"{table.path}/queue/next") == (409, "space_not_live")
     assert await table.heard() == set()
+
+
+async def test_the_end_while_the_space_is_handed_over(table: Table, sign_up: SignUp) -> None:
+    """On purpose: whoever was first is right, and the host of what is over is one person."""
+    ben = await sign_up("ben")
+    await table.join(ben)
+    await table.seat(ben)
+
+    handed, ended = await at_once(
+        table.host.ask("PUT", f"{table.path}/host/@ben"),
+        table.host.ask("POST", f"{table.path}/end"),
+    )
+
+    card = await ben.do("GET", table.path)
+    assert (handed, ended) in (("ok", "ok"), ("space_not_live", "ok"), ("ok", "hosts_only"))
+    assert (card["state"] == "ended") == (ended == "ok")
+    assert (card["host"]["name"] == "ben") == (handed == "ok")
+    assert [seat["role"] for seat in card["stage"]].count("host") == 1
+
+
+async def test_somebody_is_brought_up_while_they_leave(table: Table, askers: list[Browser]) -> None:
+    """They withdraw and hang up as the host accepts: no seat is left with nobody in it."""
+    ben = askers[0]
+    for _ in range(ROUNDS):
+        [call] = table.instance.calls.registry.of_person(table.id, ben.id)
+        accepted, left, gone = await at_once(
+            table.host.ask("POST", f"{table.path}/requests/@ben/accept"),
+            ben.ask("DELETE", f"{table.path}/requests/me"),
+            ben.ask("DELETE", f"/calls/{call.id}"),
+        )
+
+        assert accepted in ("ok", "no_request")
+        assert (left, gone) == ("ok", "ok")
+        assert await speakers(table) == []
+        you = (await ben.do("GET", table.path))["you"]
+        assert (you["role"], you["request"]) == ("listener", None)
+        await table.join(ben)
+        await ben.do("POST", f"{table.path}/requests")
+
+
+async def test_the_policy_changes_while_somebody_joins(
+    table: Table, sign_up: SignUp, engine: FakeEngine
+) -> None:
+    """Who is at the engine when the doors close is told so, and has no peer."""
+    eve = await sign_up("eve")
+    engine.hold.clear()
+    joining = asyncio.create_task(eve.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP))
+    await engine.waits.wait()
+
+    await table.host.do("PATCH", table.path, {"listen_policy": "invited"})
+    engine.hold.set()
+
+    answer = await joining
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_invited")
+    assert table.peers(eve) == []
+    assert len(engine.peers) == 1
+    assert not (await eve.do("GET", table.path))["you"]["may_listen"]
 
 
 async def test_a_seat_lapses_while_its_person_says_yes(
