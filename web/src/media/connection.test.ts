@@ -128,6 +128,10 @@ describe("a connection to a space", () => {
     /** Connect, and let so many signs come that say nobody speaks. */
     async function sitQuietly(signs: number) {
       await connect();
+      await sitOn(signs);
+    }
+
+    async function sitOn(signs: number) {
       for (let i = 0; i < signs; i++) {
         newestPeer().receiver.hearNobody();
         await vi.advanceTimersByTimeAsync(SIGNS_MS);
@@ -182,6 +186,33 @@ describe("a connection to a space", () => {
       await vi.advanceTimersByTimeAsync(7_500);
 
       expect(FakePeer.made).toHaveLength(2);
+    });
+
+    it("looks for another way when its device moves while the server is being asked", async () => {
+      await sitQuietly(1);
+      let fail = () => {};
+      const lost = new Promise<void>((_, reject) => (fail = () => reject(new TypeError("Failed to fetch"))));
+      server.before = (asked) => (asked === "GET /healthz" ? lost : Promise.resolve());
+      await vi.advanceTimersByTimeAsync(SIGNS_MS);
+      expect(server.count("GET /healthz")).toBe(1);
+      connection.networkChanged();
+      fail();
+      await hearFor(100);
+
+      expect(server.count("PATCH")).toBe(1);
+      expect(FakePeer.made).toHaveLength(1);
+      expect(states).toEqual(["calling", "connected"]);
+    });
+
+    it("waits for a second sign where the first one was lost on the way", async () => {
+      connection.open();
+      await vi.advanceTimersByTimeAsync(0);
+      newestPeer().ice("connected");
+      await vi.advanceTimersByTimeAsync(SIGNS_MS);
+      await sitOn(3);
+
+      expect(FakePeer.made).toHaveLength(1);
+      expect(states).toEqual(["calling", "connected"]);
     });
 
     it("is back with one packet after a server that stood still", async () => {

@@ -314,15 +314,22 @@ export class Connection {
    */
   async #untilLost(signal: AbortSignal): Promise<void> {
     let missed = 0;
+    let hasMoved = false;
     while (!signal.aborted) {
-      const trouble = await this.#nextTrouble(signal);
+      const trouble = hasMoved ? "path" : await this.#nextTrouble(signal);
       if (trouble === "over" || signal.aborted) return;
       if (trouble === "path") {
+        hasMoved = false;
         if (!(await this.#restartPath(signal))) return;
         continue;
       }
       missed = trouble.heard ? 1 : missed + 1;
-      if (!trouble.wasQuiet || missed >= MISSED_SIGNS || !(await this.#stands(signal))) return;
+      if (!trouble.wasQuiet || missed >= MISSED_SIGNS) return;
+      // A device that moves while it asks may have asked on the network it left.
+      this.#onPathLost = () => {
+        hasMoved = true;
+      };
+      if (!(await this.#stands(signal)) && !hasMoved) return;
     }
   }
 

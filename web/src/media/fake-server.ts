@@ -36,6 +36,8 @@ export class FakeServer {
   life = "life1";
   /** False: nobody answers at all. */
   isUp = true;
+  /** What is waited for before something is answered. */
+  before: (asked: string) => Promise<void> = () => Promise.resolve();
   /** How the next calls are refused, or null to accept them. */
   refusal: Problem | null = null;
   knowsCalls = true;
@@ -57,6 +59,7 @@ export class FakeServer {
     this.asked.push(`${init.method} ${url}`);
     this.headers.push(new Headers(init.headers));
     this.bodies.push(String(init.body ?? ""));
+    await this.before(`${init.method} ${url}`);
     if (!this.isUp) throw new TypeError("Failed to fetch");
     if (url === "/healthz") return new Response("", { headers: { "convivium-life": this.life } });
     if (url === "/readyz") return new Response("", { status: this.isReady ? 200 : 503 });

@@ -53,7 +53,8 @@ export function watchPackets(receiver: RTCRtpReceiver, silent: (silence: Silence
     }
     stamp = newest;
     const wasQuiet = isQuiet(receiver, stamp);
-    const limitMs = wasQuiet ? QUIET_AFTER_MS : SILENT_AFTER_MS;
+    // Before the first packet nobody knows whether the space is quiet: the one that says so may be lost.
+    const limitMs = wasQuiet || stamp === 0 ? QUIET_AFTER_MS : SILENT_AFTER_MS;
     if (performance.now() - heardAt > limitMs - DOUBT_MS) {
       // The stamps tell of decoded sound only; the counter also sees packets that came too late for it.
       const counted = await packetsReceived(receiver);
