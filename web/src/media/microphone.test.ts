@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeTrack } from "./fake-peer";
-import { hasOriginalSound, Microphone, setOriginalSound } from "./microphone";
+import { ANSWER_MS, hasOriginalSound, Microphone, MicrophoneRefused, setOriginalSound } from "./microphone";
 
 describe("the microphone", () => {
   let track: FakeTrack;
@@ -74,6 +74,51 @@ describe("the microphone", () => {
 
     await expect(microphone.open(true, unplugged)).rejects.toMatchObject({ trouble: "in_use" });
     expect([microphone.track, track.readyState]).toEqual([track, "live"]);
+  });
+
+  /** Let the next question wait for its answer, which is given with another track. */
+  function question() {
+    const late = new FakeTrack();
+    let answer = () => {};
+    const stream = { getAudioTracks: () => [late], getTracks: () => [late] };
+    getUserMedia.mockReturnValueOnce(new Promise((resolve) => (answer = () => resolve(stream))));
+    return { late, answer: () => answer() };
+  }
+
+  it("takes no answer to an older question in place of a newer one's", async () => {
+    const { late, answer } = question();
+    const older = microphone.open(false, unplugged);
+    await microphone.open(true, unplugged);
+    answer();
+
+    await expect(older).rejects.toBeInstanceOf(MicrophoneRefused);
+    expect([late.readyState, microphone.track, track.readyState]).toEqual(["ended", track, "live"]);
+  });
+
+  it("stays closed when it was closed before the question was answered", async () => {
+    const { late, answer } = question();
+    const older = microphone.open(false, unplugged);
+    microphone.close();
+    answer();
+
+    await expect(older).rejects.toBeInstanceOf(MicrophoneRefused);
+    expect([late.readyState, microphone.track]).toEqual(["ended", null]);
+  });
+
+  it("waits so long for an answer, says so, and gives back what comes later", async () => {
+    vi.useFakeTimers();
+    const { late, answer } = question();
+    const opened = microphone.open(false, unplugged).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(ANSWER_MS - 1);
+    const early = await Promise.race([opened, Promise.resolve("waits")]);
+    await vi.advanceTimersByTimeAsync(1);
+
+    expect(early).toBe("waits");
+    expect(await opened).toMatchObject({ trouble: "unanswered" });
+    answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([late.readyState, microphone.track, vi.getTimerCount()]).toEqual(["ended", null, 0]);
+    vi.useRealTimers();
   });
 
   it("reads the setting that tests and people store", () => {

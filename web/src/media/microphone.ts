@@ -2,28 +2,28 @@
  * The microphone: asked for when somebody takes a seat, never before, and given back when they leave it.
  */
 
+import { pause } from "../pause";
+
 /** Where this browser remembers how its microphone is to sound. */
 const STORED_AS = "convivium.microphone";
 
-export type MicrophoneTrouble = "denied" | "missing" | "in_use" | "insecure";
+/** After so long without an answer to the browser's question, whoever waits is told so. */
+export const ANSWER_MS = 15_000;
 
+export type MicrophoneTrouble = "denied" | "missing" | "in_use" | "unanswered" | "insecure";
+
+/** Why there is none. The screens have the words for each. */
 export class MicrophoneRefused extends Error {
   constructor(readonly trouble: MicrophoneTrouble) {
-    super(WORDS[trouble]);
-    this.name = "MicrophoneRefused";
+    super(trouble);
   }
 }
-
-const WORDS: Record<MicrophoneTrouble, string> = {
-  denied: "This page may not use your microphone. Allow it in the address bar, then try again.",
-  missing: "No microphone was found. Plug one in or switch it on, then try again.",
-  in_use: "Another program holds your microphone. Close that program, then try again.",
-  insecure: "Browsers give a microphone to https pages only. Ask whoever runs this server to switch it on.",
-};
 
 export class Microphone {
   #stream: MediaStream | null = null;
   #music = false;
+  /** Counts the questions, so that an answer to an older one is known as such. */
+  #asked = 0;
 
   /** The track to send, or null while the microphone is not open. */
   get track(): MediaStreamTrack | null {
@@ -40,11 +40,17 @@ export class Microphone {
    */
   async open(music: boolean, unplugged: () => void): Promise<MediaStreamTrack> {
     if (this.track?.readyState === "live" && this.#music === music) return this.track;
+    const asked = ++this.#asked;
     const stream = await ask(music);
+    if (asked !== this.#asked) {
+      // Closed meanwhile, or asked for anew: this one must not take the place of the newer.
+      stop(stream);
+      throw new MicrophoneRefused("in_use");
+    }
     const track = stream.getAudioTracks()[0];
     if (!track) throw new MicrophoneRefused("missing");
     track.enabled = this.isLive;
-    this.close();
+    stop(this.#stream);
     track.onended = unplugged;
     this.#stream = stream;
     this.#music = music;
@@ -62,21 +68,34 @@ export class Microphone {
 
   /** Give the device back, so that the browser's recording sign goes out. */
   close(): void {
-    for (const track of this.#stream?.getTracks() ?? []) {
-      track.onended = null;
-      track.stop();
-    }
+    this.#asked++;
+    stop(this.#stream);
     this.#stream = null;
+  }
+}
+
+function stop(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) {
+    track.onended = null;
+    track.stop();
   }
 }
 
 async function ask(music: boolean): Promise<MediaStream> {
   if (!navigator.mediaDevices) throw new MicrophoneRefused("insecure");
+  const asked = navigator.mediaDevices.getUserMedia({ audio: constraints(music), video: false });
+  const waiting = new AbortController();
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: constraints(music), video: false });
+    const stream = await Promise.race([asked, pause(ANSWER_MS, waiting.signal)]);
+    if (stream) return stream;
   } catch (error) {
     throw new MicrophoneRefused(troubleOf(error));
+  } finally {
+    waiting.abort();
   }
+  // Nobody waits for it any more; the next question is answered at once.
+  asked.then(stop, () => undefined);
+  throw new MicrophoneRefused("unanswered");
 }
 
 /** Music is sent as it is: what cleans a voice takes it for noise. */

@@ -53,6 +53,7 @@ const CALLED_UP_MS = [180, 90, 180];
 
 const PLACE_OF_REFUSAL: Record<string, Place> = {
   removed: "removed",
+  elsewhere: "elsewhere",
   not_invited: "shut",
   not_followed: "shut",
   follow_first: "shut",
@@ -100,6 +101,8 @@ export class Room {
   });
   readonly #ears: Ears;
   #wantsToBeHeard = false;
+  /** Whether the server had one ready to be heard when it spoke of it last. */
+  #wasReady = false;
   /** Takes the message away that says one is silent, which an open microphone makes untrue. */
   #untellSilence = () => {};
   /** Of whom it was said already that one has blocked them. */
@@ -332,8 +335,13 @@ export class Room {
     return this.act("ready", async () => {
       if (!wanted) {
         this.voice.shut();
+        this.#wasReady = false;
         await api.beReadyNoMore(this.id);
-      } else if (await this.voice.hold()) await api.beReady(this.id);
+      } else if (await this.voice.hold())
+        await api.beReady(this.id).catch((error: unknown) => {
+          this.voice.shut();
+          throw error;
+        });
     });
   }
 
@@ -441,8 +449,11 @@ export class Room {
   /** While one waits the microphone may be open for oneself, or ready; without a request it is given back. */
   #followMyRequest(): void {
     const { request } = this.you;
+    const isReady = request?.ready ?? false;
     if (!request && this.voice.state !== "off") this.voice.putAway();
-    else if (request && !request.ready && !this.isDoing("ready")) this.voice.shut();
+    // Taken back elsewhere, or with a lost call. An event from before one was ready says nothing.
+    else if (this.#wasReady && !isReady && !this.isDoing("ready")) this.voice.shut();
+    this.#wasReady = isReady;
   }
 
   /** Why there is no microphone is told in full where one would open it: that it is off says less. */

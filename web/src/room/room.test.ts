@@ -56,6 +56,15 @@ describe("a room", () => {
     document.body.replaceChildren();
   });
 
+  /** Let the browser's question about the microphone wait; gives what answers it. */
+  function askLate(): () => void {
+    let allow = () => {};
+    const allowed = new Promise<void>((resolve) => (allow = resolve));
+    const answer = answerMicrophone;
+    answerMicrophone = () => allowed.then(answer);
+    return () => allow();
+  }
+
   /** Something comes over the data channel. */
   async function happen<T extends EventType>(type: T, data: EventData[T]) {
     newestPeer().message(JSON.stringify(event(number++, type, data)));
@@ -352,10 +361,7 @@ describe("a room", () => {
     });
 
     it("unmutes as soon as the question for the microphone is answered", async () => {
-      let allow = () => {};
-      const allowed = new Promise<void>((resolve) => (allow = resolve));
-      const answer = answerMicrophone;
-      answerMicrophone = () => allowed.then(answer);
+      const allow = askLate();
       await onStage();
       const talking = room.unmute();
       expect(server.count("DELETE /api/v1/spaces/kitchen/mutes/me")).toBe(0);
@@ -388,10 +394,7 @@ describe("a room", () => {
     });
 
     it("takes no microphone whose permission comes after the seat is gone", async () => {
-      let allow = () => {};
-      const allowed = new Promise<void>((resolve) => (allow = resolve));
-      const answer = answerMicrophone;
-      answerMicrophone = () => allowed.then(answer);
+      const allow = askLate();
       await onStage();
       await happen("seat_left", { person_id: "ben" });
       allow();
@@ -427,6 +430,58 @@ describe("a room", () => {
     });
   });
 
+  describe("for somebody who waits", () => {
+    /** Ben is in line; `ready` to be heard, as the server says. */
+    const inLine = (ready: boolean, place = 2) =>
+      happen("you_changed", { you: you({ request: { ...request("ben", place), ready } }) });
+
+    it("is not for oneself alone when one got ready while the microphone was being tried", async () => {
+      const allow = askLate();
+      await inside();
+      await inLine(false);
+      const ready = room.beReady(true);
+      const trying = room.voice.check();
+      allow();
+      await Promise.all([ready, trying]);
+      await inLine(true);
+
+      expect([room.voice.isAlone, room.voice.isOpen]).toEqual([false, true]);
+    });
+
+    it("is still heard from the first word on when an older event comes late", async () => {
+      await inside();
+      await inLine(false);
+      await room.beReady(true);
+      await inLine(false, 1);
+      expect(microphone.enabled).toBe(true);
+
+      await inLine(true, 1);
+      await inLine(false, 1);
+      expect([microphone.enabled, room.voice.isOpen]).toEqual([false, false]);
+    });
+
+    it("is not held open for a server that did not take it", async () => {
+      await inside();
+      await inLine(false);
+      server.isUp = false;
+      await room.beReady(true);
+
+      expect([microphone.enabled, room.voice.isOpen]).toEqual([false, false]);
+    });
+
+    it("may be made ready, not so, and ready again faster than the events come", async () => {
+      await inside();
+      await inLine(false);
+      await room.beReady(true);
+      await inLine(true);
+      await room.beReady(false);
+      await room.beReady(true);
+      await inLine(false);
+
+      expect(microphone.enabled).toBe(true);
+    });
+  });
+
   describe("at its end", () => {
     it.each([
       ["removed", "removed"],
@@ -448,12 +503,16 @@ describe("a room", () => {
       expect(room.place).toBe("ended");
     });
 
-    it("is noticed without a goodbye: silence, and a door that stays shut", async () => {
+    it.each([
+      [403, "removed"],
+      [409, "elsewhere"],
+    ])("is noticed without a goodbye: silence, and a door that stays shut (%i %s)", async (status, code) => {
       await inside();
-      server.refusal = { status: 403, code: "removed" };
-      await vi.advanceTimersByTimeAsync(2_500);
+      server.refusal = { status, code };
+      await vi.advanceTimersByTimeAsync(3_000);
 
-      expect(room.place).toBe("removed");
+      expect(room.place).toBe(code);
+      expect(room.isElsewhere).toBe(code === "elsewhere");
     });
 
     it("stays inside when the server says that it restarts", async () => {

@@ -47,6 +47,8 @@ export class Voice {
   async check(): Promise<boolean> {
     if (this.state === "ready") return true;
     if (!(await this.#opened())) return false;
+    // One came up, or got ready, meanwhile: the server hears it, and it stays as shut as that left it.
+    if (this.#isSent) return true;
     this.isAlone = true;
     this.#microphone.isLive = true;
     return true;
@@ -77,7 +79,7 @@ export class Voice {
     const [seat, music] = [this.#seats, this.#music];
     try {
       const track = await this.#microphone.open(music, () => this.#unplugged());
-      if (seat !== this.#seats) return this.#giveBack();
+      if (seat !== this.#seats) return;
       // Whoever tries it alone goes on alone.
       if (this.#isSent) await this.#send(track);
       this.#meter.listenTo(this.#microphone.stream);
@@ -96,11 +98,8 @@ export class Voice {
     } catch (error) {
       outcome = error instanceof MicrophoneRefused ? error.trouble : "in_use";
     }
-    if (seat !== this.#seats) {
-      // The seat was gone before the question was answered.
-      this.#giveBack();
-      return false;
-    }
+    // The seat was gone before the question was answered, and the microphone was closed with it.
+    if (seat !== this.#seats) return false;
     this.#asking = null;
     this.state = outcome;
     this.#meter.listenTo(this.#microphone.stream);
