@@ -1,12 +1,13 @@
 """Who listens, as one person may see it: those who allow it, whom one follows first, in pages."""
 
-import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.calls.registry import Registry
+from convivium.calls.roll import Roll
 from convivium.core.actor import Actor
 from convivium.relationships import service as relationships
 from convivium.spaces import service as spaces
@@ -28,6 +29,10 @@ class Place:
     def read(cls, text: str) -> "Place":
         """Read what was written as text."""
         return cls(text[0] == "s", int(text[1:]))
+
+
+# Before everybody.
+HEAD = Place(is_stranger=False, arrival=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +59,16 @@ async def page_for(
     those who let their names be seen, without those whom they block or who block them.
     """
     sees_all = actor.moderates or actor.id in await spaces.hosts_of(session, space)
-    shown = registry.named(space.id) if sees_all else registry.listed(space.id)
     seated = {seat.person_id for seat in await stage.seats_of(session, space.id)}
     followed = await relationships.followed_of(session, actor.id)
-
-    def places() -> Iterable[tuple[Place, Actor]]:
-        for person_id, person in shown.items():
-            place = Place(person_id not in followed, registry.arrival(space.id, person_id))
-            if person_id not in seated and person.has_account and (after is None or place > after):
-                yield place, person
-
+    shown = registry.named(space.id) if sees_all else registry.listed(space.id)
+    listeners = (
+        (place, person)
+        for place, person in _in_order(shown, followed, after or HEAD)
+        if person.id not in seated
+    )
     # One more than asked for tells whether there is another page.
-    found = heapq.nsmallest(limit + 1, places(), key=lambda listener: listener[0])
+    found = list(islice(listeners, limit + 1))
     people = [person for _, person in found[:limit]]
     ids = [person.id for person in people]
     if not sees_all:
@@ -73,3 +76,21 @@ async def page_for(
         people = [person for person in people if person.id not in hidden]
     relations = await relationships.relations(session, actor.id, ids)
     return Page(people, relations, found[limit - 1][0] if len(found) > limit else None)
+
+
+def _in_order(
+    shown: Roll, followed: Collection[str], after: Place
+) -> Iterator[tuple[Place, Actor]]:
+    """Go through those after a place: no further than somebody wants to know.
+
+    Whom one follows are looked for one by one: they are bounded, an audience is not.
+    """
+    if not after.is_stranger:
+        numbers = sorted((shown.number(each), each) for each in followed if each in shown)
+        for number, person_id in numbers:
+            if number > after.arrival:
+                yield Place(is_stranger=False, arrival=number), shown[person_id]
+        after = Place(is_stranger=True, arrival=0)
+    for number, person in shown.after(after.arrival):
+        if person.id not in followed:
+            yield Place(is_stranger=True, arrival=number), person

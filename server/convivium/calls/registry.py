@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
+from convivium.calls.roll import Roll
 from convivium.core.actor import Actor
 from convivium.core.ids import new_id
 
 K = TypeVar("K")
 Kept = TypeVar("Kept")
 Within = TypeVar("Within")
+
+NOBODY = Roll()
 
 
 @dataclass
@@ -21,6 +24,7 @@ class Call:
     is_expected: whether it may take a place that is kept for those who speak, or are inside.
     is_anonymous: whether the person is counted only, and named to nobody.
     takes_over: whether it ends the person's calls of other devices once it is connected.
+    displaced: the credentials of those it ended.
     was_offered, is_answered: how far the engine has come with making its peer.
     is_connected: whether its sound can come.
     has_ended: set once, before anything else happens about its end.
@@ -36,6 +40,7 @@ class Call:
     is_expected: bool = False
     is_anonymous: bool = False
     takes_over: bool = False
+    displaced: frozenset[str] = frozenset()
     was_offered: bool = False
     is_answered: bool = False
     is_connected: bool = False
@@ -59,8 +64,8 @@ class Registry:
         self._by_person: dict[tuple[str, str], dict[int, Call]] = defaultdict(dict)
         self._people: dict[str, dict[str, Actor]] = defaultdict(dict)
         # Of those the ones who are shown to all, and to hosts: a crowd of guests is neither.
-        self._listed: dict[str, dict[str, Actor]] = defaultdict(dict)
-        self._named: dict[str, dict[str, Actor]] = defaultdict(dict)
+        self._listed: dict[str, Roll] = defaultdict(Roll)
+        self._named: dict[str, Roll] = defaultdict(Roll)
         self._anonymous: dict[str, dict[str, bool]] = defaultdict(dict)
 
     def __len__(self) -> int:
@@ -91,8 +96,9 @@ class Registry:
         _drop(self._by_space, call.space_id, call.peer)
         _drop(self._by_person, (call.space_id, call.actor.id), call.peer)
         if not self.of_person(call.space_id, call.actor.id):
-            for shown in (self._people, self._listed, self._named):
-                _drop(shown, call.space_id, call.actor.id)
+            for shown in (self._listed, self._named):
+                _take_off(shown, call.space_id, call.actor.id)
+            _drop(self._people, call.space_id, call.actor.id)
             _drop(self._anonymous, call.space_id, call.actor.id)
 
     def find(self, call_id: str) -> Call | None:
@@ -123,6 +129,10 @@ class Registry:
         """List one person's calls in all spaces."""
         return [call for call in self._by_id.values() if call.actor.id == person_id]
 
+    def is_here(self, person_id: str) -> bool:
+        """Tell whether somebody has a call in any space."""
+        return any((space_id, person_id) in self._by_person for space_id in self._by_space)
+
     def all(self) -> list[Call]:
         """List every call."""
         return list(self._by_id.values())
@@ -135,17 +145,13 @@ class Registry:
         """Tell whether somebody wants to be named to nobody."""
         return person_id in self._anonymous.get(space_id, {})
 
-    def arrival(self, space_id: str, person_id: str) -> int:
-        """Tell the place of somebody in the order in which people came; 0 without a call."""
-        return next(iter(self._by_person.get((space_id, person_id), (0,))))
+    def listed(self, space_id: str) -> Roll:
+        """Give those of them who have an account, and let others see their names; not a copy."""
+        return self._listed.get(space_id, NOBODY)
 
-    def listed(self, space_id: str) -> Mapping[str, Actor]:
-        """Give those of them who let others see their names; not a copy."""
-        return self._listed.get(space_id, {})
-
-    def named(self, space_id: str) -> Mapping[str, Actor]:
+    def named(self, space_id: str) -> Roll:
         """Give those of them who have an account; not a copy."""
-        return self._named.get(space_id, {})
+        return self._named.get(space_id, NOBODY)
 
     def rename(self, person_id: str, display_name: str, *, listed: bool) -> set[str]:
         """Show somebody as they want to be shown from now on; tells in which spaces they are."""
@@ -157,14 +163,24 @@ class Registry:
 
     def _show(self, space_id: str, actor: Actor) -> None:
         self._people[space_id][actor.id] = actor
-        is_hidden = self.is_anonymous(space_id, actor.id)
+        has_name = actor.has_account and not self.is_anonymous(space_id, actor.id)
         # Moderators are seen wherever they are.
-        is_listed = actor.listed or actor.is_staff
-        for shown, is_in in ((self._listed, is_listed), (self._named, actor.has_account)):
-            if is_in and not is_hidden:
-                shown[space_id][actor.id] = actor
+        is_listed = has_name and (actor.listed or actor.is_staff)
+        # The first of their calls: those on a roll are in the order in which they came.
+        number = next(iter(self._by_person[space_id, actor.id]))
+        for shown, is_in in ((self._listed, is_listed), (self._named, has_name)):
+            if is_in:
+                shown[space_id].put(actor, number)
             else:
-                _drop(shown, space_id, actor.id)
+                _take_off(shown, space_id, actor.id)
+
+
+def _take_off(rolls: dict[str, Roll], space_id: str, person_id: str) -> None:
+    """Take somebody off the roll of a space, and the roll away with the last one."""
+    roll = rolls.get(space_id, NOBODY)
+    roll.take(person_id)
+    if not roll:
+        rolls.pop(space_id, None)
 
 
 def _drop(index: dict[K, dict[Within, Kept]], key: K, inner: Within) -> None:

@@ -97,6 +97,14 @@ class CallChanged(Conflict):
     detail = "Another restart came first. Join the space again."
 
 
+class Elsewhere(Conflict):
+    """The person listens on another device since, which ended the calls of this one."""
+
+    code = "elsewhere"
+    title = "You are listening on another device"
+    detail = "The sound was moved there. Move it back to go on here."
+
+
 class EngineIsBusy(Busy):
     """The engine has no room for a moment."""
 
@@ -189,9 +197,11 @@ class Calls:
 
         ticket: what InLine gave. is_anonymous: be counted, and named to nobody.
         takes_over: once it is connected, end the person's calls of other devices.
-        Raises AnonymousOff, InLine, LineFull, AdmissionClosed, SpaceCrowded, BadOffer,
+        Raises AnonymousOff, Elsewhere, InLine, LineFull, AdmissionClosed, SpaceCrowded, BadOffer,
         NoCommonProfile, EngineIsBusy, NotSignedIn, SpaceNotLive and what `spaces.admitted` raises.
         """
+        if not takes_over:
+            self._refuse_displaced(actor, space_id)
         visitor = await self._at_the_door(actor, space_id, ticket)
         self.entrance.check_room(visitor)
         await self.entrance.stand_in_line(visitor)
@@ -398,26 +408,31 @@ class Calls:
 
     def _govern(self, load: Load) -> None:
         """Leave out what the engine has no time for, and let hosts see it."""
-        if load.step != self.entrance.step:
+        before = self.entrance.step
+        self.entrance.follow(load)
+        # What is done counts: an operator may have the last step left out.
+        if self.entrance.step != before:
             log.warning(
                 "governor_stepped",
-                step=load.step,
+                step=self.entrance.step,
                 room=load.room,
                 busy=load.busy,
                 late=load.late,
                 lost=load.lost,
             )
-        self.entrance.follow(load)
         self._live.slow_down(is_slow=load.step in TELLS_LESS)
         self._live.refresh_all_soon()
 
     async def _at_the_door(self, actor: Actor, space_id: str, ticket: str | None) -> Visitor:
         """Find out whether somebody is expected, or inside already.
 
-        Raises SpaceNotFound, SpaceNotLive: for a space that is not there nobody stands in line.
+        Raises what `_admitted` does: nobody stands in line for a space that is not there for them.
         """
         if not self.registry.count(space_id):
             await self._refuse_closed(actor, space_id)
+        # As it was told last, in memory: a crowd at the door reads no rows to stand in line.
+        elif not (await self._live.picture(space_id)).standing.you(actor)["may_listen"]:
+            await self._admit(actor, space_id)
         inside = self.registry.of_person(space_id, actor.id) if actor.id else ()
         is_expected = False
         if actor.has_account:
@@ -460,7 +475,18 @@ class Calls:
             return actor.id == here.id and actor.credential != here.credential
 
         self._live.goodbye(call.space_id, "elsewhere", to=is_meant)
-        await self.end(*self._on_other_devices(here, call.space_id))
+        others = self._on_other_devices(here, call.space_id)
+        call.displaced = frozenset(other.actor.credential for other in others)
+        await self.end(*others)
+
+    def _refuse_displaced(self, actor: Actor, space_id: str) -> None:
+        """Tell a device again that the sound is elsewhere: it may have lost the goodbye.
+
+        Coming back by itself it would sound beside the other one, and take the voice from it.
+        """
+        own = self.registry.of_person(space_id, actor.id) if actor.id else []
+        if any(actor.credential in call.displaced for call in own):
+            raise Elsewhere
 
     async def _let_in(self, call: Call, guest_secret: str | None) -> Space:
         """Ask whether somebody may listen, of rows that are read once; a new guest is kept."""

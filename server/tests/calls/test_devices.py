@@ -72,3 +72,39 @@ async def test_only_ones_own_other_devices_fall_silent(
 
     assert len(table.peers(chidi)) == 1
     assert len(other_table.peers(phone)) == 1
+
+
+async def test_a_device_that_lost_the_goodbye_does_not_come_back_by_itself(
+    open_table: OpenTable, sign_up: SignUp, visitor: Callable[[], Browser]
+) -> None:
+    """It would sound beside the other, and take the voice from it; asked to, it may."""
+    table = await open_table()
+    phone = await sign_up("ben")
+    await table.join(phone)
+    desktop = await on_another_device(visitor, phone)
+    peer = await take_over(table, desktop)
+    table.engine.tell(PeerConnected(peer))
+    await until(lambda: len(table.peers(phone)) == 1)
+
+    again = await phone.ask("POST", f"{table.path}/call", content=OFFER, headers=SDP)
+
+    assert (again.status_code, again.json()["code"]) == (409, "elsewhere")
+    assert len(table.peers(phone)) == 1
+    await table.join(desktop)
+    assert await take_over(table, phone) > peer
+
+
+async def test_it_may_come_again_once_the_other_has_gone(
+    open_table: OpenTable, sign_up: SignUp, visitor: Callable[[], Browser]
+) -> None:
+    """The sound is nowhere else then."""
+    table = await open_table()
+    phone = await sign_up("ben")
+    await table.join(phone)
+    desktop = await on_another_device(visitor, phone)
+    table.engine.tell(PeerConnected(await take_over(table, desktop)))
+    await until(lambda: len(table.peers(phone)) == 1)
+    [call] = table.instance.calls.registry.of_person(table.id, desktop.id)
+    await desktop.do("DELETE", f"/calls/{call.id}")
+
+    await table.join(phone)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 from fastapi import FastAPI
 from httpx import Response
+from structlog.testing import capture_logs
 
 from convivium.calls import entrance
 from convivium.calls.entrance import RESERVED_CALLS, RESERVED_INSIDE, WAIT_HERE_S, Entrance
@@ -66,6 +67,44 @@ async def test_a_closed_door_opens_for_those_who_speak_and_those_inside(
     await until(lambda: table.instance.calls.entrance.step == "packets")
     assert (await call(table, visitor())).status_code == 201
     assert not table.peers(member)[-1].expected
+
+
+@pytest.mark.parametrize("trouble", ["line", "closed", "full"])
+async def test_who_may_not_come_in_is_told_so_however_busy_it_is(
+    open_table: OpenTable, visitor: Callable[[], Browser], sign_up: SignUp, trouble: str
+) -> None:
+    """Whom the host blocks finds no space to wait for, and who was removed no hope."""
+    table = await open_table()
+    blocked, removed = await sign_up("ben"), await sign_up("cy")
+    await table.host.do("PUT", "/people/@ben/block")
+    await table.host.do("PUT", f"{table.path}/removals/@cy")
+    match trouble:
+        case "line":
+            use(table, joins_burst=1, joins_per_s=0.01)
+            assert (await call(table, visitor())).status_code == 201
+        case "closed":
+            await govern(table, "closed")
+        case _:
+            use(table, max_calls_per_space=1)
+    assert (await call(table, visitor())).status_code == 503
+
+    refusals = [(await call(table, each)).json()["code"] for each in (blocked, removed)]
+    assert refusals == ["space_not_found", "removed"]
+    await table.host.do("PATCH", table.path, {"listen_policy": "invited"})
+    assert (await call(table, visitor())).json()["code"] == "sign_in_to_listen"
+
+
+async def test_a_step_that_is_left_out_is_not_logged_again_and_again(open_table: OpenTable) -> None:
+    """Where the door stays open, a busy engine is said once."""
+    table = await open_table()
+    use(table, close_when_busy=False)
+    with capture_logs() as logged:
+        steps: list[Step] = ["packets", "closed", "closed", "packets", "closed", "none"]
+        for step in steps:
+            await table.instance.calls.follow(Load(step, 5_000))
+
+    said = [line["step"] for line in logged if line["event"] == "governor_stepped"]
+    assert said == ["packets", "none"]
 
 
 async def test_a_full_space_keeps_places_for_those_who_speak(

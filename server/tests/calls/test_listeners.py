@@ -2,8 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
 
 from convivium.app import Instance
+from convivium.calls import listeners
+from convivium.calls.listeners import Place
 from convivium.core.actor import Actor
 from tests.conftest import Browser, OpenTable, SignUp
 from tests.table import OFFER, SDP, Table, watch
@@ -95,6 +100,42 @@ async def test_whom_one_follows_come_first_and_pages_are_bounded(
     assert [p["relation"]["follows"] for p in first["items"][:3]] == [True, True, False]
     assert second["next_cursor"] is None
     assert (await ama.ask("GET", f"{table.path}/listeners?limit=101")).status_code == 422
+
+
+async def test_a_page_costs_its_own_length(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large audience nobody is looked at who stands beyond the page."""
+    table, ama = await open_table("host"), await sign_up("ama")
+    for number in range(2_000):
+        actor = Actor(kind="account", id=f"p{number:04}", name=f"p{number:04}", listed=True)
+        instance.calls.registry.welcome(instance.calls.registry.add(table.id, actor))
+    placed = 0
+
+    def count(*said: Any, **named: Any) -> Place:  # noqa: ANN401
+        nonlocal placed
+        placed += 1
+        return Place(*said, **named)
+
+    monkeypatch.setattr(listeners, "Place", count)
+    for browser in (ama, table.host):
+        placed = 0
+        assert len(await names(browser, table, "?limit=50&cursor=s1500")) == 50
+        assert placed <= 52
+
+
+async def test_who_has_several_calls_keeps_their_place(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance
+) -> None:
+    """A page that was loaded anew, or another name, moves nobody to the end of the list."""
+    table = await open_table("host")
+    ben, chidi = await sign_up("ben"), await sign_up("chidi")
+    for person in (ben, chidi, ben):
+        await table.join(person)
+    await instance.calls.end(instance.calls.registry.of_person(table.id, ben.id)[0])
+    await ben.do("PATCH", "/me", {"display_name": "Benjamin"})
+
+    assert await names(chidi, table) == ["ben", "chidi"]
 
 
 async def test_listening_anonymously(open_table: OpenTable, sign_up: SignUp) -> None:
