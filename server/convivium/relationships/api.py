@@ -35,6 +35,23 @@ PageSize = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(pattern=r"^\d{1,18}$")]
 
 
+def _need_account(actor: Actor) -> None:
+    if not actor.has_account:
+        raise AccountsOnly
+
+
+async def _about(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> Person:
+    """Find whom somebody with an account says something about."""
+    need(actor, "write")
+    _need_account(actor)
+    limits.acts.take(actor.id)
+    return await find_person(tx.session, actor, user)
+
+
+# scope="function", as the transaction it looks in.
+About = Annotated[Person, Depends(_about, scope="function")]
+
+
 class PeoplePage(TypedDict):
     """One page of people; the cursor is null on the last."""
 
@@ -92,54 +109,39 @@ async def profile(user: str, actor: Who, session: Reading) -> ProfileView:
 
 
 @router.put("/{user}/follow", status_code=204)
-async def follow(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+async def follow(person: About, actor: Who, tx: Writing) -> None:
     """Follow somebody."""
-    await service.follow(tx, actor, await _about(tx.session, actor, user, limits))
+    await service.follow(tx, actor, person)
 
 
 @router.delete("/{user}/follow", status_code=204)
-async def unfollow(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+async def unfollow(person: About, actor: Who, tx: Writing) -> None:
     """Follow somebody no more."""
-    await service.unfollow(tx, actor, await _about(tx.session, actor, user, limits))
+    await service.unfollow(tx, actor, person)
 
 
 @router.put("/{user}/block", status_code=204)
-async def block(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+async def block(person: About, actor: Who, tx: Writing) -> None:
     """Block somebody: they leave one's live spaces at once, and find none of one's spaces."""
-    await service.block(tx, actor, await _about(tx.session, actor, user, limits))
+    await service.block(tx, actor, person)
 
 
 @router.delete("/{user}/block", status_code=204)
-async def unblock(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+async def unblock(person: About, actor: Who, tx: Writing) -> None:
     """Lift a block."""
-    await service.unblock(tx, actor, await _about(tx.session, actor, user, limits))
+    await service.unblock(tx, actor, person)
 
 
 @router.put("/{user}/mute", status_code=204)
-async def mute(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+async def mute(person: About, actor: Who, tx: Writing) -> None:
     """Not want to hear somebody; only one's own pages know."""
-    await service.mute(tx, actor, await _about(tx.session, actor, user, limits))
+    await service.mute(tx, actor, person)
 
 
 @router.delete("/{user}/mute", status_code=204)
-async def unmute(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+async def unmute(person: About, actor: Who, tx: Writing) -> None:
     """Want to hear somebody again."""
-    await service.unmute(tx, actor, await _about(tx.session, actor, user, limits))
-
-
-def _need_account(actor: Actor) -> None:
-    if not actor.has_account:
-        raise AccountsOnly
-
-
-async def _about(
-    session: AsyncSession, actor: Actor, user: str, limits: RelationshipLimits
-) -> Person:
-    """Find whom somebody with an account says something about."""
-    need(actor, "write")
-    _need_account(actor)
-    limits.acts.take(actor.id)
-    return await find_person(session, actor, user)
+    await service.unmute(tx, actor, person)
 
 
 async def _page(
