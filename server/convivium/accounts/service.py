@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -31,6 +31,8 @@ SESSION_LIFE = timedelta(days=30)
 # A session in use is prolonged, but not with every request: each time is a write.
 PROLONG_BELOW = SESSION_LIFE - timedelta(days=1)
 INVITE_LIFE = timedelta(days=1)
+# Guests whose session was not prolonged for so long were not seen for a day at the least.
+GUEST_UNSEEN = SESSION_LIFE - PROLONG_BELOW + timedelta(days=1)
 # How long the row of an ended session is kept: a call that it opened may outlive it.
 KEPT_AFTER_END = timedelta(days=1)
 # Milliseconds of the one writer.
@@ -363,6 +365,48 @@ async def forget_old(transactions: Transactions) -> None:
         while gone == FORGOTTEN_AT_ONCE:
             async with transactions.begin() as tx:
                 gone = await forget_few(tx)
+
+
+async def forget_guests(transactions: Transactions, is_here: Callable[[str], bool]) -> None:
+    """Forget guests who were not seen for a day and are not here, a few at a time.
+
+    Whoever is here is seen, however long ago they came: their session is prolonged.
+    """
+    while True:
+        # Looked for beside the one writer: sessions of accounts lie between.
+        async with transactions.database.read() as session:
+            unseen = await _unseen_guests(session, transactions.now())
+        async with transactions.begin() as tx:
+            still = SignIn.expires_at <= _seen_until(tx.now)
+            here = [person for person in unseen if is_here(person)]
+            await tx.session.execute(
+                update(SignIn)
+                .where(SignIn.person_id.in_(here), SignIn.expires_at > tx.now, still)
+                .values(expires_at=tx.now + SESSION_LIFE)
+            )
+            gone = select(SignIn.person_id).where(
+                SignIn.person_id.in_(set(unseen).difference(here)), still
+            )
+            await tx.session.execute(delete(Person).where(Person.id.in_(gone)))
+        if len(unseen) < FORGOTTEN_AT_ONCE:
+            return
+
+
+async def _unseen_guests(session: AsyncSession, now: datetime) -> Sequence[str]:
+    """List guests with a session that was not prolonged for long; one that is over is not meant."""
+    unseen = (
+        select(SignIn.person_id)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            Person.kind == "guest", SignIn.expires_at > now, SignIn.expires_at <= _seen_until(now)
+        )
+    )
+    return (await session.scalars(unseen.limit(FORGOTTEN_AT_ONCE))).all()
+
+
+def _seen_until(now: datetime) -> datetime:
+    """Tell until when a session lives that was prolonged too long ago."""
+    return now + SESSION_LIFE - GUEST_UNSEEN
 
 
 async def _forget_sessions(tx: Transaction) -> int:
