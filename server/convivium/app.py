@@ -251,8 +251,9 @@ class Instance:
             await asyncio.sleep(every_s)
 
     async def forget_old(self) -> None:
-        """Forget credentials and keys that are over, jobs given up, and what people were told."""
+        """Forget what is over: credentials, keys, guests, jobs given up, what people were told."""
         await accounts.forget_old(self.transactions)
+        await accounts.forget_guests(self.transactions, self.calls.registry.is_here)
         async with self.transactions.begin() as tx:
             await forget_given_up(tx)
             await notifications.forget_old(tx)
@@ -294,6 +295,7 @@ def http(instance: Instance) -> FastAPI:
         instance.calls,
         instance.reactions,
         AccountLimits(instance.clock, instance.settings),
+        spaces_api.SpaceLimits(instance.clock, instance.settings),
         stage_api.StageLimits(instance.clock, instance.settings),
         chat_api.ChatLimits(instance.clock, instance.settings),
         relationships_api.RelationshipLimits(instance.clock, instance.settings),

@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     max_scheduled: int = Field(
         default=10, ge=1, le=1000, description="Spaces one host can have scheduled."
     )
+    max_unfinished: int = Field(
+        default=50, ge=1, description="Spaces one host can have that are not over, drafts included."
+    )
     unstarted_s: float = Field(
         default=3600.0, ge=60, description="Seconds a scheduled space waits to be started."
     )
@@ -141,6 +144,10 @@ class Settings(BaseSettings):
     sign_ups_per_s: float = Field(default=2.0, gt=0, description="Sign-ups a second after that.")
     acts_burst: int = Field(default=200, ge=1, description="Changes at once by one person.")
     acts_per_s: float = Field(default=20.0, gt=0, description="Changes a second after that.")
+    invites_burst: int = Field(
+        default=50, ge=1, description="Invitations by name at once by one person."
+    )
+    invites_per_s: float = Field(default=0.2, gt=0, description="Invitations a second after that.")
     reactions_burst: int = Field(default=10, ge=1, description="Reactions at once by one person.")
     reactions_per_s: float = Field(default=2.0, gt=0, description="Reactions a second after that.")
     chat_burst: int = Field(default=5, ge=1, description="Lines of chat at once by one person.")

@@ -40,6 +40,8 @@ LATER_DESCRIPTION = (
     "A space for later, to try the bell and the calendar with. Nobody will start it: an hour after"
     " its time it is cancelled."
 )
+# Of its host: one that is live, and one for later.
+SPACES = 2
 HORIZON = schedule.Horizon(days=2, spaces=1, unstarted_s=3600.0)
 LIMITS = Limits(co_hosts=2, speakers=10, heard=13, queue=100)
 # By name, as the conversation has them: who helps the host, and who follows whom.
@@ -69,7 +71,7 @@ async def fill(tx: Transaction) -> str:
     ]
     host = acting(people[0])
     words = spaces.Words(title=TITLE, description=DESCRIPTION, topics=["Welcome"], languages=["en"])
-    space = await spaces.create(tx, host, words)
+    space = await spaces.create(tx, host, words, most=SPACES)
     await spaces.start(tx, host, space.id)
     for person in people:
         await stage.seat_down(tx, space.id, person.id)
@@ -103,7 +105,7 @@ async def _schedule_another(tx: Transaction, people: Sequence[Person]) -> Space:
     """Let there be a space for later, of which one of the others wants to be told."""
     host, another = acting(people[0]), acting(people[1])
     words = spaces.Words(title=LATER, description=LATER_DESCRIPTION, languages=["en"])
-    space = await spaces.create(tx, host, words)
+    space = await spaces.create(tx, host, words, most=SPACES)
     starts_at = (tx.now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
     await schedule.schedule(tx, host, space, starts_at, HORIZON)
     await schedule.remind(tx, another, space)

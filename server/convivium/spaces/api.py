@@ -9,6 +9,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.repeats import KEY_MAX, once
 from convivium.accounts.service import AccountsOnly, find_person, keep_guests, new_guest
+from convivium.core.clock import Clock
+from convivium.core.config import Settings
+from convivium.core.rate import Limit
 from convivium.core.text import Exact, Line
 from convivium.core.web import (
     GivenSettings,
@@ -30,6 +33,14 @@ from convivium.spaces.words import Description, Title
 router = APIRouter(prefix="/spaces", tags=["spaces"])
 
 
+class SpaceLimits:
+    """How often one person may invite others: each is told at once."""
+
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        self.invitations = Limit(clock, burst=settings.invites_burst, per_s=settings.invites_per_s)
+
+
+GivenSpaceLimits = Annotated[SpaceLimits, Depends(given(SpaceLimits))]
 GivenDesk = Annotated[Desk, Depends(given(Desk))]
 GivenAccountLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
 
@@ -106,7 +117,8 @@ async def create(
         await check_may_host(tx.session, actor.id, desk.settings)
 
         async def make() -> str:
-            space = await service.create(tx, actor, body.words())
+            most = desk.settings.max_unfinished
+            space = await service.create(tx, actor, body.words(), most=most)
             if body.starts_at is not None:
                 await schedule.schedule(tx, actor, space, body.starts_at, horizon_of(desk.settings))
             return space.id
@@ -208,10 +220,25 @@ async def as_event(space_id: str, request: Request, actor: Who, desk: GivenDesk)
     return Response(body, headers=headers, media_type=calendar.TYPE)
 
 
-@router.put("/{space_id}/invitations/{user}", status_code=204)
-async def invite(space_id: str, user: str, body: InvitationBody, actor: Who, tx: Writing) -> None:
-    """Invite somebody to listen, to speak or to help."""
+async def _invites_at_own_pace(actor: Who, limits: GivenSpaceLimits) -> None:
+    """Refuse who invites too many at once, before anything is opened."""
     need(actor, "host")
+    limits.invitations.take(actor.id)
+
+
+@router.put(
+    "/{space_id}/invitations/{user}",
+    status_code=204,
+    dependencies=[Depends(_invites_at_own_pace)],
+)
+async def invite(
+    space_id: str,
+    user: str,
+    body: InvitationBody,
+    actor: Who,
+    tx: Writing,
+) -> None:
+    """Invite somebody to listen, to speak or to help."""
     await service.of_hosts(tx, actor, space_id)
     person = await find_person(tx.session, actor, user)
     if body.role != "listener" and person.kind == "guest":

@@ -17,7 +17,7 @@ from convivium.core.ids import fingerprint, new_id
 from convivium.core.transaction import Transaction
 from convivium.spaces import service
 from convivium.spaces.events import LinkMade, LinkTakenBack
-from convivium.spaces.models import OVER, InvitationLink, InvitedRole, Space
+from convivium.spaces.models import OVER, InvitationLink, InvitedRole, LinkUse, Space
 
 # So many links can one space have that are worth something.
 MOST = 20
@@ -115,7 +115,8 @@ async def find(tx: Transaction, space_id: str, secret: str) -> InvitationLink:
 async def use(tx: Transaction, actor: Actor, link: InvitationLink) -> None:
     """Be invited by a link, once: whoever is invited to as much uses nothing of it.
 
-    Raises AccountsOnly, Removed, and SpaceNotFound for somebody whom the host blocks.
+    Whose invitation was taken back needs another link, or a host.
+    Raises AccountsOnly, LinkVoid, Removed, and SpaceNotFound for somebody whom the host blocks.
     """
     if link.role != "listener" and not actor.has_account:
         raise AccountsOnly("Sign up or in, and open the link again: who speaks has a name here.")
@@ -131,6 +132,9 @@ async def use(tx: Transaction, actor: Actor, link: InvitationLink) -> None:
     invited = await service.invited_to(tx.session, space.id, actor.id)
     if invited is not None and RANKS.index(invited) >= RANKS.index(link.role):
         return
+    if await tx.session.get(LinkUse, (link.id, actor.id)) is not None:
+        raise LinkVoid
+    tx.session.add(LinkUse(link_id=link.id, person_id=actor.id))
     link.uses_left -= 1
     await service.grant(tx, space.id, actor.id, link.role)
 

@@ -15,6 +15,7 @@ SpeakPolicy = Literal["everyone", "followed", "invited"]
 RequestPolicy = Literal["everyone", "followed", "off"]
 InvitedRole = Literal["listener", "speaker", "co_host"]
 
+UNFINISHED: tuple[State, ...] = ("draft", "scheduled", "live")
 OVER: tuple[State, ...] = ("ended", "cancelled")
 
 
@@ -72,8 +73,9 @@ class _OfSpace:
     space_id: Mapped[str] = mapped_column(
         ForeignKey("space.id", ondelete="CASCADE"), primary_key=True
     )
+    # With an index: whoever is forgotten is looked for here.
     person_id: Mapped[str] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
     )
 
 
@@ -107,6 +109,19 @@ class InvitationLink(Base):
     uses_left: Mapped[int]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class LinkUse(Base):
+    """Somebody was invited by a link: it invites each person once."""
+
+    __tablename__ = "link_use"
+
+    link_id: Mapped[str] = mapped_column(
+        ForeignKey("invitation_link.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Reminder(_OfSpace, Base):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +23,7 @@ from convivium.spaces.events import (
     PeopleBarred,
     PersonBarred,
     PersonInvited,
+    PersonShutOut,
     RemovalsLifted,
     SpaceCancelled,
     SpaceChanged,
@@ -33,6 +34,7 @@ from convivium.spaces.events import (
 )
 from convivium.spaces.models import (
     OVER,
+    UNFINISHED,
     CoHost,
     Invitation,
     InvitationLink,
@@ -127,6 +129,18 @@ class OnlyHost(Forbidden):
     detail = "Co-hosts are made, unmade and removed by the host alone."
 
 
+class TooManyUnfinished(Conflict):
+    """The host has as many spaces that are not over as one may have."""
+
+    code = "too_many_unfinished"
+    title = "You have many spaces already"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"One can have {most:,} spaces that are not over, drafts included. End one of them."
+        )
+
+
 class PolicyUnavailable(Malformed):
     """A policy that this version does not have."""
 
@@ -187,9 +201,15 @@ BUILT: dict[str, tuple[str, ...]] = {
 NOT_BUILT = {"ticket": "tickets are not sold here yet"}
 
 
-async def create(tx: Transaction, actor: Actor, words: Words) -> Space:
-    """Make a draft with the actor as its host. Raises PolicyUnavailable."""
+async def create(tx: Transaction, actor: Actor, words: Words, *, most: int) -> Space:
+    """Make a draft with the actor as its host. Raises PolicyUnavailable, TooManyUnfinished.
+
+    most: so many spaces that are not over may one host have.
+    """
     _check_policies(words)
+    unfinished = select(func.count()).where(Space.host_id == actor.id, Space.state.in_(UNFINISHED))
+    if (await tx.session.scalar(unfinished) or 0) >= most:
+        raise TooManyUnfinished(most)
     space = Space(
         id=new_id(),
         host_id=actor.id,
@@ -273,15 +293,26 @@ async def hand_over(
 async def invite(
     tx: Transaction, actor: Actor, space_id: str, person_id: str, role: InvitedRole
 ) -> None:
-    """Invite somebody; a later invitation replaces an earlier one."""
+    """Invite somebody; a later invitation replaces an earlier one. Raises as `send` does."""
     space = await of_hosts(tx, actor, space_id)
-    if role == "co_host" and actor.id != space.host_id:
-        raise OnlyHost
     if space.state in OVER:
         raise SpaceNotLive
+    await send(tx, actor, space, person_id, role)
+
+
+async def send(
+    tx: Transaction, actor: Actor, space: Space, person_id: str, role: InvitedRole
+) -> None:
+    """Send somebody an invitation. Whom the host asked to help, no co-host asks to do less.
+
+    Raises OnlyHost, RemovedHere, BlockedHere, PersonNotFound.
+    """
+    invited = await invited_to(tx.session, space.id, person_id)
+    if "co_host" in (role, invited) and actor.id != space.host_id:
+        raise OnlyHost
     await check_welcome(tx.session, actor, space, person_id)
-    await grant(tx, space_id, person_id, role)
-    await tx.announce(InvitationSent(space_id, person_id, role, actor.id))
+    await grant(tx, space.id, person_id, role)
+    await tx.announce(InvitationSent(space.id, person_id, role, actor.id))
 
 
 async def decline(tx: Transaction, actor: Actor, space_id: str) -> None:
@@ -319,29 +350,42 @@ async def bar(tx: Transaction, space_id: str, person_id: str, by: str) -> None:
     again = await is_barred(tx.session, space_id, person_id)
     if not again:
         tx.session.add(Removal(space_id=space_id, person_id=person_id, by=by, at=tx.now))
-    await void_grants(tx, space_id, person_id)
+    await void_grants(tx, [space_id], person_id)
     await tx.announce(PersonBarred(space_id, person_id, by, again))
 
 
-async def void_grants(tx: Transaction, space_id: str, person_id: str) -> None:
-    """Take back what somebody was granted in a space."""
+async def void_grants(
+    tx: Transaction, spaces: Collection[str] | Select[str], person_id: str
+) -> frozenset[str]:
+    """Take back what somebody was granted in some spaces; tells in which they were granted any."""
+    void: set[str] = set()
     for granted in (Invitation, CoHost, Reminder):
-        await tx.session.execute(
-            delete(granted).where(granted.space_id == space_id, granted.person_id == person_id)
+        void |= set(
+            await tx.session.scalars(
+                delete(granted)
+                .where(granted.space_id.in_(spaces), granted.person_id == person_id)
+                .returning(granted.space_id)
+            )
         )
+    return frozenset(void)
+
+
+async def shut_out(tx: Transaction, owner_id: str, person_id: str) -> None:
+    """Put somebody out of all spaces of another person, as a removal would.
+
+    Of drafts only those concern them which they knew of: a host may have very many.
+    """
+    owned = select(Space.id).where(_owned(owner_id))
+    void = await void_grants(tx, owned, person_id)
+    for space in await owned_by(tx.session, owner_id):
+        if space.state != "draft" or space.id in void:
+            await tx.announce(PersonShutOut(space.id, person_id, owner_id))
 
 
 async def void_everything(tx: Transaction, person_id: str) -> None:
     """Take back all that somebody was granted in spaces that are not over, and gave in links."""
-    is_open = select(Space.id).where(Space.state.not_in(OVER))
-    concerned: set[str] = set()
-    for granted in (Invitation, CoHost, Reminder):
-        gone = await tx.session.scalars(
-            delete(granted)
-            .where(granted.person_id == person_id, granted.space_id.in_(is_open))
-            .returning(granted.space_id)
-        )
-        concerned |= {*gone}
+    is_open = select(Space.id).where(Space.state.in_(UNFINISHED))
+    concerned = await void_grants(tx, is_open, person_id)
     await tx.session.execute(delete(InvitationLink).where(InvitationLink.by == person_id))
     for space_id in sorted(concerned):
         await tx.announce(StandingChanged(space_id, person_id))
@@ -540,14 +584,7 @@ async def is_followed(session: AsyncSession, space: Space, person_id: str) -> bo
 
 async def owned_by(session: AsyncSession, person_id: str) -> Sequence[Space]:
     """List the spaces of a person that are not over."""
-    return (
-        await session.scalars(
-            select(Space).where(
-                Space.state.not_in(OVER),
-                func.coalesce(Space.returns_to, Space.host_id) == person_id,
-            )
-        )
-    ).all()
+    return (await session.scalars(select(Space).where(_owned(person_id)))).all()
 
 
 async def hosts_of(session: AsyncSession, space: Space) -> frozenset[str]:
@@ -614,6 +651,11 @@ _DEFAULTS: dict[str, object] = {
     "anonymous_listening": True,
     "music": False,
 }
+
+
+def _owned(person_id: str) -> ColumnElement[bool]:
+    owner = func.coalesce(Space.returns_to, Space.host_id)
+    return and_(Space.state.in_(UNFINISHED), owner == person_id)
 
 
 def _check_policies(words: Words) -> None:

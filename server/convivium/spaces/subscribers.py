@@ -7,7 +7,7 @@ from convivium.core.bus import Bus
 from convivium.core.transaction import Transaction
 from convivium.relationships.events import Blocked, Followed, Unblocked, Unfollowed
 from convivium.spaces import service
-from convivium.spaces.events import ListeningNarrowed, PersonShutOut, StandingChanged
+from convivium.spaces.events import ListeningNarrowed, StandingChanged
 from convivium.spaces.models import Space
 
 
@@ -41,10 +41,7 @@ async def _narrow(tx: Transaction, fact: Unfollowed) -> None:
 
 
 async def _shut_out(tx: Transaction, fact: Blocked) -> None:
-    """Put somebody out of the spaces of whoever blocks them, as a removal would."""
-    for space in await service.owned_by(tx.session, fact.by):
-        await service.void_grants(tx, space.id, fact.person_id)
-        await tx.announce(PersonShutOut(space.id, fact.person_id, fact.by))
+    await service.shut_out(tx, fact.by, fact.person_id)
 
 
 async def _let_in_again(tx: Transaction, fact: Unblocked) -> None:

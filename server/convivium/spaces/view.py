@@ -31,7 +31,7 @@ from convivium.spaces.models import (
 # Put together of the parts of all features, so no feature can name its type: shapes.py does.
 Card = Annotated[dict[str, Any], WithJsonSchema({"x-shape": "Card"})]
 
-# What a restricted space keeps for those who may listen.
+# What is kept for those who may listen: others see that there is a space, and who holds it when.
 KEPT_INSIDE = ("stage", "counts", "description", "reminders")
 
 
@@ -150,10 +150,8 @@ def show_space(scene: HasSpace) -> SpaceView:
 
 
 def for_outsiders(card: Card) -> Card:
-    """Keep back what only those inside a restricted space see."""
-    if card["listen_policy"] == "everyone" or card["you"]["may_listen"]:
-        return card
-    return card | dict.fromkeys(KEPT_INSIDE)
+    """Keep back what is for those who may listen: also from whoever was removed."""
+    return card if card["you"]["may_listen"] else card | dict.fromkeys(KEPT_INSIDE)
 
 
 SPACE = Part("space", show_space, Whole("space_changed", "space"))

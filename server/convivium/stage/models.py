@@ -103,6 +103,6 @@ class LastAsked(Base):
         ForeignKey("space.id", ondelete="CASCADE"), primary_key=True
     )
     person_id: Mapped[str] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     at: Mapped[datetime]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sqlalchemy import and_, delete, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,6 @@ from convivium.core.errors import Conflict, Forbidden, NotFound, SlowDown
 from convivium.core.transaction import Transaction
 from convivium.relationships import service as relationships
 from convivium.spaces import service as spaces
-from convivium.spaces.events import InvitationSent
 from convivium.spaces.models import InvitedRole, Removal, Space
 from convivium.stage import floor
 from convivium.stage.events import (
@@ -91,14 +91,21 @@ class FollowersOnly(Forbidden):
     detail = "In this space only people who follow the host may ask to speak."
 
 
-class AskedTooSoon(SlowDown):
+class TooSoon(SlowDown):
+    """Somebody does a thing again before the time the hosts set; `act` is the word for it."""
+
+    act: ClassVar[str]
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(wait_s, f"You can {self.act} again in {max(1.0, wait_s):.0f} seconds.")
+
+
+class AskedTooSoon(TooSoon):
     """Somebody asks again before the time the hosts set."""
 
     code = "asked_too_soon"
     title = "You asked a moment ago"
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(wait_s, f"You can ask again in {wait_s:.0f} seconds.")
+    act = "ask"
 
 
 class RequestsFollowed(Forbidden):
@@ -362,9 +369,7 @@ async def bring_up(
         elif stage.role_of(person.id) != role:
             await tx.announce(RoleChanged(space.id, person.id, actor.id, role))
         return seat
-    await spaces.check_welcome(tx.session, actor, space, person.id)
-    await spaces.grant(tx, space.id, person.id, role)
-    await tx.announce(InvitationSent(space.id, person.id, role, actor.id))
+    await spaces.send(tx, actor, space, person.id, role)
     return Invited(role)
 
 

@@ -69,6 +69,63 @@ async def test_what_is_over_is_forgotten_a_few_at_a_time(
     assert (max(gone), sum(gone)) == (2, 6 + 5), "each time a few, so that others write in between"
 
 
+async def test_guests_who_left_are_forgotten_soon(
+    open_table: OpenTable,
+    visitor: Callable[[], Browser],
+    instance: Instance,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A day after they were seen, a few at a time; accounts are remembered for a month."""
+    monkeypatch.setattr(service, "FORGOTTEN_AT_ONCE", 2)
+    table = await open_table()
+    gone = [visitor() for _ in range(5)]
+    for guest in gone:
+        await guest.do("DELETE", await table.join(guest))
+    clock.advance(DAY_S + 1)
+    seen = gone.pop()
+    await seen.do("GET", "/me")
+    await instance.forget_old()
+    assert (await rows(instance, SignIn), await rows(instance, Person)) == (6, 6)
+    clock.advance(DAY_S)
+
+    await instance.forget_old()
+
+    assert (await rows(instance, SignIn), await rows(instance, Person)) == (2, 2)
+    assert await gone[0].refused("GET", "/me") == (401, "not_signed_in")
+    assert (await seen.do("GET", "/me"))["id"] == seen.id
+    assert (await table.host.do("GET", "/me"))["id"] == table.host.id
+
+
+async def test_a_guest_who_listens_for_months_is_shut_out_of_nothing(
+    open_table: OpenTable, visitor: Callable[[], Browser], instance: Instance, clock: ManualClock
+) -> None:
+    """A call is being seen, though nothing is asked meanwhile."""
+    table, guest = await open_table(), visitor()
+    call = await table.join(guest)
+    for _ in range(70):
+        clock.advance(DAY_S)
+        await instance.forget_old()
+
+    assert (await guest.do("GET", "/me"))["id"] == guest.id
+    await guest.do("DELETE", call)
+
+
+async def test_a_session_that_ended_is_not_brought_back(
+    open_table: OpenTable, visitor: Callable[[], Browser], instance: Instance
+) -> None:
+    """Whoever signed in is no guest any more, though the guest's call plays on."""
+    table, guest = await open_table(), visitor()
+    await table.join(guest)
+    [kept] = [cookie.value for cookie in guest.http.cookies.jar]
+    await guest.do("POST", "/accounts", {"name": "ben", "password": PASSWORD})
+    await instance.forget_old()
+    thief = visitor()
+    thief.http.cookies.set("__Host-convivium_guest", str(kept), domain="convivium.test")
+
+    assert await thief.refused("GET", "/me") == (401, "not_signed_in")
+
+
 async def test_it_is_forgotten_while_the_server_runs(
     settings: Settings,
     engine: FakeEngine,

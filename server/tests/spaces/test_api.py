@@ -261,3 +261,20 @@ async def test_asking_twice_keeps_the_place(open_table: OpenTable, sign_up: Sign
     await table.host.do("PATCH", table.path, {"requests": "off"})
     dora = await sign_up("dora")
     assert await dora.refused("POST", f"{table.path}/requests") == (403, "requests_off")
+
+
+async def test_inviting_all_the_time_is_held_up(
+    open_table: OpenTable, sign_up: SignUp, instance: Instance, clock: ManualClock
+) -> None:
+    """Each invitation tells somebody: one person sends so many at once, and then one by one."""
+    table = await open_table()
+    await sign_up("ben")
+    path, body = f"{table.path}/invitations/@ben", {"role": "listener"}
+    for _ in range(instance.settings.invites_burst):
+        await table.host.do("PUT", path, body)
+
+    answer = await table.host.ask("PUT", path, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (429, "slow_down")
+    assert answer.headers["Retry-After"] == "5"
+    clock.advance(5)
+    await table.host.do("PUT", path, body)

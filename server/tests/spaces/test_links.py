@@ -84,6 +84,25 @@ async def test_it_works_so_often(table: Table, sign_up: SignUp) -> None:
     assert (await dan.do("GET", table.path))["you"]["invitation"] == {"role": "speaker"}
 
 
+async def test_it_invites_each_person_once(table: Table, sign_up: SignUp) -> None:
+    """Whose invitation was taken back, and who was removed and let back in, needs another link."""
+    token = await make(table, uses=9)
+    ben, eve, dan = await sign_up("ben"), await sign_up("eve"), await sign_up("dan")
+    for browser in (ben, eve):
+        await use(table, browser, token)
+    await table.host.do("DELETE", f"{table.path}/invitations/@ben")
+    await table.host.do("PUT", f"{table.path}/removals/@eve")
+    await table.host.do("DELETE", f"{table.path}/removals/@eve")
+
+    for browser in (ben, eve):
+        assert await refused(table, browser, token) == (404, "link_void")
+        assert not (await browser.do("GET", table.path))["you"]["may_listen"]
+    await use(table, dan, token)
+    [link] = (await table.host.do("GET", f"{table.path}/invitation-links"))["items"]
+    assert link["uses_left"] == 6
+    assert (await use(table, ben, await make(table)))["may_listen"]
+
+
 async def test_it_works_for_so_long(table: Table, sign_up: SignUp, clock: ManualClock) -> None:
     """To the second."""
     token = await make(table, hours=1)
@@ -248,3 +267,20 @@ async def test_a_link_is_worth_as_much_as_whoever_made_it(table: Table, sign_up:
     await table.host.do("PUT", f"{table.path}/host/@ben")
     await ben.do("DELETE", f"{table.path}/stage/@ama")
     assert await refused(table, table.host, of_ama) == (404, "link_void")
+
+
+async def test_whom_the_host_asked_to_help(table: Table, sign_up: SignUp) -> None:
+    """A co-host makes no less of it, by either door; the host may."""
+    ben, eve = await sign_up("ben"), await sign_up("eve")
+    await use(table, ben, await make(table, "co_host"))
+    await table.join(ben)
+    await ben.do("PUT", f"{table.path}/stage/me", {"role": "co_host"})
+    asked = f"{table.path}/invitations/@eve"
+    await table.host.do("PUT", asked, {"role": "co_host"})
+
+    assert await ben.refused("PUT", asked, {"role": "listener"}) == (403, "only_host")
+    up = await ben.refused("PUT", f"{table.path}/stage/@eve", {"role": "speaker"})
+    assert up == (403, "only_host")
+    assert (await eve.do("GET", table.path))["you"]["invitation"] == {"role": "co_host"}
+    await table.host.do("PUT", asked, {"role": "speaker"})
+    assert (await eve.do("GET", table.path))["you"]["invitation"] == {"role": "speaker"}

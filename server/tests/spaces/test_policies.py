@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import Result, delete
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from convivium.accounts.models import Person
 from convivium.app import Instance
 from convivium.media.fake import FakeEngine
 from convivium.relationships.followers import Followers
+from convivium.relationships.models import Follow
 from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
+from convivium.spaces.view import KEPT_INSIDE
 from tests.conftest import Browser, OpenTable, SignUp
 from tests.table import OFFER, SDP, Table, actor_of, watch
 
@@ -106,10 +111,7 @@ async def test_who_may_listen(policy: str, gather: Gather) -> None:
         return await answer_to(browser, "POST", f"{path}/call", content=OFFER, headers=SDP)
 
     cards = await company.all(card_of)
-    is_public = policy == "everyone"
-    assert cards == tuple(
-        BL if code == BL else (code == IN, is_public or code == IN) for code in expected
-    )
+    assert cards == tuple(BL if code == BL else (code == IN, code == IN) for code in expected)
     assert await company.all(call) == expected
     listed = {
         person: bool((await company.browsers[person].do("GET", "/spaces"))["items"][1:])
@@ -117,6 +119,26 @@ async def test_who_may_listen(policy: str, gather: Gather) -> None:
     }
     may = dict(zip(PEOPLE, expected, strict=True))
     assert listed == {person: may[person] == IN for person in listed}
+
+
+async def test_what_is_seen_from_outside(gather: Gather) -> None:
+    """That there is a space, whose, and when; not who is in it, nor how many (rows 1 and 22)."""
+    company = await gather(description="Bring bread.", anonymous_listening=False)
+    path = company.table.path
+    await company.table.join(company.browsers["stranger"])
+
+    cards = {
+        person: await company.browsers[person].do("GET", path)
+        for person in ("host", "stranger", "removed", "guest", "nobody")
+    }
+
+    inside = {person: [card[key] for key in KEPT_INSIDE] for person, card in cards.items()}
+    for person in ("host", "stranger"):
+        assert None not in inside[person]
+    for person in ("removed", "guest", "nobody"):
+        assert inside[person] == [None] * len(KEPT_INSIDE)
+        assert cards[person]["title"] == "Kitchen table"
+        assert cards[person]["host"]["name"] == "host"
 
 
 @pytest.mark.parametrize("policy", MAY_SIT)
@@ -329,3 +351,56 @@ async def test_followers_are_looked_up_again_when_they_are_others(
     assert await now() == {chidi.id}
     await chidi.do("DELETE", "/people/@ama/follow")
     assert await now() == frozenset()
+
+
+async def test_a_follow_reads_no_other_follower(
+    sign_up: SignUp, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many followers one who comes is one row, and one who goes none; several who go are all."""
+    ama, ben = await sign_up("ama"), await sign_up("ben")
+    crowd = [f"follower-{number}" for number in range(1_000)]
+    async with instance.transactions.begin() as tx:
+        tx.session.add_all(
+            Person(
+                id=each,
+                kind="account",
+                name=f"f{at}",
+                display_name="F",
+                listed=True,
+                voice=at + 1,
+                created_at=tx.now,
+            )
+            for at, each in enumerate(crowd)
+        )
+        await tx.session.flush()
+        tx.session.add_all(Follow(person_id=each, other_id=ama.id, since=tx.now) for each in crowd)
+    followers, read = Followers(), 0
+
+    execute = AsyncSession.execute
+
+    async def count_rows(session: AsyncSession, *asked: Any, **how: Any) -> Result[Any]:  # noqa: ANN401
+        nonlocal read
+        found = (await execute(session, *asked, **how)).freeze()
+        read += len(found.data)
+        return found()
+
+    async def now() -> tuple[frozenset[str], int]:
+        """Look, and tell besides how many rows that was; one holds the sums."""
+        nonlocal read
+        async with instance.database.read() as session:
+            with monkeypatch.context() as patch:
+                patch.setattr(AsyncSession, "execute", count_rows)
+                read = 0
+                return await followers.of(session, ama.id), read - 1
+
+    assert await now() == (frozenset(crowd), len(crowd))
+    await ben.do("PUT", "/people/@ama/follow")
+    assert await now() == (frozenset([*crowd, ben.id]), 1)
+    await ben.do("DELETE", "/people/@ama/follow")
+    assert await now() == (frozenset(crowd), 0)
+    async with instance.transactions.begin() as tx:
+        await tx.session.execute(delete(Follow).where(Follow.person_id.in_(crowd[:2])))
+        tx.session.add(Follow(person_id=crowd[0], other_id=ama.id, since=tx.now))
+    people, rows = await now()
+    assert people == {crowd[0], *crowd[2:]}
+    assert rows == 1 + len(people)

@@ -22,6 +22,16 @@ async def seated(table: Table, browser: Browser, role: str = "speaker") -> Brows
     return browser
 
 
+async def stay_away(table: Table, person: Browser, seconds: float) -> None:
+    """Let all of somebody's calls end, and time go by without them."""
+    for call in table.instance.calls.registry.of_person(table.id, person.id):
+        await person.do("DELETE", f"/calls/{call.id}")
+    clock = table.instance.clock
+    assert isinstance(clock, ManualClock)
+    clock.advance(seconds)
+    await table.instance.sweep()
+
+
 async def test_to_somebody_on_the_stage(open_table: OpenTable, sign_up: SignUp) -> None:
     """They are the host, the former host is a co-host, sound goes on, and they are told."""
     table = await open_table("ama")
@@ -38,29 +48,18 @@ async def test_to_somebody_on_the_stage(open_table: OpenTable, sign_up: SignUp) 
     assert await roles(table) == {"ama": "host", "ben": "co_host"}
 
 
-async def test_it_is_for_good(
-    open_table: OpenTable,
-    sign_up: SignUp,
-    instance: Instance,
-    clock: ManualClock,
-    settings: Settings,
-) -> None:
+async def test_it_is_for_good(open_table: OpenTable, sign_up: SignUp, settings: Settings) -> None:
     """The former host does not get the space back by leaving and coming again."""
     table = await open_table("ama")
     ben = await seated(table, await sign_up("ben"))
     await table.host.do("PUT", f"{table.path}/host/@ben")
-    for call in instance.calls.registry.of_person(table.id, table.host.id):
-        await table.host.do("DELETE", f"/calls/{call.id}")
-    clock.advance(settings.seat_kept_s)
-    await instance.sweep()
+    await stay_away(table, table.host, settings.seat_kept_s)
     await table.join(table.host)
 
     assert (await ben.do("GET", table.path))["host"]["name"] == "ben"
 
 
-async def test_only_to_who_is_there(
-    open_table: OpenTable, sign_up: SignUp, instance: Instance
-) -> None:
+async def test_only_to_who_is_there(open_table: OpenTable, sign_up: SignUp) -> None:
     """Not to a listener, not to somebody whose call is lost, not to oneself again."""
     table = await open_table("ama")
     ben = await seated(table, await sign_up("ben"))
@@ -68,8 +67,7 @@ async def test_only_to_who_is_there(
     await table.join(eve)
     path = f"{table.path}/host"
     assert await table.host.refused("PUT", f"{path}/@eve") == (409, "not_on_stage")
-    for call in instance.calls.registry.of_person(table.id, ben.id):
-        await ben.do("DELETE", f"/calls/{call.id}")
+    await stay_away(table, ben, 0)
     assert await table.host.refused("PUT", f"{path}/@ben") == (409, "not_on_stage")
     await table.host.do("PUT", f"{path}/me")
 
@@ -131,19 +129,12 @@ async def test_a_former_host_whom_the_new_one_blocks_leads_no_more(
 
 
 async def test_an_owner_is_not_removed_by_whoever_holds_the_space(
-    open_table: OpenTable,
-    sign_up: SignUp,
-    instance: Instance,
-    clock: ManualClock,
-    settings: Settings,
+    open_table: OpenTable, sign_up: SignUp, settings: Settings
 ) -> None:
     """A co-host who inherited cannot keep the host from coming back."""
     table = await open_table("ama")
     ben = await seated(table, await sign_up("ben"), "co_host")
-    for call in instance.calls.registry.of_person(table.id, table.host.id):
-        await table.host.do("DELETE", f"/calls/{call.id}")
-    clock.advance(settings.hostless_s + settings.seat_kept_s)
-    await instance.sweep()
+    await stay_away(table, table.host, settings.hostless_s + settings.seat_kept_s)
     assert (await ben.do("GET", table.path))["host"]["name"] == "ben"
 
     assert await ben.refused("PUT", f"{table.path}/removals/@ama") == (409, "host_stays")
@@ -172,20 +163,13 @@ async def test_an_end_during_a_hand_over(open_table: OpenTable, sign_up: SignUp)
 
 
 async def test_whoever_only_holds_it_hands_on_no_more(
-    open_table: OpenTable,
-    sign_up: SignUp,
-    instance: Instance,
-    clock: ManualClock,
-    settings: Settings,
+    open_table: OpenTable, sign_up: SignUp, settings: Settings
 ) -> None:
     """The host who was away gets the space back from whomever has it meanwhile."""
     table = await open_table("ama")
     ben = await seated(table, await sign_up("ben"), "co_host")
     eve = await seated(table, await sign_up("eve"))
-    for call in instance.calls.registry.of_person(table.id, table.host.id):
-        await table.host.do("DELETE", f"/calls/{call.id}")
-    clock.advance(settings.hostless_s)
-    await instance.sweep()
+    await stay_away(table, table.host, settings.hostless_s)
     assert (await eve.do("GET", table.path))["host"]["name"] == "ben"
     await ben.do("PUT", f"{table.path}/host/@eve")
     assert (await eve.do("GET", table.path))["host"]["name"] == "eve"
