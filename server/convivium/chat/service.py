@@ -13,12 +13,13 @@ from convivium.chat.events import AllTakenAway, ChatRulesChanged, LineTakenAway,
 from convivium.chat.models import Chat, ChatLine, SharedItem
 from convivium.chat.rules import USUAL, Rules, Writing, may_write, wait_s
 from convivium.core.actor import Actor
-from convivium.core.errors import Forbidden, NotFound, SlowDown
+from convivium.core.database import in_parts
+from convivium.core.errors import Forbidden, NotFound
 from convivium.core.transaction import Transaction
 from convivium.relationships.models import Block, Mute
 from convivium.spaces.models import Space
 from convivium.stage.rules import Stage
-from convivium.stage.service import lead, stage_of
+from convivium.stage.service import TooSoon, lead, stage_of
 
 # Of one space; those written first go first.
 KEPT_LINES = 20_000
@@ -42,14 +43,12 @@ class StageWrites(Forbidden):
     detail = "In this space the people on the stage write. You can read along."
 
 
-class WroteTooSoon(SlowDown):
+class WroteTooSoon(TooSoon):
     """Slow mode is on."""
 
     code = "wrote_too_soon"
     title = "Slow mode is on"
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(wait_s, f"You can write again in {max(1.0, wait_s):.0f} seconds.")
+    act = "write"
 
 
 class LineNotFound(NotFound):
@@ -139,20 +138,26 @@ async def live_with(session: AsyncSession, person_id: str) -> Sequence[str]:
 async def take_all_away(
     tx: Transaction, space_id: str, people: Collection[str], *, by: str
 ) -> None:
-    """Take away everything these people wrote and shared in a space."""
-    await tx.session.execute(
-        update(ChatLine)
-        .where(
-            ChatLine.space_id == space_id,
-            ChatLine.person_id.in_(people),
-            ChatLine.taken_at.is_(None),
+    """Take away everything these people wrote and shared in a space, if there is anything."""
+    taken: list[int] = []
+    for some in in_parts(people):
+        taken += await tx.session.scalars(
+            update(ChatLine)
+            .where(
+                ChatLine.space_id == space_id,
+                ChatLine.person_id.in_(some),
+                ChatLine.taken_at.is_(None),
+            )
+            .values(text="", taken_at=tx.now)
+            .returning(ChatLine.number)
         )
-        .values(text="", taken_at=tx.now)
-    )
-    await tx.session.execute(
-        delete(SharedItem).where(SharedItem.space_id == space_id, SharedItem.person_id.in_(people))
-    )
-    await tx.announce(AllTakenAway(space_id, by, frozenset(people)))
+        taken += await tx.session.scalars(
+            delete(SharedItem)
+            .where(SharedItem.space_id == space_id, SharedItem.person_id.in_(some))
+            .returning(SharedItem.number)
+        )
+    if taken:
+        await tx.announce(AllTakenAway(space_id, by, frozenset(people)))
 
 
 async def forget_unkept(tx: Transaction, space_id: str) -> None:
@@ -231,10 +236,10 @@ async def change_rules(
     return rules
 
 
-_REFUSED = {
-    Writing.OFF: ChatOff(),
-    Writing.GUEST: AccountsOnly(),
-    Writing.STAGE: StageWrites(),
+_REFUSED: dict[Writing, type[Forbidden]] = {
+    Writing.OFF: ChatOff,
+    Writing.GUEST: AccountsOnly,
+    Writing.STAGE: StageWrites,
 }
 
 

@@ -7,11 +7,11 @@ Nothing here commits on its own; `core/transaction.py` does, in one place.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.engine import Connection
@@ -28,6 +28,19 @@ WRITER_WAIT_S = 10.0
 WRITERS_WAITING = 500
 READERS = 4
 READER_WAIT_S = 5.0
+
+
+# A statement of SQLite takes 32,766 values.
+VALUES_AT_ONCE = 10_000
+
+T = TypeVar("T")
+
+
+def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """Give many values in lists that one statement takes each."""
+    left = list(values)
+    for at in range(0, len(left), VALUES_AT_ONCE):
+        yield left[at : at + VALUES_AT_ONCE]
 
 
 class UtcDateTime(TypeDecorator[datetime]):

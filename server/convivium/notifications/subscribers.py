@@ -9,7 +9,9 @@ from convivium.accounts.events import Suspended
 from convivium.accounts.models import Person
 from convivium.core import jobs
 from convivium.core.bus import Bus
+from convivium.core.database import in_parts
 from convivium.core.transaction import Transaction
+from convivium.notifications.events import NotificationsChanged
 from convivium.notifications.models import Kind, Notification
 from convivium.notifications.service import About, take_back, tell, tell_many
 from convivium.relationships.events import Blocked, Followed, Unfollowed
@@ -168,7 +170,8 @@ async def _forget_invitation(tx: Transaction, fact: InvitationOver | SeatTaken) 
 
 async def _forget_space_of_many(tx: Transaction, fact: PeopleBarred) -> None:
     of_space = Notification.space_id == fact.space_id
-    await take_back(tx, of_space & Notification.person_id.in_(fact.people))
+    for some in in_parts(fact.people):
+        await take_back(tx, of_space & Notification.person_id.in_(some))
 
 
 async def _forget_space(tx: Transaction, fact: PersonShutOut) -> None:
@@ -196,7 +199,10 @@ async def _forget_follower(tx: Transaction, fact: Unfollowed) -> None:
     row.people = [person for person in row.people if person != fact.by]
     row.count -= 1
     await tx.session.flush()
-    await take_back(tx, (Notification.number == row.number) & (Notification.count <= 0))
+    if row.count > 0:
+        await tx.announce(NotificationsChanged(fact.person_id))
+    else:
+        await take_back(tx, Notification.number == row.number)
 
 
 async def _part(tx: Transaction, fact: Blocked) -> None:

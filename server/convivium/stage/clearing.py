@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.models import Person
 from convivium.core.actor import Actor
+from convivium.core.database import in_parts
 from convivium.core.ids import new_id
 from convivium.core.transaction import Transaction
 from convivium.relationships.service import followed_of
@@ -100,13 +101,7 @@ async def _known(session: AsyncSession, space: Space) -> frozenset[str]:
 
 async def _there_are(session: AsyncSession, people: Collection[str]) -> list[str]:
     """Leave out those who are gone for good, such as guests of calls that did not come about."""
-    wanted = list(people)
     found: list[str] = []
-    for at in range(0, len(wanted), _AT_ONCE):
-        some = select(Person.id).where(Person.id.in_(wanted[at : at + _AT_ONCE]))
-        found += await session.scalars(some)
+    for some in in_parts(people):
+        found += await session.scalars(select(Person.id).where(Person.id.in_(some)))
     return found
-
-
-# A statement of SQLite takes 32,766 values.
-_AT_ONCE = 10_000

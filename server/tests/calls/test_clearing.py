@@ -1,9 +1,12 @@
 """A raid: hundreds come and ask at once, and one act of the host sends them away, and only them."""
 
 import shutil
+from collections.abc import Sized
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from convivium.accounts.models import Person
 from convivium.app import Instance
@@ -17,6 +20,8 @@ from tests.conftest import Browser, OpenTable, SignUp
 from tests.table import OFFER, Table
 
 RAIDERS = 500
+# Values in one statement, as SQLite is built where nobody says otherwise (sqlite.org/limits.html).
+SQLITE_MOST = 32_766
 
 
 @pytest.fixture
@@ -175,3 +180,18 @@ async def test_nobody_is_a_stranger_right_after_a_start(
 
     assert (await clear(table, table.host, seconds=3600))["removed"] == 1
     assert instance.calls.arrivals.within(table.id, 3600) == {chidi.id}
+
+
+async def test_more_are_cleared_than_a_statement_takes(table: Table, instance: Instance) -> None:
+    """Everybody who hears of it can say so to the database, however many they are."""
+    people = frozenset(f"raider-{number}" for number in range(33_000))
+    values: list[int] = []
+
+    def note(_connection: object, _cursor: object, _said: str, given: Sized, *_: Any) -> None:  # noqa: ANN401
+        values.append(len(given))
+
+    event.listen(instance.database._writer.sync_engine, "before_cursor_execute", note)
+    async with instance.transactions.begin() as tx:
+        await tx.announce(PeopleBarred(table.id, people, table.host.id))
+
+    assert 1_000 < max(values) <= SQLITE_MOST

@@ -10,6 +10,7 @@ from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.media.fake import FakeEngine
 from convivium.notifications import service, subscribers
+from convivium.notifications.events import NotificationsChanged
 from convivium.notifications.rules import KEPT_PEOPLE, joined
 from convivium.notifications.service import About
 from tests.conftest import Browser, OpenTable, SignUp
@@ -306,6 +307,25 @@ async def test_followers_are_one_notification(
     assert (item["count"], item["read"], item["people"][0]["name"]) == (1, False, "kim")
     await people[3].do("DELETE", "/people/@ama/follow")
     assert await told(ama) == []
+
+
+async def test_one_of_several_followers_who_goes_is_told(
+    ama: Browser, sign_up: SignUp, instance: Instance
+) -> None:
+    """What one sees live counts as many as the list does."""
+    people = [await sign_up(name) for name in ("ben", "eve")]
+    for browser in people:
+        await browser.do("PUT", "/people/@ama/follow")
+    changed: list[str] = []
+
+    async def note(fact: NotificationsChanged) -> None:
+        changed.append(fact.person_id)
+
+    instance.bus.after(NotificationsChanged, note)
+    await people[0].do("DELETE", "/people/@ama/follow")
+
+    assert changed == [ama.id]
+    assert [item["count"] for item in await told(ama)] == [1]
 
 
 @pytest.mark.parametrize(("who", "does"), [("ben", "block"), ("ben", "mute"), ("ama", "block")])
