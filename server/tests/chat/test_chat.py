@@ -1,5 +1,6 @@
 """Lines beside the sound: who writes them, who reads them, and how they go."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
@@ -49,6 +50,7 @@ async def test_lines_are_told_by_themselves(open_table: OpenTable) -> None:
         witness = await watch(table, stack, table.host)
         await say(table, table.host, "Hello")
         while "chat_changed" not in witness.types():
+            await asyncio.sleep(0.02)
             await witness.catch_up()
 
         assert shown(witness.snapshot) == ["Hello"]
