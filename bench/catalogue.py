@@ -68,6 +68,10 @@ CATALOGUE = {
         for ms in (20, 60, 120)
     },
     **{
+        f"late_ticks_{ms}ms": Figure("%", 1, f"ticks that begin late in packets of {ms} ms")
+        for ms in (20, 60, 120)
+    },
+    **{
         f"crowd_mouth_to_ear_{ms}ms": Figure(
             "ms", None, f"the way of a voice to a real client in a large crowd, {ms} ms packets"
         )

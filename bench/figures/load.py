@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -36,7 +36,8 @@ class Cost:
     packet_ms: how long its packets were. us_per_s: server CPU per listener and second, everything
     counted. limit_ns: what the limit loop took for a packet before and after, the mean.
     memory_kb: of the whole server. mouth_to_ear_ms: middle and 95th percentile at real clients,
-    nothing where they did not hear.
+    nothing where they did not hear. late_ticks: the share of the mixer's ticks that began 10 ms
+    late or later, 0 to 1, as the server counts them.
     """
 
     packet_ms: int
@@ -46,6 +47,7 @@ class Cost:
     memory_kb: int
     mouth_to_ear_ms: tuple[float, float] | None
     counted: Counted
+    late_ticks: float = 0
 
     def of_limit(self) -> float:
         """Tell how much of the server's CPU the limit loop would have needed, 0 to 1."""
@@ -120,16 +122,18 @@ class Sitting:
 
     def _listen(self, server: Server, growing: Load, listeners: int) -> Cost:
         growing.wait_for(listeners)
+        before = server.numbers()
         cpu, began = cpu_s(server.pid), time.perf_counter()
         time.sleep(self.count_s)
         used, took_s = cpu_s(server.pid) - cpu, time.perf_counter() - began
+        late_ticks = share_of_late_ticks(before, server.numbers())
         memory_kb = resident_kb(server.pid)
         counted = growing.counted()
         expected = listeners * self.count_s * 1000 / self.packet_ms
         if counted.arrived() < LEAST_SHARE * expected:
             raise MeasuringError(f"{counted.arrived():,} packets came of {expected:,.0f}")
         us_per_s = used * 1e6 / took_s / listeners
-        return Cost(self.packet_ms, listeners, us_per_s, 0, memory_kb, None, counted)
+        return Cost(self.packet_ms, listeners, us_per_s, 0, memory_kb, None, counted, late_ticks)
 
     def _hear(self, server: Server, space: str, token: str) -> tuple[float, float] | None:
         """Let somebody else speak to real clients for a moment."""
@@ -144,6 +148,12 @@ class Sitting:
             first_voice=OTHER_VOICE,
         ) as ears:
             return ears.heard().mouth_to_ear_ms
+
+
+def share_of_late_ticks(before: Mapping[str, int], after: Mapping[str, int]) -> float:
+    """Tell which share of the ticks between two looks came late, 0 to 1."""
+    late, all_ = (after[name] - before[name] for name in ("ticks_late", "ticks"))
+    return late / max(all_, 1)
 
 
 def measure(effort: Effort) -> Iterator[Reading]:
@@ -194,6 +204,9 @@ def _at(packet_ms: int, costs: Sequence[Cost]) -> Iterator[Reading]:
     middle = median([cost.counted.late_p50_ms for cost in largest])
     beside = f"p50 {middle:.1f}, of {most:,}; by the RTP clock, against each one's quickest packet"
     yield Reading(f"crowd_late_p99_{packet_ms}ms", late, beside)
+    ticks = median([cost.late_ticks for cost in largest]) * 100
+    beside = f"of the mixer, 10 ms late or later, among {most:,}; told by the server itself"
+    yield Reading(f"late_ticks_{packet_ms}ms", ticks, beside)
     ways = [cost.mouth_to_ear_ms for cost in largest if cost.mouth_to_ear_ms]
     if ways:
         beside = f"p95 {median([way[1] for way in ways]):.0f}; among {most:,}, codec included"
@@ -240,8 +253,8 @@ def as_table(costs: Sequence[Cost]) -> str:
     """Lay all crowds out as a Markdown table."""
     head = (
         "| packets | listeners | us per listener and second | listeners per core | limit, listeners"
-        " per core | of the limit | memory, MB | joins/s | late p99, ms | mouth to ear p50, ms |"
-        " lost | generator, cores |"
+        " per core | of the limit | memory, MB | joins/s | late p99, ms | late ticks, % |"
+        " mouth to ear p50, ms | lost | generator, cores |"
     )
     rows = [head, "|" + "---|" * (head.count("|") - 1)]
     for cost in costs:
@@ -250,7 +263,8 @@ def as_table(costs: Sequence[Cost]) -> str:
             f"| {cost.packet_ms} ms | {cost.listeners:,} | {cost.us_per_s:.1f} |"
             f" {1e6 / cost.us_per_s:,.0f} | {1e6 / cost.limit_us_per_s():,.0f} |"
             f" {cost.of_limit():.2f} | {cost.memory_kb / 1000:,.0f} |"
-            f" {cost.counted.joins_per_s:.0f} | {cost.counted.late_p99_ms:.1f} | {way} |"
+            f" {cost.counted.joins_per_s:.0f} | {cost.counted.late_p99_ms:.1f} |"
+            f" {cost.late_ticks * 100:.1f} | {way} |"
             f" {cost.counted.lost:,} of {cost.counted.packets:,} |"
             f" {cost.counted.generator_cores:.2f} |"
         )

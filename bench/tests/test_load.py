@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bench import plot
-from bench.figures.load import Cost, as_table, readings_of, write_down
+from bench.figures.load import Cost, as_table, readings_of, share_of_late_ticks, write_down
 from bench.generator import Counted, counted_of
 from bench.line import Line
 from bench.server import MeasuringError
@@ -28,7 +28,7 @@ REPORT = {
 
 def cost(listeners: int, us_per_s: float, packet_ms: int = 20, memory_kb: int = 100_000) -> Cost:
     report = counted_of(REPORT)
-    return Cost(packet_ms, listeners, us_per_s, 1_500, memory_kb, (80, 95), report)
+    return Cost(packet_ms, listeners, us_per_s, 1_500, memory_kb, (80, 95), report, 0.02)
 
 
 def test_what_the_generator_used_is_told_in_cores_and_what_came_in_packets() -> None:
@@ -59,6 +59,15 @@ def test_the_largest_crowd_counts_and_the_limit_beside_it() -> None:
     assert values["crowd_packets_lost"] == 18
     assert values["crowd_late_p99_20ms"] == 4.0
     assert values["crowd_mouth_to_ear_120ms"] == 80
+    assert values["late_ticks_120ms"] == 2
+
+
+def test_late_ticks_are_a_share_of_those_between_two_looks() -> None:
+    before = {"ticks": 1_000, "ticks_late": 7, "peers": 3}
+    after = {"ticks": 1_300, "ticks_late": 10, "peers": 5}
+
+    assert share_of_late_ticks(before, after) == 0.01
+    assert share_of_late_ticks(after, after) == 0
 
 
 def test_what_one_listener_more_costs_is_told_apart_from_the_server_itself() -> None:

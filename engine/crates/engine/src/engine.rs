@@ -362,6 +362,7 @@ fn mix(
         if time >= next_tick {
             // Ticks bear the time at which they were due: RTP time must not run ahead of the clock.
             mixers.tick(next_tick);
+            mixers.count_tick(time.duration_since(next_tick));
             next_tick = tick_after(next_tick, time);
         }
         if time >= next_judgement {

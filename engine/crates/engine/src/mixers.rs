@@ -6,13 +6,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
 use crate::config::REPORT_EVERY;
 use crate::feedback::{Feedback, Reported};
-use crate::governor::{Effort, Governor, Load, Step};
+use crate::governor::{Effort, Governor, Load, Step, TICK_LATE_AFTER};
 use crate::ids::{PeerId, SourceId, SpaceId, Token};
 use crate::mix::{FrameSet, PacketTime, RtpAudio, SpaceMixer, Tick};
 use crate::opus::{Content, Encoding, OpusError};
@@ -251,6 +251,14 @@ impl Mixers {
                 Encoding::default().complexity
             };
             space.tick(*id, now, &mut self.told, &self.stats);
+        }
+    }
+
+    /// A tick began so long after it was due.
+    pub(crate) fn count_tick(&self, late: Duration) {
+        self.stats.ticks.one();
+        if late >= TICK_LATE_AFTER {
+            self.stats.ticks_late.one();
         }
     }
 
@@ -653,6 +661,17 @@ mod tests {
             timestamps.is_sorted_by(|before, after| before < after),
             "{timestamps:?}"
         );
+    }
+
+    #[test]
+    fn a_tick_counts_as_late_from_ten_milliseconds_on() {
+        let mixers = Mixers::new(1, Arc::default());
+        for late_ms in [0, 9, 10, 25] {
+            mixers.count_tick(Duration::from_millis(late_ms));
+        }
+
+        let stats = &mixers.stats;
+        assert_eq!((stats.ticks.get(), stats.ticks_late.get()), (4, 2));
     }
 
     #[test]

@@ -105,6 +105,10 @@ counts! {
     sets,
     /// Those of them that came to it 20 ms late or later.
     sets_late,
+    /// Ticks of the mixers.
+    ticks,
+    /// Those of them that began 10 ms late or later.
+    ticks_late,
     /// What is left out now for want of time: 0 nothing, 1 encoding, 2 events, 3 packets, 4 closed.
     governor_step,
     /// How often that was changed.

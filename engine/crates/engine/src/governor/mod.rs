@@ -22,6 +22,10 @@ use crate::stats::Stats;
 pub(crate) const JUDGE_EVERY: Duration = Duration::from_secs(1);
 /// A frame set that reaches the socket so late has missed its turn: the next one is due.
 pub(crate) const LATE_AFTER: Duration = Duration::from_millis(20);
+
+/// When a tick that begins so long after it was due counts as late: half of what there is between
+/// two, and as much as one in a hundred may be.
+pub(crate) const TICK_LATE_AFTER: Duration = Duration::from_millis(10);
 /// The owner is told of room that has changed by more than one part in so many.
 const NOTICEABLE: u64 = 20;
 
