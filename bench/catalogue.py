@@ -39,7 +39,7 @@ CATALOGUE = {
     "joins_per_s": Figure("1/s", None, "listeners let in per second when 32 come at once"),
     "join_p50_ms": Figure("ms", None, "a synthetic listener's way from its offer to a call"),
     "memory_per_listener_kb": Figure("kB", None, "resident memory per connected listener"),
-    "idle_cpu_us_per_s": Figure("us/s", None, "server CPU for one listener more in a silent space"),
+    "idle_cpu_us_per_s": Figure("us/s", 2.5, "server CPU for one listener more in a silent space"),
     "server_added_p50_ms": Figure("ms", 50, "what the server adds between a mouth and an ear"),
     "frames_lost_by_server": Figure("packets", 0, "packets that 50 listeners missed in a row"),
     "listeners_per_core_20ms": Figure(

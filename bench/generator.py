@@ -59,6 +59,10 @@ class Load:
         """Wait until they have counted. Raises MeasuringError."""
         return counted_of(self._line())
 
+    def wait_out(self) -> None:
+        """Wait until they have counted, where there was nothing to hear. Raises MeasuringError."""
+        self._line()
+
     def _line(self) -> dict[str, Any]:
         """Read what the generator says next; it bounds its own waiting."""
         line = self.process.stdout.readline() if self.process.stdout else ""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from bench import people
 from bench.catalogue import Reading
 from bench.effort import Effort
+from bench.generator import READ_SOME, load
 from bench.line import Line
 from bench.process import cpu_s, resident_kb
 from bench.samples import median
@@ -19,6 +20,8 @@ AT_ONCE = 32
 # The synthetic people stay a little longer than anybody looks at the server.
 MARGIN_S = 2.0
 SHORTEST_STAY_S = 3.0
+# After so long a space that became silent says so only now and then.
+SETTLE_S = 4.0
 PEERS = "peers 5-15 ms (Janus, LiveKit; 21 Nov 2026)"
 
 
@@ -36,7 +39,7 @@ def measure(effort: Effort) -> Iterator[Reading]:
     yield from _costs(effort)
     yield from _costs_at_once(effort)
     rounds = range(effort.rounds)
-    yield idle_reading([_idle(size, effort.idle_s) for _ in rounds for size in effort.idle_sizes])
+    yield idle_reading([cost for _ in rounds for cost in _idle(effort)])
     yield from _losses(effort)
 
 
@@ -86,14 +89,26 @@ def _cost(effort: Effort, at_once: int) -> Cost:
     )
 
 
-def _idle(listeners: int, seconds: float) -> tuple[int, float]:
-    """Leave so many alone in a silent space; gives their number and the server's us a second."""
+def _idle(effort: Effort) -> Iterator[tuple[int, float]]:
+    """Leave more and more alone in a silent space; gives their number and the server's us a second.
+
+    They do what an idle browser does at least: a consent check and a report every 5 s each.
+    """
     with new_server() as server:
         space = _silent_space(server)
-        _warm_up(server, space)
-        stay_s = seconds + MARGIN_S
-        with people.crowd(server, space, listeners=listeners, stay_s=stay_s, at_once=AT_ONCE):
-            return listeners, _cpu_us_per_s(server, seconds)
+        with load(
+            server,
+            space,
+            sizes=effort.idle_sizes,
+            count_s=SETTLE_S + effort.idle_s + MARGIN_S,
+            stay_s=0,
+            read_every=READ_SOME,
+        ) as growing:
+            for size in effort.idle_sizes:
+                growing.wait_for(size)
+                time.sleep(SETTLE_S)
+                yield size, _cpu_us_per_s(server, effort.idle_s)
+                growing.wait_out()
 
 
 def idle_reading(costs: Sequence[tuple[int, float]]) -> Reading:
