@@ -12,8 +12,8 @@ ROUNDING_S = 1e-6
 class Limit:
     """Lets `burst` through at once and then `per_s` each second, for each key by itself.
 
-    At most `keys` are remembered; the one unused for longest is forgotten first, which can only
-    let somebody through too early, never keep somebody out.
+    A key is forgotten once it might do all again. At most `keys` are remembered; the one unused for
+    longest is forgotten first, which can only let somebody through too early, never keep them out.
     """
 
     def __init__(self, clock: Clock, *, burst: int, per_s: float, keys: int = 50_000) -> None:
@@ -31,10 +31,15 @@ class Limit:
 
     def count(self, key: str) -> None:
         """Count one for this key."""
-        self._due[key] = max(self._due.get(key, 0.0), self._clock.steady_s()) + self._interval_s
+        now = self._clock.steady_s()
+        self._due[key] = max(self._due.get(key, 0.0), now) + self._interval_s
         self._due.move_to_end(key)
-        if len(self._due) > self._keys:
+        while len(self._due) > self._keys or next(iter(self._due.values())) <= now:
             self._due.popitem(last=False)
+
+    def __len__(self) -> int:
+        """Count the keys that are remembered."""
+        return len(self._due)
 
     def take(self, key: str) -> None:
         """Count one for this key, or raise SlowDown with the time to wait."""

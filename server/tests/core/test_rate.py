@@ -46,3 +46,17 @@ def test_memory_is_bounded() -> None:
     limit.take("a")
     with pytest.raises(SlowDown):
         limit.take("c")
+
+
+def test_a_key_is_forgotten_once_it_might_do_all_again() -> None:
+    """Many who come once and go leave nothing behind."""
+    clock = ManualClock()
+    limit = Limit(clock, burst=2, per_s=1.0)
+    for number in range(1_000):
+        limit.take(str(number))
+        clock.advance(0.25)
+
+    assert len(limit) == 4
+    limit.take("999")
+    with pytest.raises(SlowDown):
+        limit.take("999")
