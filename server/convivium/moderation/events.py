@@ -12,11 +12,10 @@ class CasesChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CaseDismissed(Fact):
-    """A moderator saw nothing to do."""
+    """A moderator saw nothing to do. It names no space: its hosts are not told of reports."""
 
     number: int
     person_id: str | None
-    space_id: str | None
     by: str
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.models import Person
+from convivium.accounts.service import AccountsOnly
 from convivium.accounts.staff import NotOneself, check_reach
 from convivium.accounts.view import person_view
 from convivium.chat.service import lines_of
@@ -27,6 +28,9 @@ from convivium.stage.service import stage_of
 
 # So many of the last lines of whoever is reported are kept with a report.
 KEPT_LINES = 10
+
+# What a moderator asks for again when a door was stuck, or the answer was lost on the way.
+ASKED_AGAIN: tuple[Outcome, ...] = ("suspended", "ended")
 
 CaseState = Literal["open", "settled"]
 
@@ -87,6 +91,8 @@ async def report(
         raise NotOneself
     case = await _open_case(tx, subject)
     case.person_id, case.space_id = person_id, space_id or case.space_id
+    if person is None and case.host_id is None:
+        case.host_id = space.owner_id if space else None
     case.last_at = tx.now
     case.urgent = case.urgent or reason == "danger"
     await tx.session.flush()
@@ -98,7 +104,9 @@ async def report(
         tx.session.add(said)
         case.count += 1
     said.reason, said.words, said.at = reason, words, tx.now
-    said.scene = await _scene(tx, space, person) if space else None
+    if said.scene is None and space is not None:
+        # What was seen first is kept: the place where it was may have been tidied up since.
+        said.scene = await _scene(tx, space, person)
     await tx.session.flush()
     await tx.announce(CasesChanged())
     return said
@@ -149,7 +157,7 @@ async def _scene(tx: Transaction, space: Space, person: Person | None) -> dict[s
 async def dismiss(tx: Transaction, actor: Actor, number: int, words: str) -> None:
     """Settle a case with nothing to do. Raises what `settle` raises."""
     case = await settle(tx, actor, number, "dismissed", words)
-    await tx.announce(CaseDismissed(case.number, case.person_id, case.space_id, actor.id))
+    await tx.announce(CaseDismissed(case.number, case.person_id, actor.id))
 
 
 async def warn(
@@ -157,15 +165,17 @@ async def warn(
 ) -> None:
     """Tell somebody that they did what is not done here.
 
-    Raises NotOneself, ModeratesStaff, and what `settle` raises.
+    Raises NotOneself, ModeratesStaff, AccountsOnly, and what `settle` raises.
     """
     check_reach(actor, person)
+    if person.kind == "guest":
+        raise AccountsOnly("Guests have no list to be told in. Remove them from the space instead.")
     warning = PersonWarning(person_id=person.id, by=actor.id, at=tx.now, words=words)
     tx.session.add(warning)
     await tx.session.flush()
     await tell(tx, person.id, About("warned", str(warning.number), data={"words": words}))
     await tx.announce(Warned(person.id, actor.id))
-    await settle_if_any(tx, actor, case, "warned", words)
+    await settle_if_any(tx, actor, case, "warned", words, person=person)
 
 
 async def end_space(
@@ -175,12 +185,12 @@ async def end_space(
 
     Raises NotOneself, ModeratesStaff, and what `settle` raises.
     """
-    check_reach(actor, await tx.session.get_one(Person, space.host_id))
+    await _check_reach_of(tx.session, actor, space)
     hosts, was_over = await _hosts(tx.session, space), space.state in OVER
     await spaces.close(tx, space, by=actor.id)
     if not was_over:
         await _tell_hosts(tx, hosts, About.space("space_ended", space.id, words=words))
-    await settle_if_any(tx, actor, case, "ended", words)
+    await settle_if_any(tx, actor, case, "ended", words, space=space)
 
 
 async def rename_space(
@@ -195,11 +205,11 @@ async def rename_space(
 
     Raises NotOneself, ModeratesStaff, and what `settle` raises.
     """
-    check_reach(actor, await tx.session.get_one(Person, space.host_id))
+    await _check_reach_of(tx.session, actor, space)
     await spaces.rewrite(tx, space, said, by=actor.id)
     hosts = await _hosts(tx.session, space)
     await _tell_hosts(tx, hosts, About.space("space_renamed", space.id, words=words))
-    await settle_if_any(tx, actor, case, "renamed", words)
+    await settle_if_any(tx, actor, case, "renamed", words, space=space)
 
 
 async def settle(tx: Transaction, actor: Actor, number: int, outcome: Outcome, words: str) -> Case:
@@ -227,20 +237,54 @@ async def settle(tx: Transaction, actor: Actor, number: int, outcome: Outcome, w
 
 
 async def settle_if_any(
-    tx: Transaction, actor: Actor, number: int | None, outcome: Outcome, words: str
+    tx: Transaction,
+    actor: Actor,
+    number: int | None,
+    outcome: Outcome,
+    words: str,
+    *,
+    person: Person | None = None,
+    space: Space | None = None,
 ) -> None:
-    """Settle the case that an act answers, if it answers one. Raises what `settle` raises."""
-    if number is not None:
+    """Settle the case that an act on a person or a space answers, if it answers one.
+
+    Raises what `settle` raises, and CaseNotFound for a case about somebody or something else.
+    """
+    if number is None:
+        return
+    case = await case_for(tx.session, actor, number)
+    if not await _is_about(tx.session, case, person, space):
+        raise CaseNotFound
+    is_own = (case.settled_by, case.outcome) == (actor.id, outcome)
+    if not (is_own and outcome in ASKED_AGAIN):
         await settle(tx, actor, number, outcome, words)
 
 
+async def _is_about(
+    session: AsyncSession, case: Case, person: Person | None, space: Space | None
+) -> bool:
+    """Tell whether an act on a person or a space can answer a case."""
+    if person is None:
+        return space is not None and case.space_id == space.id
+    if person.id in (case.person_id, case.host_id):
+        return True
+    if case.host_id is None:
+        return False
+    # Of a space as such it may also be who holds it now.
+    holder = await session.scalar(select(Space.host_id).where(Space.id == case.space_id))
+    return holder == person.id
+
+
 async def _person_of(session: AsyncSession, case: Case) -> Person | None:
-    """Find whom a case is about: for a space as such, its host."""
-    if case.person_id is not None:
-        return await session.get(Person, case.person_id)
-    return await session.scalar(
-        select(Person).join(Space, Space.host_id == Person.id).where(Space.id == case.space_id)
-    )
+    """Find whom a case is about: for a space as such, whose it was."""
+    about = case.person_id or case.host_id
+    return await session.get(Person, about) if about else None
+
+
+async def _check_reach_of(session: AsyncSession, actor: Actor, space: Space) -> None:
+    """Let staff moderate what others host, whoever holds it meanwhile."""
+    for host in {space.host_id, space.owner_id}:
+        check_reach(actor, await session.get_one(Person, host))
 
 
 async def _hosts(session: AsyncSession, space: Space) -> frozenset[str]:
@@ -303,6 +347,6 @@ async def count_open(session: AsyncSession, person_id: str) -> tuple[int, int]:
 
 def _concerns(person_id: str) -> ColumnElement[bool]:
     """Ask of a case whether it is about somebody, or about a space of theirs as such."""
-    hosted = select(Space.id).where(Space.host_id == person_id)
-    is_of_space = Case.person_id.is_(None) & func.coalesce(Case.space_id, "").in_(hosted)
-    return (func.coalesce(Case.person_id, "") == person_id) | is_of_space
+    return (func.coalesce(Case.person_id, "") == person_id) | (
+        func.coalesce(Case.host_id, "") == person_id
+    )

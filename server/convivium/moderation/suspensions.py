@@ -63,13 +63,14 @@ async def suspend(
         raise AccountsOnly("Guests have no account. Remove them from the space instead.")
     if not may_last(until, tx.now):
         raise Malformed(f"until: at most {SUSPENDED_DAYS} days ahead, or null for good.")
+    # Before the spaces of this person go to others, as a case may be about one of them.
+    await service.settle_if_any(tx, actor, case, "suspended", words, person=person)
     await _close(tx, person.id)
     tx.session.add(
         Suspension(person_id=person.id, by=actor.id, at=tx.now, words=words, until=until)
     )
     await tx.session.flush()
     await accounts.suspend(tx, person, until=until, by=actor.id)
-    await service.settle_if_any(tx, actor, case, "suspended", words)
 
 
 async def lift(tx: Transaction, actor: Actor, person: Person) -> None:

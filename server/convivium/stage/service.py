@@ -455,7 +455,8 @@ async def remove(tx: Transaction, actor: Actor, space: Space, person: Person) ->
     """
     stage = await stage_of(tx.session, space)
     _reach(may_remove(stage, actor, person.id))
-    if not stage.is_host(actor.id):
+    if may_move(stage, actor.id, person.id) is not Reach.ALLOWED:
+        # Not as a host of the space, but as a moderator.
         check_reach(actor, person)
     if person.id == space.owner_id:
         # It is theirs also while a co-host holds it.

@@ -115,11 +115,11 @@ async def test_every_act_of_a_host_is_in_the_log_of_the_space(
 async def test_every_act_of_moderators_is_in_the_log(
     open_table: OpenTable, sign_up: SignUp, boss: Browser, mod: Browser
 ) -> None:
-    """Those in a space its hosts see too, with who did it."""
+    """Those in a space its hosts see too, with who did it; not that somebody was reported there."""
     table, ben, zoe = await open_table(), await sign_up("ben"), await sign_up("zoe")
     await table.join(zoe)
     await table.seat(zoe)
-    await ben.do("POST", "/reports", {"user": "@zoe", "reason": "spam"})
+    await ben.do("POST", "/reports", {"user": "@zoe", "space": table.id, "reason": "spam"})
     [case] = (await mod.do("GET", "/moderation/cases"))["cases"]
     of_zoe, of_space = f"/moderation/people/{zoe.id}", f"/moderation/spaces/{table.id}"
     words = {"words": "Hateful"}

@@ -281,10 +281,126 @@ async def test_a_case_outlives_the_people_in_it(
 
     [case] = await cases(mod)
     assert (case["person"], case["reports"][0]["by"]) == (None, None)
+    record = await mod.do("GET", f"/moderation/people/{table.host.id}")
+    assert record["cases"] == [], "it was not about the host"
     await mod.do("POST", f"/moderation/cases/{case['id']}/dismiss")
 
 
+async def test_to_say_it_again_keeps_what_was_seen_first(
+    open_table: OpenTable, ben: Browser, zoe: Browser, mod: Browser, clock: ManualClock
+) -> None:
+    """The lines that a host took away meanwhile stay with the report."""
+    table = await open_table()
+    await table.join(zoe)
+    await zoe.do("POST", f"{table.path}/chat", {"text": "you are wrong"})
+    await report(ben, user="@zoe", space=table.id)
+    await table.host.do("PUT", f"{table.path}/removals/@zoe")
+    clock.advance(60)
+
+    await report(ben, user="@zoe", words="and she shouts")
+    await report(ben, user="@zoe", space=table.id, words="and she shouts a lot")
+
+    [case] = await cases(mod)
+    [said] = case["reports"]
+    assert said["words"] == "and she shouts a lot"
+    assert [line["text"] for line in said["scene"]["lines"]] == ["you are wrong"]
+
+
+async def test_a_case_about_a_space_stays_with_whose_it_was(
+    open_table: OpenTable, ben: Browser, mod: Browser, appoint: Appoint
+) -> None:
+    """Whoever gets the space gets no case; whoever gave it away does not see who reported."""
+    table, other = await open_table(), await appoint("boss", "admin")
+    await table.join(mod)
+    await table.seat(mod, "co_host")
+    await report(ben, space=table.id)
+    [case] = await cases(mod)
+    await table.host.do("PUT", f"{table.path}/host/@mod")
+
+    assert [each["id"] for each in await cases(mod)] == [case["id"]]
+    of_mod = await other.do("GET", "/moderation/people/@mod")
+    of_host = await other.do("GET", f"/moderation/people/{table.host.id}")
+    assert (of_mod["cases"], [each["id"] for each in of_host["cases"]]) == ([], [case["id"]])
+
+
+async def test_a_host_is_suspended_for_a_space_that_goes_to_whoever_suspends(
+    open_table: OpenTable, ben: Browser, mod: Browser
+) -> None:
+    """The case is settled although the moderator, as co-host, holds the space at once."""
+    table = await open_table()
+    await table.join(mod)
+    await table.seat(mod, "co_host")
+    await report(ben, space=table.id)
+    [case] = await cases(mod)
+
+    body = {"until": None, "words": "Hateful", "case": case["id"]}
+    await mod.do("PUT", f"/moderation/people/{table.host.id}/suspension", body)
+
+    [settled] = await cases(mod, "settled")
+    assert settled["settled"]["outcome"] == "suspended"
+
+
 # What is done
+
+
+async def test_an_act_answers_no_case_about_somebody_else(
+    open_table: OpenTable, ben: Browser, zoe: Browser, mod: Browser
+) -> None:
+    """Nobody's case is put away by a word to another, or by another space's end."""
+    table, another = await open_table(), await open_table("bea")
+    await report(ben, user=zoe.id)
+    await report(zoe, space=table.id)
+    open_ones = await cases(mod)
+    of_zoe, of_space = sorted(open_ones, key=lambda case: case["person"] is None)
+    not_found = (404, "case_not_found")
+
+    for path, case in (
+        (f"/moderation/people/{ben.id}/warnings", of_zoe),
+        (f"/moderation/people/{ben.id}/warnings", of_space),
+        (f"/moderation/people/{table.host.id}/warnings", of_zoe),
+        (f"/moderation/spaces/{another.id}/end", of_space),
+        (f"/moderation/spaces/{another.id}/end", of_zoe),
+    ):
+        body = {"words": "No.", "case": case["id"]}
+        assert await mod.refused("POST", path, body) == not_found
+    assert await cases(mod) == open_ones
+    assert await told(ben) == []
+
+    body = {"words": "No.", "case": of_space["id"]}
+    await mod.do("POST", f"/moderation/people/{table.host.id}/warnings", body)
+    assert [case["id"] for case in await cases(mod)] == [of_zoe["id"]]
+
+
+async def test_guests_are_not_warned(
+    open_table: OpenTable, visitor: Callable[[], Browser], mod: Browser
+) -> None:
+    """Nothing would reach them."""
+    table, guest = await open_table(), visitor()
+    await table.join(guest)
+
+    path = f"/moderation/people/{guest.id}/warnings"
+    assert await mod.refused("POST", path, {"words": "No."}) == (403, "guest")
+
+
+async def test_what_is_asked_again_after_a_lost_answer_is_done_again(
+    open_table: OpenTable, ben: Browser, zoe: Browser, mod: Browser, appoint: Appoint
+) -> None:
+    """To suspend, or to end a space, by the same moderator; for another one it is settled."""
+    table, other = await open_table(), await appoint("other")
+    await report(ben, user=zoe.id)
+    await report(ben, space=table.id)
+    of_zoe, of_space = sorted(await cases(mod), key=lambda case: case["person"] is None)
+    suspended = {"until": None, "words": "No.", "case": of_zoe["id"]}
+    ended = {"words": "No.", "case": of_space["id"]}
+
+    for _ in range(2):
+        await mod.do("PUT", f"/moderation/people/{zoe.id}/suspension", suspended)
+        await mod.do("POST", f"/moderation/spaces/{table.id}/end", ended)
+
+    settled = (409, "case_settled")
+    path = f"/moderation/people/{zoe.id}/suspension"
+    assert await other.refused("PUT", path, suspended) == settled
+    assert await other.refused("POST", f"/moderation/spaces/{table.id}/end", ended) == settled
 
 
 async def test_a_warning_is_told_and_settles_its_case(

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from convivium.accounts import service as accounts
 from convivium.app import Instance
 from convivium.media.fake import FakeEngine
+from convivium.spaces import service as spaces
 from tests.conftest import Appoint, Browser, OpenTable, SignUp
 from tests.table import OFFER, SDP, Table
 
@@ -140,6 +141,36 @@ async def test_a_host_who_moderates_is_a_host(
 
     await hosting.do("PUT", f"{table.path}/mutes/@other")
     await hosting.do("PUT", f"{table.path}/removals/@other")
+
+
+async def test_who_helps_the_host_and_moderates_removes_neither_staff_nor_themselves(
+    open_table: OpenTable, mod: Browser, appoint: Appoint
+) -> None:
+    """What a co-host may not is asked of the moderator."""
+    table, boss = await open_table("bea"), await appoint("boss", "admin")
+    for person in (mod, boss):
+        await table.join(person)
+        await table.seat(person, "co_host")
+
+    remove = f"{table.path}/removals"
+    assert await mod.refused("PUT", f"{remove}/@boss") == (403, "moderates_staff")
+    assert await mod.refused("PUT", f"{remove}/@mod") == (403, "not_oneself")
+
+
+async def test_a_space_that_another_holds_meanwhile_is_still_its_owners(
+    table: Table, mod: Browser, appoint: Appoint, instance: Instance
+) -> None:
+    """Moderators end and rename what staff own only as administrators, whoever holds it."""
+    boss = await appoint("boss", "admin")
+    async with instance.transactions.begin() as tx:
+        space = await spaces.by_id(tx.session, table.id)
+        space.returns_to = boss.id
+
+    path = f"/moderation/spaces/{table.id}"
+    refused = (403, "moderates_staff")
+    assert await mod.refused("POST", f"{path}/end", {"words": "No."}) == refused
+    body = {"title": "Mine", "words": "No."}
+    assert await mod.refused("PATCH", path, body) == refused
 
 
 async def test_a_token_acts_for_a_moderator_as_far_as_it_says(

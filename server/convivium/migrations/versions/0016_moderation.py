@@ -25,6 +25,7 @@ def _make_cases() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=True),
         sa.Column("space_id", sa.String(), nullable=True),
+        sa.Column("host_id", sa.String(), nullable=True),
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(), nullable=False),
@@ -35,7 +36,6 @@ def _make_cases() -> None:
         sa.Column("words", sa.String(), nullable=False),
         _of("moderation_case", "person_id", "person", ondelete="SET NULL"),
         _of("moderation_case", "space_id", "space", ondelete="SET NULL"),
-        _of("moderation_case", "settled_by", "person"),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_moderation_case")),
         sqlite_autoincrement=True,
     )
@@ -53,6 +53,7 @@ def _make_cases() -> None:
     )
     op.create_index(op.f("ix_moderation_case_person_id"), "moderation_case", ["person_id"])
     op.create_index(op.f("ix_moderation_case_space_id"), "moderation_case", ["space_id"])
+    op.create_index(op.f("ix_moderation_case_host_id"), "moderation_case", ["host_id"])
     op.create_table(
         "report",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
@@ -93,7 +94,6 @@ def _make_answers() -> None:
             sa.Column("words", sa.String(), nullable=False),
             *more,
             _of(table, "person_id", "person", ondelete="CASCADE"),
-            _of(table, "by", "person"),
             sa.PrimaryKeyConstraint("number", name=op.f(f"pk_{table}")),
             sqlite_autoincrement=True,
         )
