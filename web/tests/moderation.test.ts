@@ -142,6 +142,24 @@ describe("a report", () => {
     expect(app.text).toContain("The moderators have it.");
   });
 
+  it("stays when the person leaves while a host writes it", async () => {
+    const host = { role: "host", person: person("chidi") } as const;
+    const at = (people: Snapshot["people"]) =>
+      view({ you: you(host), queue: [], people, stage: [seat("ben")] });
+    await goInside(at([]), meeting);
+    await found(() => app.find("button", "End space"));
+    await app.press(/^Ben/);
+    await found(() => app.find("button", "Report"));
+    await app.press("Report");
+    await found(() => app.find("dialog", "Report Ben"));
+    await app.type("What happened? (optional)", "He goes on.");
+    newestPeer().message(JSON.stringify(event(2, "snapshot", { ...at([]), stage: [] })));
+    await app.settle();
+
+    const field = app.find("textbox", "What happened? (optional)") as HTMLInputElement;
+    expect([field.value, field.closest("dialog")?.open]).toEqual(["He goes on.", true]);
+  });
+
   it("can come from a guest, who has nobody to block for", async () => {
     const guest = { "GET /me": () => refusal(401, "not_signed_in"), "GET /people/ben": BEN };
     await openReport(guest, view({ you: you({ kind: "guest", person: null }) }));
@@ -456,6 +474,11 @@ describe("what was done", () => {
     expect(items.map((item) => item.textContent?.trim())).toEqual(["What was done here"]);
     items[0]?.click();
     await found(() => expect(app.text).toContain("removed Ben"));
+    const asked = () => app.asked.filter((one) => one === `GET ${KITCHEN}/log`).length;
+    expect(asked()).toBe(2);
+    await app.press("Close");
+    items[0]?.click();
+    await found(() => expect(asked(), "it has grown meanwhile").toBe(3));
   });
 });
 

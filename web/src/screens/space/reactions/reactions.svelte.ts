@@ -12,6 +12,8 @@ import { Allowance, grown, Tally } from "./tally";
 export const RISE_MS = 2_400;
 /** More than this is not seen as single ones: then they are counted (guide: Reactions). */
 export const MOST_RISING = 12;
+/** More people than this sit where those of listeners would rise: then they are only counted. */
+export const MOST_SEATS = 8;
 /** Of one sum so many rise, one after another within the time until the next sum. */
 const MOST_AT_ONCE = 3;
 const ONE_AFTER_ANOTHER_MS = 160;
@@ -145,7 +147,8 @@ export class Reactions {
   #show(emoji: string, count: number, from: string | null): void {
     const parts = partsOf(emoji);
     if (!parts) return;
-    const rise = isStill() ? 0 : Math.min(count, MOST_AT_ONCE, MOST_RISING - this.rising.length);
+    const isFull = from === null && this.#room.view.stage.length > MOST_SEATS;
+    const rise = isFull || isStill() ? 0 : Math.min(count, MOST_AT_ONCE, MOST_RISING - this.rising.length);
     for (let nth = 0; nth < rise; nth++) this.#raise({ ...parts, from, delayMs: nth * ONE_AFTER_ANOTHER_MS });
     this.#isMore ||= rise < count;
     add(this.#now, parts.reaction, count);

@@ -4,7 +4,7 @@ import type { EventType, Snapshot } from "../../../api/types";
 import { announcer } from "../../../room/announcer.svelte";
 import type { Room } from "../../../room/room.svelte";
 import { toasts } from "../../../ui/toasts.svelte";
-import { MOST_RISING, Reactions, RISE_MS, reactionsOf } from "./reactions.svelte";
+import { MOST_RISING, MOST_SEATS, Reactions, RISE_MS, reactionsOf } from "./reactions.svelte";
 
 /** A room as far as reactions need one. */
 class Table {
@@ -147,6 +147,21 @@ describe("what others give", () => {
     expect(mine.rising).toEqual([]);
     vi.advanceTimersByTime(4_000);
     expect(mine.counted).toEqual([]);
+  });
+
+  it("of listeners is only counted where many sit, and one's own with it", async () => {
+    const stage = Array.from({ length: MOST_SEATS + 1 }, (_, nth) => seat(`p${nth}`));
+    table.tell("snapshot", { stage });
+    table.total({ "👏": 2 });
+    await mine.give("🔥");
+    table.tell("stage_reactions_changed", { stage_reactions: { p1: { "❤️": 1 } } });
+
+    expect(rising(), "somebody at the table still has a place").toEqual(["❤️ p1"]);
+    expect(mine.counted).toEqual([
+      ["👏", 2],
+      ["🔥", 1],
+      ["❤️", 1],
+    ]);
   });
 
   it("is only counted for whoever wants little motion", () => {
