@@ -1,6 +1,18 @@
 /** Reports, what moderators make of them, and what the others are told, each screen as people find it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { card, caseOf, entry, event, person, record, report, seat, snapshot, you } from "../src/api/samples";
+import {
+  card,
+  caseOf,
+  entry,
+  event,
+  notification,
+  person,
+  record,
+  report,
+  seat,
+  snapshot,
+  you,
+} from "../src/api/samples";
 import type { Me, MyEvent, Snapshot } from "../src/api/types";
 import { newestPeer } from "../src/media/fake-peer";
 import { dayAfter } from "../src/ui/when";
@@ -65,6 +77,24 @@ function sentTo(answers: Answers, asked: string, status = 204): { body: () => un
     return new Response(status === 204 ? null : "{}", { status });
   };
   return { body: () => body, answers: { ...answers, [asked]: take } };
+}
+
+/** What the one who looks is told, given by hand. */
+function myStream() {
+  let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+  vi.stubGlobal("BroadcastChannel", undefined);
+  Reflect.deleteProperty(globalThis, "BroadcastChannel");
+  const tell = (told: Omit<MyEvent, "id">, number: number) =>
+    stream?.enqueue(new TextEncoder().encode(`data: ${JSON.stringify({ id: `e-${number}`, ...told })}\n\n`));
+  const opened = () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          stream = controller;
+        },
+      }),
+    );
+  return { tell, opened };
 }
 
 async function goInside(view: Snapshot, answers: Answers): Promise<void> {
@@ -250,23 +280,9 @@ describe("the queue of cases", () => {
   });
 
   it("counts in the rail, live, and grows by itself", async () => {
-    let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
-    const tell = (told: Omit<MyEvent, "id">, number: number) =>
-      stream?.enqueue(
-        new TextEncoder().encode(`data: ${JSON.stringify({ id: `e-${number}`, ...told })}\n\n`),
-      );
-    const opened = () =>
-      new Response(
-        new ReadableStream<Uint8Array>({
-          start: (controller) => {
-            stream = controller;
-          },
-        }),
-      );
+    const { tell, opened } = myStream();
     let cases = [first];
     const list = () => Response.json({ cases, next: null });
-    vi.stubGlobal("BroadcastChannel", undefined);
-    Reflect.deleteProperty(globalThis, "BroadcastChannel");
     await app.open("/moderation", { ...asMo, "GET /me/events": opened, "GET /moderation/cases": list });
     tell(
       { type: "snapshot", data: { unread: 0, moderation: { open_cases: 1, urgent: 0 }, notifications: [] } },
@@ -334,6 +350,74 @@ describe("what a moderator does", () => {
     await app.type("Its last day", day);
     await last("Suspend");
     expect(body()).toMatchObject({ until: dayAfter(new Date(`${day}T00:00`), 1).toISOString() });
+  });
+
+  it("goes on writing while other things are told", async () => {
+    const { tell, opened } = myStream();
+    await openCase("c2", { ...asMo, "GET /me/events": opened }, "Kitchen table");
+    const moderation = { open_cases: 2, urgent: 1 };
+    tell({ type: "snapshot", data: { unread: 0, moderation, notifications: [] } }, 1);
+    await found(() => app.find("link", "Reports 2"));
+    await app.press("Rename");
+    await app.type("New title", "A table");
+    const before = app.asked.length;
+    tell({ type: "notification_changed", data: { notification: notification("1") } }, 2);
+    tell({ type: "moderation_changed", data: { moderation: { ...moderation, urgent: 2 } } }, 3);
+    await found(() => expect(app.text).toContain("Ama invites you to listen"));
+    expect(app.asked.slice(before), "nothing changed that is looked at").toEqual([]);
+    tell({ type: "moderation_changed", data: { moderation: { open_cases: 3, urgent: 2 } } }, 4);
+    await found(() => app.find("link", "Reports 3"));
+
+    expect((app.find("textbox", "New title") as HTMLInputElement).value).toBe("A table");
+  });
+
+  it("says each act in its own words, and a late answer closes only its own sheet", async () => {
+    let answer: (response: Response) => void = () => {};
+    const slow = () => new Promise<Response>((resolve) => (answer = resolve));
+    await openCase("c1", { ...asMo, "POST /moderation/cases/c1/dismiss": slow }, "Ben");
+    await app.press("Dismiss");
+    await app.type("A note for the other moderators (optional)", "He does it often.");
+    await last("Dismiss");
+    await app.press("Not now");
+    await app.press("Warn");
+    const field = app.find("textbox", "What you tell them") as HTMLTextAreaElement;
+    expect(field.value, "a note for colleagues is nothing for him").toBe("");
+    await app.type("What you tell them", "Let others finish.");
+    answer(new Response(null, { status: 204 }));
+    await app.settle();
+
+    expect(app.text).toContain("Dismissed.");
+    expect(app.find("dialog", "Warn Ben")).toBeTruthy();
+    expect(field.value).toBe("Let others finish.");
+  });
+
+  it("goes on with the next case, where the keyboard is too", async () => {
+    const { answers } = sentTo(asMo, "POST /moderation/cases/c2/dismiss");
+    await app.open("/moderation", answers);
+    await found(() => app.find("region", "Case: Kitchen table"));
+    await app.press("Dismiss");
+    // The list may still have it: the server reads while it writes.
+    await last("Dismiss");
+
+    const next = await found(() => app.find("region", "Case: Ben"));
+    await found(() => expect(document.activeElement).toBe(next));
+  });
+
+  it("is not called back from where they went meanwhile", async () => {
+    let answer: (response: Response) => void = () => {};
+    const slow = () => new Promise<Response>((resolve) => (answer = resolve));
+    const settling = { ...asMo, "POST /moderation/cases/c1/dismiss": slow };
+    await app.open("/moderation/cases/c1", settling, PHONE);
+    await found(() => app.find("region", "Case: Ben"));
+    await app.press("Dismiss");
+    await last("Dismiss");
+    await app.press("Not now");
+    await app.press("Suspended", "link");
+    answer(new Response(null, { status: 204 }));
+    await app.settle();
+    await app.settle();
+
+    expect(location.pathname).toBe("/moderation/suspensions");
   });
 
   it("dismisses without a word", async () => {
@@ -427,6 +511,7 @@ describe("what a moderator does", () => {
     await last("Lift the suspension");
 
     expect(app.asked).toContain("DELETE /moderation/people/ben/suspension");
+    expect(document.activeElement).toBe(app.find("region", "Suspended"));
   });
 
   it("sees one person's record", async () => {
@@ -520,6 +605,7 @@ describe("somebody who is suspended", () => {
     expect(body()).toEqual({ name: "ben", password: "a long table for all", words: "It was my brother." });
     expect(app.find("status", /Your appeal is with the moderators/)).toBeTruthy();
     expect(app.names("button")).not.toContain("Send the appeal");
+    expect(document.activeElement?.textContent).toContain("Your appeal is with the moderators");
   });
 
   it("for good reads that, and that the appeal is there already", async () => {
@@ -532,5 +618,7 @@ describe("somebody who is suspended", () => {
     expect(app.find("status", /Your appeal is with the moderators/)).toBeTruthy();
     await app.press("Use another account");
     expect(app.find("button", "Sign in")).toBeTruthy();
+    expect(document.activeElement).toBe(app.find("textbox", "Name"));
+    expect(app.text, "whoever comes now is not suspended").not.toContain("This account is suspended.");
   });
 });

@@ -4,7 +4,9 @@ import { applyMine } from "../live/mailbox";
 import { followMine } from "../live/shared-stream";
 import { recogniseAgain } from "../me.svelte";
 
-let seen: MySnapshot | null = $state.raw(null);
+let seen = $state.raw<MySnapshot | null>(null);
+/** A number of its own: whoever follows it hears of nothing else that one is told. */
+const cases = $derived(seen?.moderation?.open_cases ?? 0);
 let lastId: string | null = null;
 
 export const told = {
@@ -17,7 +19,7 @@ export const told = {
   },
   /** How many cases are open; 0 for whoever is no moderator. */
   get cases(): number {
-    return seen?.moderation?.open_cases ?? 0;
+    return cases;
   },
 };
 
