@@ -4,7 +4,7 @@ import { react } from "../../../api/table";
 import type { EventType, Snapshot } from "../../../api/types";
 import { announce } from "../../../room/announcer.svelte";
 import type { Room } from "../../../room/room.svelte";
-import { toast } from "../../../ui/toasts.svelte";
+import { type Toast, toast } from "../../../ui/toasts.svelte";
 import { inWords, mostFirst, NAMES, partsOf, type Reaction, TONES, toned } from "./set";
 import { Allowance, grown, Tally } from "./tally";
 
@@ -26,7 +26,7 @@ const SAY_OWN_EVERY_MS = 3_000;
 /** As the server counts one person's. */
 const BURST = 10;
 const PER_SECOND = 2;
-/** The word about it is said once in this time. */
+/** A word about what did not count is said once in this time. */
 const CALM_EVERY_MS = 6_000;
 const STORE = "convivium.tone";
 
@@ -51,7 +51,7 @@ export class Reactions {
   #unsaid = new Map<Reaction, number>();
   #saidAt = Number.NEGATIVE_INFINITY;
   #saidOwnAt = Number.NEGATIVE_INFINITY;
-  #calmedAt = Number.NEGATIVE_INFINITY;
+  #saidWhyAt = Number.NEGATIVE_INFINITY;
   #forgetting: ReturnType<typeof setTimeout> | undefined;
   #saying: ReturnType<typeof setTimeout> | undefined;
   readonly #room: Room;
@@ -89,7 +89,10 @@ export class Reactions {
       this.#saidOwnAt = now;
       announce(`${NAMES[reaction]} given.`);
     }
-    await this.#send(emoji, me !== null).catch((error) => this.#failed(error, now));
+    await this.#send(emoji, me !== null).catch((error) => {
+      this.#tally.retract(emoji);
+      this.#failed(error, now);
+    });
   }
 
   /** A listener's goes over the data channel, since thousands do at once; who sits on the stage is seen to react. */
@@ -100,13 +103,18 @@ export class Reactions {
 
   #failed(error: unknown, now: number): void {
     if (error instanceof Refusal && error.code === "slow_down") this.#calm(now);
-    else toast({ text: refusalInWords(error), icon: "warning", tone: "danger" });
+    else this.#word(now, { text: refusalInWords(error), icon: "warning", tone: "danger" });
   }
 
   #calm(now: number): void {
-    if (now - this.#calmedAt < CALM_EVERY_MS) return;
-    this.#calmedAt = now;
-    toast({ text: "That was heard. Give it a second before the next one.", icon: "smile" });
+    this.#word(now, { text: "That was heard. Give it a second before the next one.", icon: "smile" });
+  }
+
+  /** Taps come quickly, words about them do not. */
+  #word(now: number, word: Toast): void {
+    if (now - this.#saidWhyAt < CALM_EVERY_MS) return;
+    this.#saidWhyAt = now;
+    toast(word);
   }
 
   #follow(type: EventType, before: Snapshot, after: Snapshot): void {

@@ -125,6 +125,21 @@ describe("one's own reaction", () => {
 
     expect(toasts.at(-1)?.toast.text).toContain("Give it a second");
   });
+
+  it("that was refused hides nobody else's, and one word says why", async () => {
+    table.hasChannel = false;
+    answer = () =>
+      new Response(JSON.stringify({ code: "not_here", detail: "You are not inside." }), {
+        status: 409,
+        headers: { "content-type": "application/problem+json" },
+      });
+    await mine.give("👏");
+    await mine.give("👏");
+    table.total({ "👏": 1 });
+
+    expect(rising()).toEqual(["👏 edge", "👏 edge", "👏 edge"]);
+    expect(toasts.filter(({ toast }) => toast.text === "You are not inside.")).toHaveLength(1);
+  });
 });
 
 describe("what others give", () => {

@@ -47,6 +47,16 @@ describe("what is new in the sums", () => {
     expect(tally.fresh({ "👏": 4 }, { "👏": 5 })).toEqual([["👏", 1]]);
   });
 
+  it("expects no more of what was not taken", () => {
+    const tally = new Tally();
+    tally.expect("👏");
+    tally.retract("👏");
+    tally.retract("👏");
+    tally.expect("👏");
+
+    expect(tally.fresh({}, { "👏": 2 })).toEqual([["👏", 1]]);
+  });
+
   it("waits for nothing any more after the sums began anew", () => {
     const tally = new Tally();
     tally.expect("👏");

@@ -10,6 +10,11 @@ export class Tally {
     this.#shown.set(emoji, (this.#shown.get(emoji) ?? 0) + count);
   }
 
+  /** It was not taken: what comes now is somebody else's. */
+  retract(emoji: string): void {
+    this.#shown.set(emoji, Math.max(0, (this.#shown.get(emoji) ?? 0) - 1));
+  }
+
   /** The sums begin anew: nothing more is to come of what was shown. */
   forget(): void {
     this.#shown.clear();
