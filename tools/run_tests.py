@@ -54,7 +54,7 @@ PYTEST = "python -m pytest -q --junit-xml={report}"
 VITEST = "vitest run --reporter=default --reporter=junit --outputFile.junit={report}"
 SUITES = (
     Suite("engine", "engine", "cargo test --quiet --locked --workspace", 1800),
-    Suite("server", "server", f"{PYTEST} --numprocesses auto --dist worksteal", 600),
+    Suite("server", "server", f"{PYTEST} --numprocesses auto --dist worksteal", 1500),
     Suite("tools", "tools", f"{PYTEST} -c ../server/pyproject.toml --rootdir . tests", 180),
     Suite(
         "bench",
