@@ -1,4 +1,5 @@
 /** How turns are given, in real browsers: a fast lane with one thumb, and a line run by keys alone. */
+import { press } from "../keys.ts";
 import { expect, type Person, test } from "../people.ts";
 
 const button = ({ page }: Person, name: string | RegExp) => page.getByRole("button", { name, exact: true });
@@ -76,7 +77,7 @@ test("a host runs the line by keys alone", async ({ person }) => {
   await expect.poll(names).toEqual(["Ben", "Chidi"]);
 
   await test.step("Chidi is moved to the front", async () => {
-    await press(ama, /^Move Chidi/, "ArrowUp");
+    await press(ama, button(ama, /^Move Chidi/), "ArrowUp");
     await expect.poll(names).toEqual(["Chidi", "Ben"]);
     await expect(button(chidi, "You are next")).toBeVisible();
     await expect(ama.page.getByText("Chidi: place 1 of 2.")).toBeAttached();
@@ -84,31 +85,17 @@ test("a host runs the line by keys alone", async ({ person }) => {
   });
 
   await test.step("and brought up; he says yes by a key of his own", async () => {
-    await press(ama, "Bring up", "Enter");
-    await press(chidi, "Go on stage", "Enter");
+    await press(ama, button(ama, "Bring up").first());
+    await press(chidi, button(chidi, "Go on stage"));
     await expect(button(chidi, "Go on stage")).toBeHidden();
     await expect(button(chidi, "Unmute")).toBeVisible();
   });
 
   await test.step("The stage is locked, which Ben is told when he asks again", async () => {
-    await press(ama, "Lock the stage", "Enter");
+    await press(ama, button(ama, "Lock the stage"));
     await expect(button(ama, "Unlock the stage")).toBeVisible();
     await button(ben, "You are next").click();
     await ben.page.getByRole("button", { name: "Leave the line" }).click();
     await expect(button(ben, "Ask to speak")).toBeHidden();
   });
 });
-
-/** Reach a button by Tab, as somebody without a mouse does, and press a key there. */
-async function press(person: Person, name: string | RegExp, key: string): Promise<void> {
-  const wanted = button(person, name).first();
-  await expect(wanted).toBeVisible();
-  for (let tabs = 0; tabs < 60; tabs++) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) {
-      await person.page.keyboard.press(key);
-      return;
-    }
-    await person.page.keyboard.press("Tab");
-  }
-  throw new Error(`${person.name} cannot reach ${name} by keys`);
-}

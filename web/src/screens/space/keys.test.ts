@@ -50,15 +50,33 @@ describe("keys of the room", () => {
     expect(actions.talk.mock.calls).toEqual([[true], [false]]);
   });
 
-  it.each(["button", "input", "textarea", "a"])("leaves the keys to a focused %s", (name) => {
-    const control = document.createElement(name);
-    document.body.append(control);
-    press("keydown", { key: "m" }, control);
-    press("keydown", { code: "Space", key: " " }, control);
-    press("keyup", { code: "Space", key: " " }, control);
+  it.each(["input", "textarea", "select"])("leaves every key to a focused %s", (name) => {
+    const field = document.createElement(name);
+    document.body.append(field);
+    press("keydown", { key: "m" }, field);
+    press("keydown", { code: "Space", key: " " }, field);
+    press("keyup", { code: "Space", key: " " }, field);
 
     expect(actions.mute).not.toHaveBeenCalled();
     expect(actions.talk).not.toHaveBeenCalled();
+  });
+
+  it.each(["button", "a"])("leaves Space to a focused %s, and takes letters there", (name) => {
+    const control = document.createElement(name);
+    document.body.append(control);
+    press("keydown", { code: "Space", key: " " }, control);
+    press("keyup", { code: "Space", key: " " }, control);
+    press("keydown", { key: "m" }, control);
+
+    expect(actions.talk).not.toHaveBeenCalled();
+    expect(actions.mute).toHaveBeenCalledOnce();
+  });
+
+  it("leaves letters to an open menu", () => {
+    document.body.innerHTML = "<button role=menuitem></button>";
+    press("keydown", { key: "m" }, document.body.firstElementChild ?? document.body);
+
+    expect(actions.mute).not.toHaveBeenCalled();
   });
 
   it("leaves the keys alone while a sheet is open, and together with Ctrl", () => {

@@ -1,4 +1,7 @@
-/** Keys of the room: M mutes, holding Space talks, R asks, E reacts; never while a control has the focus. ? helps. */
+/**
+ * Keys of the room: M mutes, R asks, E reacts, ? helps, holding Space talks. None of them while somebody writes or a
+ * sheet is open, and Space only while no control has the focus.
+ */
 
 export interface KeyActions {
   mute(): void;
@@ -14,13 +17,13 @@ export function followKeys(actions: KeyActions): () => void {
   let isTalking = false;
 
   const down = (event: KeyboardEvent) => {
-    if (event.key === "?" && !isWriting(event.target) && !isSheetOpen()) actions.help();
-    if (event.repeat || hasModifier(event) || isBusy(event.target)) return;
-    if (event.code === "Space") {
+    if (event.repeat || hasModifier(event) || isWriting(event.target) || isSheetOpen()) return;
+    if (event.code === "Space" && !isControl(event.target)) {
       event.preventDefault();
       isTalking = true;
       actions.talk(true);
     }
+    if (event.key === "?") actions.help();
     if (event.key.toLowerCase() === "m") actions.mute();
     if (event.key.toLowerCase() === "r") actions.ask();
     if (event.key.toLowerCase() === "e") actions.react();
@@ -42,15 +45,14 @@ function hasModifier(event: KeyboardEvent): boolean {
   return event.ctrlKey || event.metaKey || event.altKey;
 }
 
-/** Whether the focus is on something that needs keys itself, or a sheet is open. */
-function isBusy(target: EventTarget | null): boolean {
-  const isControl =
-    target instanceof Element && target.matches("a, button, input, textarea, select, [role=menuitem]");
-  return isControl || isSheetOpen();
+/** Whether the focus is on something that Space itself presses or chooses. */
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches("a, button");
 }
 
+/** Whether letters belong to what has the focus: they are written there, or choose there. */
 function isWriting(target: EventTarget | null): boolean {
-  return target instanceof Element && target.matches("input, textarea, select");
+  return target instanceof Element && target.matches("input, textarea, select, [role^=menuitem]");
 }
 
 function isSheetOpen(): boolean {
