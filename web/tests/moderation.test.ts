@@ -187,7 +187,13 @@ describe("a report", () => {
     await app.settle();
 
     const field = app.find("textbox", "What happened? (optional)") as HTMLInputElement;
-    expect([field.value, field.closest("dialog")?.open]).toEqual(["He goes on.", true]);
+    const kept = () => [field.isConnected && field.value, field.closest("dialog")?.open];
+    expect(kept()).toEqual(["He goes on.", true]);
+    expect(app.names("dialog"), "with the sheet that it came from").toEqual(["Ben", "Report Ben"]);
+    newestPeer().message(JSON.stringify(event(3, "goodbye", { reason: "ended", reconnect: false })));
+    await app.settle();
+    await found(() => expect(app.text).toContain("This space has ended"));
+    expect(kept(), "and when the space ends").toEqual(["He goes on.", true]);
   });
 
   it("can come from a guest, who has nobody to block for", async () => {

@@ -1,0 +1,22 @@
+/** The report about somebody that is being written: it outlives the sheet, and the space, from where it was begun. */
+import type { Person } from "../../api/types";
+import type { Room } from "../../room/room.svelte";
+
+interface Written {
+  room: Room;
+  person: Person;
+  /** The sheet is shut after the report was sent. */
+  onsent: () => void;
+}
+
+class Report {
+  about: Written | null = $state.raw(null);
+  isOpen = $state(false);
+
+  open(about: Written): void {
+    this.about = about;
+    this.isOpen = true;
+  }
+}
+
+export const written = new Report();
