@@ -25,6 +25,7 @@ from convivium.accounts.passwords import Passwords
 from convivium.accounts.view import me_view
 from convivium.calls import api as calls_api
 from convivium.calls import subscribers as calls_subscribers
+from convivium.calls.alarm import alarm_part
 from convivium.calls.service import Calls
 from convivium.calls.view import listening_parts
 from convivium.chat import api as chat_api
@@ -134,6 +135,7 @@ class Instance:
                 STAGE,
                 FLOOR,
                 *listening_parts(self.calls.registry, self.calls.entrance),
+                alarm_part(self.calls.alarms),
                 *reactions_parts(self.reactions),
                 *chat_parts(self.boards),
                 QUEUE,

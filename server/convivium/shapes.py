@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from convivium.accounts.view import PersonView
+from convivium.calls.alarm import AlarmView
 from convivium.calls.view import CapacityView, CountsView
 from convivium.chat.view import ChatView, SharedView
 from convivium.moderation.view import OpenCases
@@ -33,7 +34,7 @@ class Card(DoorView):
 
 
 class Snapshot(TypedDict):
-    """All that one person may see of a space; the last three are for its hosts only."""
+    """All that one person may see of a space; the last four are for its hosts only."""
 
     space: SpaceView
     stage: list[SeatView]
@@ -47,6 +48,7 @@ class Snapshot(TypedDict):
     queue: list[WaitingView] | None
     people: list[PersonView] | None
     capacity: CapacityView | None
+    alarm: AlarmView | None
 
 
 class SpaceNow(TypedDict):
@@ -77,6 +79,12 @@ class CapacityNow(TypedDict):
     """How many more there is room for."""
 
     capacity: CapacityView
+
+
+class AlarmNow(TypedDict):
+    """That many came or asked at once; null once it is over."""
+
+    alarm: AlarmView | None
 
 
 class StageReactionsNow(TypedDict):
@@ -158,6 +166,7 @@ class EventData(TypedDict):
     person_left: PersonGone
     queue_changed: QueueNow
     capacity_changed: CapacityNow
+    alarm_changed: AlarmNow
     you_changed: YouNow
     goodbye: Goodbye
 

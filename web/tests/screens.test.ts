@@ -415,6 +415,38 @@ describe("in the room", () => {
     expect(app.asked).toContain(`DELETE ${KITCHEN}/clearings/c7`);
   });
 
+  it("a host is told of a raid, locks the stage and clears it right there", async () => {
+    const since = new Date(Date.now() - 40_000).toISOString();
+    const until = new Date(Date.now() + 60_000).toISOString();
+    const alarm = { since, until, newcomers: 500, requests: 100 };
+    await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })], queue: [], alarm }), {
+      [`POST ${KITCHEN}/clearings`]: { id: "c7", removed: 500 },
+      [`PUT ${KITCHEN}/queue`]: floor({ locked: true }),
+    });
+    expect(app.text).toContain("500 people came and 100 asked to speak within seconds.");
+    await app.press("Lock the stage");
+    expect(app.asked).toContain(`PUT ${KITCHEN}/queue`);
+    await app.press("Clear");
+    await app.press("Clear a raid");
+    await app.press("Remove them all");
+    expect(app.text).toContain("500 people were removed.");
+  });
+
+  it("an alarm that is put away, or over, is not shown", async () => {
+    const since = new Date(Date.now() - 400_000).toISOString();
+    const alarm = { since, until: new Date(Date.now() + 60_000).toISOString(), newcomers: 500, requests: 0 };
+    await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })], queue: [], alarm }));
+    await app.press("All is well");
+    expect(app.text).not.toContain("500 people came");
+    const again = { ...alarm, since: new Date().toISOString() };
+    newestPeer().message(JSON.stringify(event(2, "alarm_changed", { alarm: again })));
+    await app.settle();
+    expect(app.text).toContain("500 people came");
+    newestPeer().message(JSON.stringify(event(3, "alarm_changed", { alarm: { ...again, until: since } })));
+    await app.settle();
+    expect(app.text).not.toContain("500 people came");
+  });
+
   it("whoever is invited can go up", async () => {
     await goInside(snapshot({ you: you({ invitation: { role: "speaker" } }) }));
     await app.press("Go up");

@@ -1,6 +1,7 @@
 """When people came into a space for the first time, so that a crowd that came at once is known."""
 
 from collections import OrderedDict, defaultdict
+from collections.abc import Iterator
 
 from convivium.core.clock import Clock
 
@@ -31,6 +32,14 @@ class Arrivals:
         """Tell who came for the first time within so many seconds until now."""
         since_s = self._clock.steady_s() - seconds
         return {person for person, at_s in self._first.get(space_id, {}).items() if at_s >= since_s}
+
+    def latest(self, space_id: str, seconds: float) -> Iterator[str]:
+        """Give who came for the first time within so many seconds, the last first."""
+        since_s = self._clock.steady_s() - seconds
+        for person, at_s in reversed(self._first.get(space_id, {}).items()):
+            if at_s < since_s:
+                return
+            yield person
 
     def before(self, space_id: str, seconds: float) -> set[str]:
         """Tell who had come by so many seconds ago."""

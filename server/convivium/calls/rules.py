@@ -1,7 +1,9 @@
-"""Which of a person's calls is heard; pure."""
+"""Which of a person's calls is heard, and when a crowd is one too many; pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from convivium.core.config import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,23 @@ def heard_peer(calls: Iterable[Voice], microphone: Microphone) -> int | None:
         return None
     speaking = [(call.is_connected, call.peer) for call in calls if call.may_speak]
     return max(speaking)[1] if speaking else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """How many came for the first time, and how many asked to speak, within a moment."""
+
+    newcomers: int
+    requests: int
+
+    def worse(self, other: "Rush") -> "Rush":
+        """Give the most of both."""
+        return Rush(max(self.newcomers, other.newcomers), max(self.requests, other.requests))
+
+
+def is_alarming(rush: Rush, settings: Settings) -> bool:
+    """Tell whether hosts are to look at it; a limit of 0 never is reached."""
+    return (
+        0 < settings.alarm_newcomers <= rush.newcomers
+        or 0 < settings.alarm_requests <= rush.requests
+    )

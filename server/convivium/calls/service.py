@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import service as accounts
+from convivium.calls.alarm import Alarms
 from convivium.calls.arrivals import Arrivals
 from convivium.calls.doors import Door, Doors
 from convivium.calls.entrance import Entrance, Visitor
@@ -159,6 +160,7 @@ class Calls:
         self.registry = Registry()
         self.entrance = Entrance(self.registry, settings, clock)
         self.arrivals = Arrivals(clock)
+        self.alarms = Alarms(self.registry, self.arrivals, settings, clock)
         self._engine = engine
         self._doors = Doors(engine)
         self._transactions = transactions
@@ -344,6 +346,7 @@ class Calls:
         self._gates.pop(space_id, None)
         self.entrance.forget(space_id)
         self.arrivals.forget(space_id)
+        self.alarms.forget(space_id)
         await self._doors.shut([Door(space_id, number=number)])
 
     async def set_gates(self, space_id: str, person_id: str) -> None:

@@ -42,6 +42,7 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
 
     async def throw_out_all(fact: PeopleBarred) -> None:
         live.goodbye(fact.space_id, "removed", to=lambda actor: actor.id in fact.people)
+        calls.alarms.forget(fact.space_id)
         await calls.end_all_of_many(fact.space_id, fact.people)
 
     async def open_space(fact: SpaceStarted) -> None:

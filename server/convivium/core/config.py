@@ -156,6 +156,15 @@ class Settings(BaseSettings):
         default=20, ge=1, description="Lines of chat at once by all who listen in a space."
     )
     chat_space_per_s: float = Field(default=5.0, gt=0, description="Lines a second after that.")
+    alarm_newcomers: int = Field(
+        default=50,
+        ge=0,
+        description="Newcomers within alarm_s that hosts are told of; 0: never.",
+    )
+    alarm_requests: int = Field(
+        default=15, ge=0, description="Requests within alarm_s that hosts are told of; 0: never."
+    )
+    alarm_s: float = Field(default=10.0, ge=1, le=60, description="Seconds in which these count.")
     streams_per_network: int = Field(
         default=1000, ge=1, description="Event streams from one network."
     )

@@ -46,6 +46,8 @@ def apply(snapshot: Json, event: Json) -> Json:
             after["queue"] = data["queue"]
         case "capacity_changed":
             after["capacity"] = data["capacity"]
+        case "alarm_changed":
+            after["alarm"] = data["alarm"]
         case "you_changed":
             after["you"] = data["you"]
         case "goodbye":

@@ -146,6 +146,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     queue: null,
     people: null,
     capacity: null,
+    alarm: null,
     ...change,
   };
 }

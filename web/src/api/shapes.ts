@@ -12,6 +12,19 @@ export interface About {
   removed: number;
 }
 
+/** That many came or asked at once; null once it is over. */
+export interface AlarmNow {
+  alarm: Alarm | null;
+}
+
+/** Many came or asked at once: since when, how many at its worst, and until when it is shown. */
+export interface Alarm {
+  since: string;
+  until: string;
+  newcomers: number;
+  requests: number;
+}
+
 /** What somebody said to their suspension. */
 export interface Appeal {
   words: string;
@@ -149,6 +162,7 @@ export interface EventData {
   person_left: PersonGone;
   queue_changed: QueueNow;
   capacity_changed: CapacityNow;
+  alarm_changed: AlarmNow;
   you_changed: YouNow;
   goodbye: Goodbye;
 }
@@ -467,7 +481,7 @@ export interface Shared {
   pinned: boolean;
 }
 
-/** All that one person may see of a space; the last three are for its hosts only. */
+/** All that one person may see of a space; the last four are for its hosts only. */
 export interface Snapshot {
   space: Space;
   stage: Seat[];
@@ -481,6 +495,7 @@ export interface Snapshot {
   queue: Waiting[] | null;
   people: Person[] | null;
   capacity: Capacity | null;
+  alarm: Alarm | null;
 }
 
 /** What is said of a space. */

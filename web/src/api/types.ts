@@ -15,6 +15,7 @@ import type {
 } from "./shapes";
 
 export type {
+  Alarm,
   Capacity,
   Card,
   CardPage,

@@ -35,6 +35,8 @@ export function apply(snapshot: Snapshot, event: LiveEvent): Snapshot {
       return { ...snapshot, queue: event.data.queue };
     case "capacity_changed":
       return { ...snapshot, capacity: event.data.capacity };
+    case "alarm_changed":
+      return { ...snapshot, alarm: event.data.alarm };
     case "you_changed":
       return { ...snapshot, you: event.data.you };
     default:

@@ -522,6 +522,7 @@ function viewOf(card: Card): Snapshot {
     queue: null,
     people: null,
     capacity: null,
+    alarm: null,
   };
 }
 
