@@ -99,6 +99,16 @@ class Witness:
             self.events.append(event)
             self.snapshot = apply(self.snapshot, event)
 
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Take what is sent until something is so; fails after about five seconds."""
+        for _ in range(250):
+            await self.catch_up()
+            if is_so():
+                return
+            # What was sent is taken at once: the server needs the time to tell more.
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"it never came to be so; told were {self.types()}")
+
     def types(self) -> list[str]:
         """List what was told, in order."""
         return [event["type"] for event in self.events]

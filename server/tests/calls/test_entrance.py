@@ -287,9 +287,8 @@ async def test_hosts_see_the_room_and_the_step_and_nobody_else_does(
         table.engine.tell(Load("packets", 8_650))
         for room in range(8_500, 8_700):
             table.engine.tell(Load("packets", room))
-        while host.snapshot["capacity"] != {"room": 8_500, "step": "packets"}:
-            await asyncio.sleep(0.02)
-            await host.catch_up()
+        settled = {"room": 8_500, "step": "packets"}
+        await host.until(lambda: host.snapshot["capacity"] == settled)
         await other.catch_up()
 
         assert host.types().count("capacity_changed") <= 2

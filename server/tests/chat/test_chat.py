@@ -1,6 +1,5 @@
 """Lines beside the sound: who writes them, who reads them, and how they go."""
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
@@ -49,9 +48,7 @@ async def test_lines_are_told_by_themselves(open_table: OpenTable) -> None:
     async with AsyncExitStack() as stack:
         witness = await watch(table, stack, table.host)
         await say(table, table.host, "Hello")
-        while "chat_changed" not in witness.types():
-            await asyncio.sleep(0.02)
-            await witness.catch_up()
+        await witness.until(lambda: "chat_changed" in witness.types())
 
         assert shown(witness.snapshot) == ["Hello"]
 
