@@ -102,10 +102,7 @@ async def sign_in(
 ) -> MeView:
     """Sign in with name and password."""
     limits.before_sign_in(actor.network, body.name)
-    async with transactions.database.read() as session:
-        person, stored = await service.stored_password(session, body.name)
-    if not await passwords.is_right(stored, body.password) or person is None:
-        raise service.WrongCredentials
+    person = await service.whose(transactions.database, passwords, body.name, body.password)
     async with transactions.begin() as tx:
         secret = await _sign_in(tx, actor, person)
     _keep_session(request, response, secret)

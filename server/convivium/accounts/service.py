@@ -17,8 +17,9 @@ from convivium.accounts.events import (
     SuspensionLifted,
 )
 from convivium.accounts.models import AdminInvite, IdempotencyKey, Password, Person, SignIn, Token
+from convivium.accounts.passwords import Passwords
 from convivium.core.actor import ALL_SCOPES, Actor, Role, Scope
-from convivium.core.database import Base
+from convivium.core.database import Base, Database
 from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotSignedIn
 from convivium.core.ids import fingerprint, new_id, new_secret
 from convivium.core.transaction import Transaction, Transactions
@@ -260,6 +261,16 @@ async def stored_password(session: AsyncSession, name: str) -> tuple[Person | No
         )
     ).first()
     return (row[0], row[1]) if row else (None, None)
+
+
+async def whose(database: Database, passwords: Passwords, name: str, password: str) -> Person:
+    """Find whose name and password these are. Raises WrongCredentials."""
+    async with database.read() as session:
+        person, stored = await stored_password(session, name)
+    # Looked at in any case: how long it takes does not tell whether there is such a name.
+    if not await passwords.is_right(stored, password) or person is None:
+        raise WrongCredentials
+    return person
 
 
 async def change_profile(

@@ -185,10 +185,7 @@ async def appeal(
 ) -> None:
     """Ask the moderators to look at one's suspension again, once."""
     account_limits.before_sign_in(actor.network, body.name)
-    async with transactions.database.read() as session:
-        person, stored = await accounts.stored_password(session, body.name)
-    if not await passwords.is_right(stored, body.password) or person is None:
-        raise accounts.WrongCredentials
+    person = await accounts.whose(transactions.database, passwords, body.name, body.password)
     limits.before_words(person.id, actor.network)
     async with transactions.begin() as tx:
         await suspensions.appeal(tx, person, body.words)
