@@ -54,6 +54,7 @@ from convivium.notifications import service as notifications
 from convivium.notifications import subscribers as notifications_subscribers
 from convivium.notifications.events import NotificationsChanged
 from convivium.notifications.view import personal_parts
+from convivium.posts import api as posts_api
 from convivium.reactions import api as reactions_api
 from convivium.reactions import subscribers as reactions_subscribers
 from convivium.reactions.service import Reactions
@@ -70,6 +71,7 @@ from convivium.stage import service as stage
 from convivium.stage import subscribers as stage_subscribers
 from convivium.stage.view import FLOOR, QUEUE, STAGE, scene_loader
 from convivium.timeline import api as timeline_api
+from convivium.timeline import subscribers as timeline_subscribers
 
 PREFIX = "/api/v1"
 # Addresses at which the web app shows something, beside those of spaces and people.
@@ -151,6 +153,7 @@ class Instance:
         chat_subscribers.subscribe(self.bus, self.boards)
         reactions_subscribers.subscribe(self.bus, self.reactions)
         notifications_subscribers.subscribe(self.bus, self.jobs)
+        timeline_subscribers.subscribe(self.bus, self.personal, self.database)
         moderation_subscribers.subscribe(self.bus, self.personal, self.database)
         # Last: what is seen is told when the gates are as the rows say.
         self.bus.after(ProfileChanged, self.live.rename)
@@ -301,6 +304,7 @@ def http(instance: Instance) -> FastAPI:
         stage_api.StageLimits(instance.clock, instance.settings),
         chat_api.ChatLimits(instance.clock, instance.settings),
         relationships_api.RelationshipLimits(instance.clock, instance.settings),
+        posts_api.PostLimits(instance.clock, instance.settings),
         moderation_api.ModerationLimits(instance.clock, instance.settings),
         instance.desk,
         instance.personal,
@@ -315,6 +319,7 @@ def http(instance: Instance) -> FastAPI:
         stage_api,
         chat_api,
         reactions_api,
+        posts_api,
         relationships_api,
         notifications_api,
         moderation_api,

@@ -203,6 +203,12 @@ class ModerationNow(TypedDict):
     moderation: OpenCases | None
 
 
+class TimelineGrew(TypedDict):
+    """Somebody one follows put something into timelines."""
+
+    person: PersonView
+
+
 class MyEventData(TypedDict):
     """Type of an event of one's own stream -> its data."""
 
@@ -211,6 +217,7 @@ class MyEventData(TypedDict):
     notification_changed: NotificationNow
     notification_gone: NotificationGone
     moderation_changed: ModerationNow
+    timeline_grew: TimelineGrew
     goodbye: Goodbye
 
 

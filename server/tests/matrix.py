@@ -94,6 +94,9 @@ MATRIX = [
     action("be reminded",                        "Y  Y  Y  Y  Y  n  n  n  n", "PUT ~/reminders/me"),
     action("report",                             "Y  Y  Y  Y  Y  Y  Y  Y  n", "POST /reports"),
     action("appeal",                             "-  -  -  -  -  -  -  -  Y", "POST /appeals"),
+    action("read posts",                         "Y  Y  Y  Y  Y  Y  -  Y  n", "GET /posts", "GET /people/@other/posts", *(f"GET /posts/{{post_id}}{part}" for part in ("", "/thread", "/history", "/likes", "/reposts"))),
+    action("write, like and pass on posts",      "Y  Y  Y  Y  Y  n  -  Y  n", "POST /posts", *(f"{m} /posts/{{post_id}}/{w}" for m in ("PUT", "DELETE") for w in ("like", "repost"))),
+    action("change another's post",              "n  -  n  n  n  n  n  n  n", "PATCH /posts/{post_id}", "DELETE /posts/{post_id}"),
     action("read another's messages",            "n  n  n  n  n  n  n  n  n", waits_for="there are no messages between people"),
     action("take along or delete one's account", "Y  Y  Y  Y  Y  -  Y  Y  Y", waits_for="there is no such route"),
     action("see to what was reported",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/cases", "GET /moderation/cases/{case}", "POST /moderation/cases/{case}/dismiss"),
@@ -121,4 +124,5 @@ ABOUT_ONESELF = {
     "PUT /notifications/read",
     "GET /spaces",
     "POST /spaces",
+    "GET /timeline",
 }

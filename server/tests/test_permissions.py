@@ -28,6 +28,7 @@ PEOPLE = (
 HO, OH, AF, NI = "hosts_only", "only_host", "ask_first", "not_in_space"
 NR, NY = "no_request", "not_yours"
 SS, SO = "stage_shares", "staff_only"
+NP = "not_your_post"
 NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
 TOKEN = "not_a_session"  # noqa: S105 - the code of a refusal
 
@@ -104,6 +105,21 @@ TABLE = [
     row("GET", "/me/events",                    200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     row("GET", "/notifications",                200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     row("PUT", "/notifications/read",           *["notification_not_found"] * 4, "guest", NS, "notification_not_found", "notification_not_found", MS, "notification_not_found", "notification_not_found", "notification_not_found", body={"up_to": "0"}),
+    row("POST", "/posts",                       201,  201,  201,  201,  "guest",     NS,    201,        201,   MS,    201, 201, 201, body={"text": "hello"}),
+    row("GET", "/posts?tag=dinner",             200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
+    row("GET", "/people/@other/posts",          200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
+    *(
+        row("GET", f"/posts/{{post_id}}{part}", 200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200)
+        for part in ("", "/thread", "/history", "/likes", "/reposts")
+    ),
+    row("PATCH", "/posts/{post_id}",            200,  NP,   NP,   NP,   "guest",  NS,    NP,         NP,    MS,    NP, NP, NP, body={"text": "other"}),
+    row("DELETE", "/posts/{post_id}",           204,  NP,   NP,   NP,   "guest",  NS,    NP,         NP,    MS,    NP, NP, NP),
+    *(
+        row(method, f"/posts/{{post_id}}/{word}", 204, 204, 204,  204,  "guest",  NS,    204,        204,   MS,    204, 204, 204)
+        for word in ("like", "repost")
+        for method in ("PUT", "DELETE")
+    ),
+    row("GET", "/timeline",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     row("GET", "/spaces",                       200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("POST", "/spaces",                      201,  201,  201,  201,  MS,       NS,    201,        201,   MS,    MS, 201, 201, body=NEW),
     row("GET", SPACE,                           200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
@@ -225,6 +241,9 @@ async def lay(company: Company, path: str) -> str:
         if word in path:
             laid = await table.host.do("POST", f"{table.path}/{about}", {"text": "of the host"})
             path = path.replace(word, str(laid[name]))
+    if "{post_id}" in path:
+        written = await table.host.do("POST", "/posts", {"text": "of the host"})
+        path = path.replace("{post_id}", written["id"])
     if "{case}" in path:
         path = path.replace("{case}", await open_case(company))
     return path

@@ -356,10 +356,10 @@ async def lift_suspension(tx: Transaction, person: Person, *, by: str) -> None:
     await tx.session.flush()
 
 
-def is_suspended(now: datetime) -> ColumnElement[bool]:
+def is_suspended(now: datetime, person: type[Person] = Person) -> ColumnElement[bool]:
     """Ask of a person's row whether the account is suspended."""
-    ends = Person.suspended_until
-    return Person.suspended_at.is_not(None) & (ends.is_(None) | (ends > now))
+    ends = person.suspended_until
+    return person.suspended_at.is_not(None) & (ends.is_(None) | (ends > now))
 
 
 async def leave_behind(tx: Transaction, actor: Actor) -> None:

@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         default=20, ge=1, description="Lines of chat at once by all who listen in a space."
     )
     chat_space_per_s: float = Field(default=5.0, gt=0, description="Lines a second after that.")
+    post_max: int = Field(
+        default=280, ge=1, le=5000, description="Characters in a post, as people count them."
+    )
+    posts_burst: int = Field(default=30, ge=1, description="Posts at once by one person.")
+    posts_per_s: float = Field(default=0.1, gt=0, description="Posts a second after that.")
     alarm_newcomers: int = Field(
         default=50,
         ge=0,

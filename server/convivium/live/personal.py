@@ -20,6 +20,9 @@ from convivium.core.ids import new_id
 from convivium.live.parts import Words
 from convivium.live.readers import Message, Reader, Stream, StreamPlaces
 
+# Some milliseconds of the loop.
+WHISPERED_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class PersonalPart:
@@ -61,6 +64,13 @@ class Mailbox:
     def snapshot(self, _reader: Reader) -> Message:
         """Write everything."""
         return self._message("snapshot", self.picture or {})
+
+    def whisper(self, type_: str, data: dict[str, Any]) -> None:
+        """Tell what is part of no picture: whoever is not there now never hears of it."""
+        self._number += 1
+        message = self._message(type_, data)
+        for stream in self.streams:
+            stream.put(message)
 
     def goodbye(self, reason: str, *, reconnect: bool, to: Callable[[Actor], bool]) -> None:
         """End the streams of those meant."""
@@ -119,6 +129,19 @@ class Personal:
                     goal = mailbox.asked
                     mailbox.advance(self._parts, await self._load(person_id))
                     mailbox.loaded = goal
+
+    def looking(self) -> list[str]:
+        """List who looks at the moment."""
+        return list(self._mailboxes)
+
+    async def whisper(self, people: Iterable[str], type_: str, data: dict[str, Any]) -> None:
+        """Tell those of these who look what is part of no picture, some at a time."""
+        for told, person_id in enumerate(people, 1):
+            mailbox = self._mailboxes.get(person_id)
+            if mailbox is not None:
+                mailbox.whisper(type_, data)
+            if told % WHISPERED_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     async def sign_out(self, fact: SignedOut) -> None:
         """End what was opened with a session that ended."""

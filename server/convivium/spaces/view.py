@@ -1,7 +1,7 @@
 """A space's own part of its picture, and what of a card is kept from those outside."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol, overload
@@ -168,6 +168,15 @@ class Desk:
     async def card(self, space_id: str, actor: Actor) -> Card:
         """Put the card of a space together as this person may see it."""
         return for_outsiders(await self.live.card(space_id, actor))
+
+    async def cards_among(self, space_ids: Iterable[str], actor: Actor) -> dict[str, Card]:
+        """Put the cards together of those of several spaces that somebody may know of."""
+        known = []
+        async with self.transactions.database.read() as session:
+            for space_id in space_ids:
+                with suppress(service.SpaceNotFound):
+                    known.append((await service.known_to(session, actor, space_id)).id)
+        return {space_id: await self.card(space_id, actor) for space_id in known}
 
     @asynccontextmanager
     async def writing(self, actor: Actor) -> AsyncIterator[Transaction]:

@@ -1,1 +1,1 @@
-"""What one sees first: the spaces that are live right now."""
+"""What one sees first: the spaces that are live right now, and the timeline."""

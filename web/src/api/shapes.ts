@@ -260,6 +260,7 @@ export interface MyEventData {
   notification_changed: NotificationNow;
   notification_gone: NotificationGone;
   moderation_changed: ModerationNow;
+  timeline_grew: TimelineGrew;
   goodbye: Goodbye;
 }
 
@@ -574,6 +575,11 @@ export interface Suspension {
   at: string;
   by: Person;
   appeal: Appeal | null;
+}
+
+/** Somebody one follows put something into timelines. */
+export interface TimelineGrew {
+  person: Person;
 }
 
 /** How much one has not seen. */

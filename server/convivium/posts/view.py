@@ -1,0 +1,222 @@
+"""Posts as people see them."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from convivium.accounts.models import Person
+from convivium.accounts.view import PersonView, person_view
+from convivium.core.actor import Actor
+from convivium.posts.models import Mention, Post, PostEdit, PostLike, TimelineEntry
+from convivium.posts.reading import Row, posts_among
+from convivium.spaces.view import Card, Desk, time_view
+
+# Finds posts with one reader, as of a moment.
+Find = Callable[[AsyncSession, datetime], Awaitable[Sequence[Row]]]
+
+
+class PostCounts(TypedDict):
+    """How many people did something with a post."""
+
+    likes: int
+    reposts: int
+    replies: int
+    quotes: int
+
+
+class MineView(TypedDict):
+    """What one has done with a post oneself."""
+
+    likes: bool
+    reposts: bool
+
+
+class AnsweredView(TypedDict):
+    """The post that another answers; both are null where it is gone, or not for one to see."""
+
+    id: str | None
+    author: PersonView | None
+
+
+class QuotedView(TypedDict):
+    """A post within another.
+
+    gone: it was taken away, or is not for one to see; its text is empty then, and there is no
+    author.
+    mentions: whom the words name; other names in them are just words.
+    """
+
+    id: str
+    author: PersonView | None
+    text: str
+    at: str
+    edited_at: str | None
+    gone: bool
+    mentions: list[PersonView]
+    space: Card | None
+
+
+class PostView(QuotedView):
+    """A post; mine is null for those without an account."""
+
+    reply_to: AnsweredView | None
+    quote: QuotedView | None
+    counts: PostCounts
+    mine: MineView | None
+
+
+class FormerView(TypedDict):
+    """What a post said until a moment."""
+
+    text: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """All that showing several posts takes.
+
+    related: what they answer and quote, as far as it may be seen, by number.
+    """
+
+    related: Mapping[int, Row]
+    mentions: Mapping[int, Sequence[Person]]
+    liked: Collection[int]
+    reposted: Collection[int]
+    has_account: bool
+    cards: Mapping[str, Card] = field(default_factory=dict)
+
+
+async def show(desk: Desk, actor: Actor, find: Find) -> list[tuple[Post, PostView]]:
+    """Find posts and show them, each with its row.
+
+    What showing them takes is looked up at once, in a few statements, however many they are; then
+    come the cards of the spaces in them, for which no reader may be held.
+    """
+    now = desk.transactions.now()
+    async with desk.transactions.database.read() as session:
+        rows = await find(session, now)
+        looks = await _look(session, actor, [post for post, _ in rows], now)
+    spaces = [post.space_id for post, _ in (*rows, *looks.related.values()) if post.space_id]
+    if spaces:
+        cards = await desk.cards_among(list(dict.fromkeys(spaces)), actor)
+        looks = replace(looks, cards=cards)
+    return [(row[0], _post_view(row, looks)) for row in rows]
+
+
+def former_view(edit: PostEdit) -> FormerView:
+    """Show what a post said before."""
+    return {"text": edit.text, "until": time_view(edit.until)}
+
+
+def _post_view(row: Row, looks: _Looks) -> PostView:
+    post, _ = row
+    mine: MineView = {
+        "likes": post.number in looks.liked,
+        "reposts": post.number in looks.reposted,
+    }
+    return {
+        **_quoted_view(row, looks),
+        "reply_to": _answered_view(post, looks),
+        "quote": _quote_view(post, looks),
+        "counts": {
+            "likes": post.likes,
+            "reposts": post.reposts,
+            "replies": post.replies,
+            "quotes": post.quotes,
+        },
+        "mine": mine if looks.has_account else None,
+    }
+
+
+def _quoted_view(row: Row, looks: _Looks) -> QuotedView:
+    post, author = row
+    is_seen = author is not None and post.gone_at is None
+    named = looks.mentions.get(post.number, ())
+    return {
+        "id": post.id,
+        "author": person_view(author) if author is not None and is_seen else None,
+        "text": post.text if is_seen else "",
+        "at": time_view(post.written_at),
+        "edited_at": time_view(post.edited_at) if is_seen else None,
+        "gone": not is_seen,
+        "mentions": [person_view(person) for person in named] if is_seen else [],
+        "space": looks.cards.get(post.space_id or "") if is_seen else None,
+    }
+
+
+def _answered_view(post: Post, looks: _Looks) -> AnsweredView | None:
+    if post.reply_to is None:
+        return None
+    answered, author = looks.related.get(post.reply_to, (None, None))
+    return {
+        "id": answered.id if answered else None,
+        "author": person_view(author) if author else None,
+    }
+
+
+def _quote_view(post: Post, looks: _Looks) -> QuotedView | None:
+    if post.quote_of is None:
+        return None
+    row = looks.related.get(post.quote_of)
+    return _GONE if row is None else _quoted_view(row, looks)
+
+
+_GONE: QuotedView = {
+    "id": "",
+    "author": None,
+    "text": "",
+    "at": "",
+    "edited_at": None,
+    "gone": True,
+    "mentions": [],
+    "space": None,
+}
+
+
+async def _look(
+    session: AsyncSession, actor: Actor, posts: Sequence[Post], now: datetime
+) -> _Looks:
+    numbers = [post.number for post in posts]
+    others = {n for post in posts for n in (post.reply_to, post.quote_of) if n is not None}
+    related = await posts_among(session, actor, others, now)
+    liked, reposted = await _mine(session, actor, numbers)
+    named = await _mentions(session, [*numbers, *related])
+    return _Looks(related, named, liked, reposted, actor.has_account)
+
+
+async def _mentions(session: AsyncSession, numbers: Collection[int]) -> dict[int, list[Person]]:
+    rows = await session.execute(
+        select(Mention.post_number, Person)
+        .join(Person, Person.id == Mention.person_id)
+        .where(Mention.post_number.in_(numbers))
+    )
+    found: dict[int, list[Person]] = {}
+    for number, person in rows:
+        found.setdefault(number, []).append(person)
+    return found
+
+
+async def _mine(
+    session: AsyncSession, actor: Actor, numbers: Collection[int]
+) -> tuple[set[int], set[int]]:
+    """Tell which of these somebody likes, and which they passed on."""
+    if not actor.has_account:
+        return set(), set()
+    likes = select(PostLike.post_number, literal("like")).where(
+        PostLike.person_id == actor.id, PostLike.post_number.in_(numbers)
+    )
+    reposts = select(TimelineEntry.post_number, literal("repost")).where(
+        TimelineEntry.person_id == actor.id,
+        TimelineEntry.post_number.in_(numbers),
+        TimelineEntry.is_repost.is_(True),
+    )
+    rows = (await session.execute(likes.union_all(reposts))).all()
+    return (
+        {number for number, word in rows if word == "like"},
+        {number for number, word in rows if word == "repost"},
+    )
