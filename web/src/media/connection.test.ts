@@ -379,6 +379,43 @@ describe("a connection to a space", () => {
     expect(states).toEqual(["calling", "connected"]);
   });
 
+  it.each([
+    ["is taken", (release: () => void) => release()],
+    ["fails with the network it began on", (_: () => void, fail: () => void) => fail()],
+  ])("restarts ICE once more when the network changes again before the first restart %s", async (_, end) => {
+    await connect();
+    let release = () => {};
+    let fail = () => {};
+    const answered = new Promise<void>((resolve, reject) => {
+      release = resolve;
+      fail = () => reject(new TypeError("Failed to fetch"));
+    });
+    server.before = (asked) =>
+      asked.startsWith("PATCH") && server.count("PATCH") === 1 ? answered : Promise.resolve();
+    connection.networkChanged();
+    await hearFor(100);
+    connection.networkChanged();
+    connection.networkChanged();
+    await hearFor(100);
+    expect(server.count("PATCH")).toBe(1);
+    end(release, fail);
+    await hearFor(500);
+
+    expect(server.count("PATCH")).toBe(2);
+    expect(FakePeer.made).toHaveLength(1);
+    expect(newestPeer().remoteDescription?.sdp).toContain("a=ice-pwd:serverpwd2");
+    expect(states).toEqual(["calling", "connected"]);
+  });
+
+  it("takes what the browser says of the old path during a restart for no other change", async () => {
+    await connect();
+    newestPeer().ice("disconnected");
+    newestPeer().ice("failed");
+    await hearFor(500);
+
+    expect(server.count("PATCH")).toBe(1);
+  });
+
   it.each(["disconnected", "failed"])(
     "restarts ICE when the browser reports the path as %s",
     async (state) => {

@@ -320,7 +320,11 @@ export class Connection {
       if (trouble === "over" || signal.aborted) return;
       if (trouble === "path") {
         hasMoved = false;
-        if (!(await this.#restartPath(signal))) return;
+        // A restart that began on a network which is left by now is followed by another.
+        this.#onNetworkChanged = () => {
+          hasMoved = true;
+        };
+        if (!(await this.#restartPath(signal)) && !hasMoved) return;
         continue;
       }
       missed = trouble.heard ? 1 : missed + 1;
