@@ -43,6 +43,14 @@ test("a listener reports, a moderator suspends, an appeal is heard", async ({ pe
     expect(await mo.barriers()).toEqual([]);
   });
 
+  await test.step("and a second report, in the case that lies open before Mo", async () => {
+    const space = path.split("/").at(-1) ?? "";
+    const words = "He talks over her.";
+    expect(await ama.post("/reports", { space, user: "@ben", reason: "harassment", words })).toBe(201);
+    await expect(mo.page.getByRole("region", { name: "Case: Ben" })).toContainText(words);
+    await expect(mo.page.getByRole("region", { name: "Open cases" })).toContainText("2 reports");
+  });
+
   await test.step("and suspends Ben, who is heard no more and reads why", async () => {
     await mo.page.getByRole("region", { name: "Case: Ben" }).getByRole("button", { name: "Suspend" }).click();
     const act = sheet(mo, "Suspend Ben");
@@ -51,6 +59,7 @@ test("a listener reports, a moderator suspends, an appeal is heard", async ({ pe
     expect(await mo.barriers()).toEqual([]);
     await act.getByRole("button", { name: "Suspend" }).click();
     await expect(mo.page.getByRole("heading", { name: "All is well" })).toBeVisible();
+    await expect(mo.page.getByRole("region", { name: "Open cases" })).toBeFocused();
 
     await expect(chidi).not.toHear(ben);
     await expect(

@@ -26,7 +26,13 @@ const PHONE = 390;
 /** What is loaded for whoever needs it comes a moment later. */
 const SOON = { timeout: 5_000 };
 
-const LIVE = { id: "kitchen", title: "Kitchen table", state: "live", host: person("ama") } as const;
+const LIVE = {
+  id: "kitchen",
+  title: "Kitchen table",
+  description: "Bread.",
+  state: "live",
+  host: person("ama"),
+} as const;
 const first = caseOf("c1", {
   count: 2,
   reports: [
@@ -39,6 +45,11 @@ const second = caseOf("c2", {
   space: LIVE,
   urgent: true,
   reports: [report("r3", { reason: "danger" })],
+});
+
+/** What the server says to moderators waits for them. */
+const waits = (open_cases: number, urgent = 0, minute = 0) => ({
+  moderation: { open_cases, urgent, last_at: new Date(Date.UTC(2026, 2, 1, 20, minute)).toISOString() },
 });
 
 const suspension = {
@@ -196,6 +207,26 @@ describe("a report", () => {
     expect(kept(), "and when the space ends").toEqual(["He goes on.", true]);
   });
 
+  it("about the space stays written when that ends, and can still be sent", async () => {
+    const { body, answers } = sentTo(meeting, "POST /reports", 201);
+    await goInside(view(), answers);
+    await found(() => app.find("button", "More about this space"));
+    (document.querySelector("[role=menuitem].danger") as HTMLElement).click();
+    await found(() => app.find("dialog", "Report this space"));
+    await app.type("What happened? (optional)", "They sell things.");
+    newestPeer().message(JSON.stringify(event(2, "goodbye", { reason: "ended", reconnect: false })));
+    await app.settle();
+    await found(() => expect(app.text).toContain("This space has ended"));
+    expect(app.names("dialog")).toEqual(["Report this space"]);
+    app.find("radio", /Spam/).click();
+    await app.settle();
+    await app.press("Send the report");
+
+    expect(body()).toEqual({ space: "kitchen", reason: "spam", words: "They sell things." });
+    await app.press("Done");
+    expect(app.all("dialog")).toEqual([]);
+  });
+
   it("can come from a guest, who has nobody to block for", async () => {
     const guest = { "GET /me": () => refusal(401, "not_signed_in"), "GET /people/ben": BEN };
     await openReport(guest, view({ you: you({ kind: "guest", person: null }) }));
@@ -290,16 +321,31 @@ describe("the queue of cases", () => {
     let cases = [first];
     const list = () => Response.json({ cases, next: null });
     await app.open("/moderation", { ...asMo, "GET /me/events": opened, "GET /moderation/cases": list });
-    tell(
-      { type: "snapshot", data: { unread: 0, moderation: { open_cases: 1, urgent: 0 }, notifications: [] } },
-      1,
-    );
+    tell({ type: "snapshot", data: { unread: 0, ...waits(1), notifications: [] } }, 1);
     await found(() => app.find("link", "Reports 1"));
     cases = [second, first];
-    tell({ type: "moderation_changed", data: { moderation: { open_cases: 2, urgent: 1 } } }, 2);
+    tell({ type: "moderation_changed", data: waits(2, 1) }, 2);
 
     await found(() => app.find("link", "Reports 2"));
     await found(() => expect(app.find("region", "Open cases").textContent).toContain("Kitchen table"));
+  });
+
+  it("shows another report about a case that is open already, in the list and in the case", async () => {
+    const { tell, opened } = myStream();
+    let now = caseOf("c1");
+    const answers = {
+      "GET /me/events": opened,
+      "GET /moderation/cases": () => Response.json({ cases: [now], next: null }),
+      "GET /moderation/cases/c1": () => Response.json(now),
+    };
+    await app.open("/moderation", { ...asMo, ...answers });
+    tell({ type: "snapshot", data: { unread: 0, ...waits(1), notifications: [] } }, 1);
+    await found(() => app.find("region", "Case: Ben"));
+    now = caseOf("c1", { count: 2, reports: [report("r2", { words: "He did it again." }), report("r1")] });
+    tell({ type: "moderation_changed", data: waits(1, 0, 5) }, 2);
+
+    await found(() => expect(app.find("region", "Open cases").textContent).toContain("2 reports"));
+    await found(() => expect(app.find("region", "Case: Ben").textContent).toContain("He did it again."));
   });
 });
 
@@ -361,17 +407,15 @@ describe("what a moderator does", () => {
   it("goes on writing while other things are told", async () => {
     const { tell, opened } = myStream();
     await openCase("c2", { ...asMo, "GET /me/events": opened }, "Kitchen table");
-    const moderation = { open_cases: 2, urgent: 1 };
-    tell({ type: "snapshot", data: { unread: 0, moderation, notifications: [] } }, 1);
+    tell({ type: "snapshot", data: { unread: 0, ...waits(2, 1), notifications: [] } }, 1);
     await found(() => app.find("link", "Reports 2"));
     await app.press("Rename");
     await app.type("New title", "A table");
     const before = app.asked.length;
     tell({ type: "notification_changed", data: { notification: notification("1") } }, 2);
-    tell({ type: "moderation_changed", data: { moderation: { ...moderation, urgent: 2 } } }, 3);
     await found(() => expect(app.text).toContain("Ama invites you to listen"));
     expect(app.asked.slice(before), "nothing changed that is looked at").toEqual([]);
-    tell({ type: "moderation_changed", data: { moderation: { open_cases: 3, urgent: 2 } } }, 4);
+    tell({ type: "moderation_changed", data: waits(3, 2) }, 3);
     await found(() => app.find("link", "Reports 3"));
 
     expect((app.find("textbox", "New title") as HTMLInputElement).value).toBe("A table");
@@ -409,6 +453,31 @@ describe("what a moderator does", () => {
     await found(() => expect(document.activeElement).toBe(next));
   });
 
+  it("goes on where it is said that all is well, after the last case", async () => {
+    const { tell, opened } = myStream();
+    let cases = [second];
+    const answers = {
+      "GET /me/events": opened,
+      "GET /moderation/cases": () => Response.json({ cases, next: null }),
+      "POST /moderation/cases/c2/dismiss": () => {
+        cases = [];
+        return new Response(null, { status: 204 });
+      },
+    };
+    await app.open("/moderation", { ...asMo, ...answers });
+    await found(() => app.find("region", "Case: Kitchen table"));
+    await app.press("Dismiss");
+    await last("Dismiss");
+    await found(() => app.find("heading", "All is well"));
+    const list = app.find("region", "Open cases");
+    expect(document.activeElement).toBe(list);
+
+    cases = [first];
+    tell({ type: "snapshot", data: { unread: 0, ...waits(1), notifications: [] } }, 1);
+    await found(() => app.find("region", "Case: Ben"));
+    expect(document.activeElement, "what comes in calls nobody away").toBe(list);
+  });
+
   it("is not called back from where they went meanwhile", async () => {
     let answer: (response: Response) => void = () => {};
     const slow = () => new Promise<Response>((resolve) => (answer = resolve));
@@ -439,16 +508,41 @@ describe("what a moderator does", () => {
     const renamed = sentTo(asMo, "PATCH /moderation/spaces/kitchen");
     const { body, answers } = sentTo(renamed.answers, "POST /moderation/spaces/kitchen/end");
     await openCase("c2", answers, "Kitchen table");
-    await app.press("Rename");
-    await app.type("New title", "A table");
-    await app.type("Why, as its host will read it", "That word hurts.");
-    await last("Rename");
-    expect(renamed.body()).toEqual({ title: "A table", words: "That word hurts.", case: "c2" });
+    const say = async (title: string, description: string) => {
+      await app.press("Rename");
+      await app.type("New title", title);
+      await app.type("New description", description);
+      await app.type("Why, as its host will read it", "That word hurts.");
+      await last("Rename");
+    };
+    await say("Kitchen table", "Bread.");
+    expect(app.text).toContain("Change the title or the description.");
+    expect(app.asked).not.toContain("PATCH /moderation/spaces/kitchen");
+    await app.press("Not now");
+    const said = { words: "That word hurts.", case: "c2" };
+    await say("A table", "Bread.");
+    expect(renamed.body()).toEqual({ title: "A table", ...said });
+    await say("Kitchen table", " ");
+    expect(renamed.body()).toEqual({ description: "", ...said });
     await app.press("End space");
     await app.type("Why, as its host will read it", "Again.");
     await last("End space");
 
     expect(body()).toEqual({ words: "Again.", case: "c2" });
+  });
+
+  it("cancels a space that has not begun", async () => {
+    const coming = { ...second, space: { ...LIVE, state: "scheduled" } };
+    const { body, answers } = sentTo(asMo, "POST /moderation/spaces/kitchen/end");
+    await openCase("c2", { ...answers, "GET /moderation/cases/c2": coming }, "Kitchen table");
+    expect(app.names("button")).not.toContain("End space");
+    await app.press("Cancel space");
+    expect(app.find("dialog", "Cancel “Kitchen table”")).toBeTruthy();
+    await app.type("Why, as its host will read it", "Spam.");
+    await last("Cancel space");
+
+    expect(body()).toEqual({ words: "Spam.", case: "c2" });
+    expect(app.text).toContain("The space is cancelled.");
   });
 
   it("is told that a colleague was faster, and what came of it", async () => {

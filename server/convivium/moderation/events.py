@@ -7,7 +7,7 @@ from convivium.core.bus import Fact
 
 @dataclass(frozen=True, slots=True)
 class CasesChanged(Fact):
-    """There is a case more or less, or one is urgent now."""
+    """There is a case more or less, or something more was reported about one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -334,15 +334,18 @@ async def cases_about(session: AsyncSession, person_id: str, limit: int) -> Sequ
     return rows.all()
 
 
-async def count_open(session: AsyncSession, person_id: str) -> tuple[int, int]:
-    """Count the open cases that somebody may see, and those of danger among them."""
+async def look_over(session: AsyncSession, person_id: str) -> tuple[int, int, datetime | None]:
+    """Count the open cases that somebody may see, and those of danger among them.
+
+    The time is that of the latest report about any of them.
+    """
     row = await session.execute(
-        select(func.count(), func.count().filter(Case.urgent)).where(
+        select(func.count(), func.count().filter(Case.urgent), func.max(Case.last_at)).where(
             Case.settled_at.is_(None), ~_concerns(person_id)
         )
     )
-    all_of_them, urgent = row.one()
-    return all_of_them, urgent
+    all_of_them, urgent, last_at = row.one()
+    return all_of_them, urgent, last_at
 
 
 def _concerns(person_id: str) -> ColumnElement[bool]:

@@ -71,6 +71,7 @@ class SpaceOfCase(TypedDict):
 
     id: str
     title: str
+    description: str
     state: State
     host: PersonView
 
@@ -171,10 +172,14 @@ class EntryView(TypedDict):
 
 
 class OpenCases(TypedDict):
-    """How much waits for a moderator; urgent: how many cases of danger are among them."""
+    """How much waits for a moderator; urgent: how many cases of danger are among them.
+
+    last_at: when something was last reported about any of them; null while none is open.
+    """
 
     open_cases: int
     urgent: int
+    last_at: str | None
 
 
 async def show_cases(
@@ -267,8 +272,8 @@ def personal_parts() -> list[PersonalPart]:
         role = await session.scalar(select(Person.role).where(Person.id == person_id))
         if role not in STAFF:
             return None
-        open_cases, urgent = await service.count_open(session, person_id)
-        return {"open_cases": open_cases, "urgent": urgent}
+        open_cases, urgent, last_at = await service.look_over(session, person_id)
+        return {"open_cases": open_cases, "urgent": urgent, "last_at": time_view(last_at)}
 
     return [PersonalPart("moderation", count, Whole("moderation_changed", "moderation"))]
 
@@ -302,6 +307,7 @@ def _space_view(space: Space, people: dict[str, PersonView]) -> SpaceOfCase:
     return {
         "id": space.id,
         "title": space.title,
+        "description": space.description,
         "state": space.state,
         "host": people[space.host_id],
     }

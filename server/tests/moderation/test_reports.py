@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from convivium.accounts.models import Person
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
+from convivium.spaces.view import time_view
 from tests.conftest import Appoint, Browser, OpenTable, SignUp
 from tests.notifications.test_stream import look
 
@@ -247,25 +248,54 @@ async def test_only_an_administrator_settles_a_case_about_staff(
 
 
 async def test_moderators_are_told_live_what_waits_and_nobody_else(
-    instance: Instance, ben: Browser, zoe: Browser, mod: Browser
+    instance: Instance, ben: Browser, zoe: Browser, mod: Browser, clock: ManualClock
 ) -> None:
     """One event for each change; not of cases about themselves."""
+
+    def waits(open_cases: int, urgent: int) -> dict[str, Any]:
+        last_at = time_view(clock.now()) if open_cases else None
+        return {"open_cases": open_cases, "urgent": urgent, "last_at": last_at}
+
     async with AsyncExitStack() as stack:
         eye, other = await look(instance, mod, stack), await look(instance, zoe, stack)
-        assert eye.seen["moderation"] == {"open_cases": 0, "urgent": 0}
+        assert eye.seen["moderation"] == waits(0, 0)
         assert other.seen["moderation"] is None
         await report(ben, user=zoe.id)
         await report(ben, user=mod.id)
         assert await eye.catch_up() == ["moderation_changed"]
-        assert eye.events[-1]["data"] == {"moderation": {"open_cases": 1, "urgent": 0}}
+        assert eye.events[-1]["data"] == {"moderation": waits(1, 0)}
         await report(ben, user=zoe.id, reason="danger")
         await eye.catch_up()
-        assert eye.events[-1]["data"] == {"moderation": {"open_cases": 1, "urgent": 1}}
+        assert eye.events[-1]["data"] == {"moderation": waits(1, 1)}
         [case] = await cases(mod)
         await mod.do("POST", f"/moderation/cases/{case['id']}/dismiss")
         await eye.catch_up()
-        assert eye.events[-1]["data"] == {"moderation": {"open_cases": 0, "urgent": 0}}
+        assert eye.events[-1]["data"] == {"moderation": waits(0, 0)}
         assert await other.catch_up() == []
+
+
+async def test_moderators_are_told_live_that_a_case_has_grown(
+    instance: Instance,
+    ben: Browser,
+    zoe: Browser,
+    sign_up: SignUp,
+    mod: Browser,
+    clock: ManualClock,
+) -> None:
+    """Another report, or other words of the same person, is news about a case known before."""
+    await report(ben, user=zoe.id)
+    chidi = await sign_up("chidi")
+    async with AsyncExitStack() as stack:
+        eye = await look(instance, mod, stack)
+        for reporter in (chidi, ben):
+            clock.advance(1)
+            await report(reporter, user=zoe.id)
+            assert await eye.catch_up() == ["moderation_changed"]
+            assert eye.events[-1]["data"]["moderation"] == {
+                "open_cases": 1,
+                "urgent": 0,
+                "last_at": time_view(clock.now()),
+            }
 
 
 async def test_a_case_outlives_the_people_in_it(

@@ -32,7 +32,13 @@ export const suspend = (user: string, said: Said & { until: string | null }) =>
   send("PUT", `/moderation/people/${user}/suspension`, { json: said });
 export const lift = (user: string) => send("DELETE", `/moderation/people/${user}/suspension`);
 export const endSpace = (space: string, said: Said) => post(`/moderation/spaces/${space}/end`, said);
-export const rename = (space: string, said: Said & { title: string; description?: string }) =>
+/** What is said of a space instead; what is left out stays. */
+export interface NewWords {
+  title?: string;
+  description?: string;
+}
+
+export const rename = (space: string, said: Said & NewWords) =>
   send("PATCH", `/moderation/spaces/${space}`, { json: said });
 
 const after = (before: string | null) => (before === null ? "" : `&before=${before}`);

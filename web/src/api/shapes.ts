@@ -317,10 +317,13 @@ export interface Notification {
   words: string | null;
 }
 
-/** How much waits for a moderator; urgent: how many cases of danger are among them. */
+/** How much waits for a moderator; urgent: how many cases of danger are among them.
+
+last_at: when something was last reported about any of them; null while none is open. */
 export interface OpenCases {
   open_cases: number;
   urgent: number;
+  last_at: string | null;
 }
 
 /** One page of people; the cursor is null on the last. */
@@ -508,6 +511,7 @@ export interface SpaceNow {
 export interface SpaceOfCase {
   id: string;
   title: string;
+  description: string;
   state: "draft" | "scheduled" | "live" | "ended" | "cancelled";
   host: Person;
 }

@@ -38,7 +38,7 @@ describe("what one is told", () => {
   });
 
   it("says to moderators what waits", () => {
-    const moderation = { open_cases: 2, urgent: 1 };
+    const moderation = { open_cases: 2, urgent: 1, last_at: "2026-03-01T20:00:00Z" };
     expect(apply({ type: "moderation_changed", data: { moderation } })).toEqual({ ...seen, moderation });
   });
 

@@ -232,9 +232,19 @@ export class Room {
 
   /** Go quietly. A seat is given back, but for the host's, which is kept for a while. */
   leave(): void {
-    if (this.seat && this.you.role !== "host") api.moveBack(this.id, "me").catch(() => undefined);
+    if (this.you.role === "host" && this.view.space.state === "live") this.#sayWhatHappensNext();
+    else if (this.seat) api.moveBack(this.id, "me").catch(() => undefined);
     this.hangUp();
     if (this.place === "inside") this.place = "outside";
+  }
+
+  /** Whoever hosts may think that the space goes with them. */
+  #sayWhatHappensNext(): void {
+    toast({
+      text: `“${this.view.space.title}” goes on. It waits some minutes for you; then a co-host has it, or it ends.`,
+      icon: "crown",
+      action: { label: "End it now", act: () => void this.act("end", () => api.endSpace(this.id)) },
+    });
   }
 
   /** End call and sound; the seat stays. */

@@ -540,6 +540,7 @@ describe("a room", () => {
       await vi.advanceTimersByTimeAsync(0);
 
       expect(server.asked.filter((asked) => asked.includes("/stage/"))).toEqual([]);
+      expect(toasts.at(-1)).toMatch(/“Kitchen table” goes on\./);
     });
   });
 

@@ -5,8 +5,8 @@ import { followMine } from "../live/shared-stream";
 import { recogniseAgain } from "../me.svelte";
 
 let seen = $state.raw<MySnapshot | null>(null);
-/** A number of its own: whoever follows it hears of nothing else that one is told. */
-const cases = $derived(seen?.moderation?.open_cases ?? 0);
+/** By itself: whoever follows it hears of nothing else that one is told. */
+const moderation = $derived(seen?.moderation ?? null);
 let lastId: string | null = null;
 
 export const told = {
@@ -19,7 +19,11 @@ export const told = {
   },
   /** How many cases are open; 0 for whoever is no moderator. */
   get cases(): number {
-    return cases;
+    return moderation?.open_cases ?? 0;
+  },
+  /** What waits for moderators: another object each time that something comes in or is settled. */
+  get moderation(): MySnapshot["moderation"] {
+    return moderation;
   },
 };
 

@@ -73,7 +73,11 @@ describe("what one is told", () => {
   it("is forgotten when somebody else sits down", async () => {
     await send({
       type: "snapshot",
-      data: { unread: 3, moderation: { open_cases: 2, urgent: 0 }, notifications: [notification("1")] },
+      data: {
+        unread: 3,
+        moderation: { open_cases: 2, urgent: 0, last_at: null },
+        notifications: [notification("1")],
+      },
     });
     expect(told.cases).toBe(2);
     stop();

@@ -1,7 +1,7 @@
 /** What moderators can do, what each is called, and what is said with it. */
-import { dismiss, endSpace, lift, rename, suspend, warn } from "../../api/moderation";
+import { dismiss, endSpace, lift, type NewWords, rename, suspend, warn } from "../../api/moderation";
 
-export type Act = "dismiss" | "warn" | "suspend" | "lift" | "end" | "rename";
+export type Act = "dismiss" | "warn" | "suspend" | "lift" | "end" | "cancel" | "rename";
 
 interface Deed {
   /** The title of its sheet; `name` is whom or what it is about. */
@@ -21,7 +21,7 @@ interface Deed {
 export const DEEDS: Record<Act, Deed> = {
   dismiss: {
     title: () => "Dismiss this case?",
-    says: "Nothing happens to anybody. Whoever reported is told that somebody looked.",
+    says: "Nothing happens to anybody. Whoever reported with an account is told that somebody looked.",
     yes: "Dismiss",
     done: "Dismissed.",
     words: "A note for the other moderators (optional)",
@@ -36,7 +36,7 @@ export const DEEDS: Record<Act, Deed> = {
   },
   suspend: {
     title: (name) => `Suspend ${name}`,
-    says: "They are signed out everywhere at once and hear nothing more. Spaces of theirs go to a co-host, or end.",
+    says: "They are signed out at once, and out of every space. Live spaces of theirs go to a co-host, or end; scheduled ones are cancelled.",
     yes: "Suspend",
     done: "Suspended.",
     isGrave: true,
@@ -44,7 +44,7 @@ export const DEEDS: Record<Act, Deed> = {
   },
   lift: {
     title: (name) => `Let ${name} back in?`,
-    says: "They can sign in again at once.",
+    says: "They can sign in again at once. Seats and spaces they lost do not come back.",
     yes: "Lift the suspension",
     done: "The suspension is lifted.",
   },
@@ -56,11 +56,19 @@ export const DEEDS: Record<Act, Deed> = {
     isGrave: true,
     words: "Why, as its host will read it",
   },
+  cancel: {
+    title: (name) => `Cancel “${name}”`,
+    says: "It will not begin. Whoever asked to be told, or is invited, is told so.",
+    yes: "Cancel space",
+    done: "The space is cancelled.",
+    isGrave: true,
+    words: "Why, as its host will read it",
+  },
   rename: {
     title: (name) => `Rename “${name}”`,
-    says: "Everybody sees the new title at once.",
+    says: "Everybody reads the new words at once. An empty description is none.",
     yes: "Rename",
-    done: "Renamed.",
+    done: "The new words are there.",
     words: "Why, as its host will read it",
   },
 };
@@ -73,14 +81,13 @@ export interface Chosen {
   of: string | undefined;
   words: string;
   until: string | null;
-  title: string;
-  /** The description of the space goes too. */
-  isBare: boolean;
+  /** What is said of the space from now on; what is left out stays. */
+  newWords: NewWords;
 }
 
 /** Ask the server to do it. */
 export function perform(act: Act, chosen: Chosen): Promise<unknown> {
-  const { person, space, of, words, until, title, isBare } = chosen;
+  const { person, space, of, words, until, newWords } = chosen;
   const said = of === undefined ? { words } : { words, case: of };
   switch (act) {
     case "dismiss":
@@ -92,8 +99,9 @@ export function perform(act: Act, chosen: Chosen): Promise<unknown> {
     case "lift":
       return lift(person);
     case "end":
+    case "cancel":
       return endSpace(space, said);
     case "rename":
-      return rename(space, { ...said, title, ...(isBare && { description: "" }) });
+      return rename(space, { ...said, ...newWords });
   }
 }

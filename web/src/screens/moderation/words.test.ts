@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { caseOf, entry, person, record } from "../../api/samples";
-import { actWords, recordWords, sceneWords, subjectOf, untilWords } from "./words";
+import { actWords, outcomeWords, recordWords, sceneWords, subjectOf, untilWords } from "./words";
 
 const zone = process.env.TZ;
 beforeEach(() => {
@@ -26,12 +26,21 @@ describe("who somebody is", () => {
 });
 
 describe("a case", () => {
-  const space = { id: "k", title: "Bread", state: "live", host: person("ama") } as const;
+  const space = { id: "k", title: "Bread", description: "", state: "live", host: person("ama") } as const;
 
   it("is about a person, else about a space", () => {
     expect(subjectOf(caseOf("1", { space }))).toBe("Ben");
     expect(subjectOf(caseOf("1", { space, person: null }))).toBe("Bread");
     expect(subjectOf(caseOf("1", { person: null }))).toBe("Somebody who is gone");
+  });
+
+  it("says what came of it, and of a space that had not begun that it was cancelled", () => {
+    expect([outcomeWords("ended", space), outcomeWords("ended", null)]).toEqual([
+      "space ended",
+      "space ended",
+    ]);
+    expect(outcomeWords("ended", { ...space, state: "cancelled" })).toBe("space cancelled");
+    expect(outcomeWords("renamed", space)).toBe("space given other words");
   });
 
   it("says where somebody was, and how far in", () => {
@@ -67,14 +76,24 @@ describe("an entry of the log", () => {
   it("says what else there is to say", () => {
     const words = (act: string, data: object = {}) => actWords(entry(1, { act, data: { ...data } }), now);
     expect(words("role_changed", { role: "co_host" })).toBe("made Ben co-host");
-    expect(words("cleared", { count: 40 })).toBe("removed 40 people at once");
+    expect([words("cleared", { count: 1 }), words("cleared", { count: 40 })]).toEqual([
+      "cleared a raid: one person removed",
+      "cleared a raid: 40 people removed",
+    ]);
     expect([words("let_back", { count: 1 }), words("let_back", { count: 2 })]).toEqual([
-      "let one person back in",
-      "let 2 people back in",
+      "let one person come back",
+      "let 2 people come back",
     ]);
     expect(words("space_changed", { title: null, listen_policy: "invited" })).toBe(
-      "changed the space: title, listen policy",
+      "changed the space: title, who may listen",
     );
+    expect(words("queue_changed", { policy: "fast_lane", followers_only: true })).toBe(
+      "changed the rules of the stage: order, followers only",
+    );
+    expect([words("queue_changed", { locked: true }), words("queue_changed", { locked: false })]).toEqual([
+      "locked the stage",
+      "unlocked the stage",
+    ]);
     expect([words("space_ended", { cancelled: false }), words("space_ended", { cancelled: true })]).toEqual([
       "ended the space",
       "cancelled the space",

@@ -3,13 +3,18 @@ import type { CaseOfRecord, Entry, Outcome, Person, PersonRecord } from "../../a
 import { clock } from "../../ui/elapsed";
 import { agoOf, longDate } from "../../ui/when";
 
-export const OUTCOMES: Record<Outcome, string> = {
+const OUTCOMES: Record<Outcome, string> = {
   dismissed: "dismissed",
   warned: "warned",
   suspended: "suspended",
   ended: "space ended",
-  renamed: "space renamed",
+  renamed: "space given other words",
 };
+
+/** What came of a case: a space that had not begun was not ended. */
+export function outcomeWords(outcome: Outcome, space: CaseOfRecord["space"]): string {
+  return outcome === "ended" && space?.state === "cancelled" ? "space cancelled" : OUTCOMES[outcome];
+}
 
 /** Whom or what a case is about. */
 export function subjectOf({ person, space }: Pick<CaseOfRecord, "person" | "space">): string {
@@ -66,18 +71,21 @@ const ACTS: Record<string, Saying> = {
   muted: (whom) => `muted ${whom}`,
   speakers_muted: () => "muted all speakers",
   brought_up: (whom) => `brought ${whom} up`,
-  moved_back: (whom) => `moved ${whom} back`,
+  moved_back: (whom) => `moved ${whom} back to the listeners`,
   declined: (whom) => `declined the request of ${whom}`,
   role_changed: (whom, { role }) => `made ${whom} ${roleOf(role)}`,
   handed_over: (whom) => `gave the space to ${whom}`,
   removed: (whom) => `removed ${whom}`,
-  cleared: (_, { count }) => `removed ${count} people at once`,
-  let_back: (_, { count }) => `let ${count === 1 ? "one person" : `${count} people`} back in`,
+  cleared: (_, { count }) => `cleared a raid: ${count === 1 ? "one person" : `${count} people`} removed`,
+  let_back: (_, { count }) => `let ${count === 1 ? "one person" : `${count} people`} come back`,
   invited: (whom, { role }) => `invited ${whom} as ${roleOf(role)}`,
-  uninvited: (whom) => `took back the invitation of ${whom}`,
+  uninvited: (whom) => `took back the invitation for ${whom}`,
   link_made: (_, { role }) => `made a link that invites as ${roleOf(role)}`,
   link_taken_back: (_, { role }) => `took back a link that invites as ${roleOf(role)}`,
-  queue_changed: (_, data) => `changed how turns are given: ${namesIn(data)}`,
+  queue_changed: (_, data) => {
+    if (Object.keys(data).join() === "locked") return `${data.locked ? "locked" : "unlocked"} the stage`;
+    return `changed the rules of the stage: ${namesIn(data)}`;
+  },
   chat_changed: (_, data) => `changed the chat: ${namesIn(data)}`,
   space_changed: (_, data) => `changed the space: ${namesIn(data)}`,
   scheduled: (_, { starts_at }, now) =>
@@ -97,8 +105,26 @@ const ACTS: Record<string, Saying> = {
 
 const roleOf = (role: unknown) => String(role).replace("_", "-");
 
-/** What is another now: "listen policy, title". */
-const namesIn = (data: Entry["data"]) => Object.keys(data).join(", ").replaceAll("_", " ");
+/** What else than by its own name people know something by. */
+const NAMES: Record<string, string> = {
+  policy: "order",
+  turn_seconds: "length of a turn",
+  locked: "lock",
+  account_age_hours: "age of accounts",
+  slow_seconds: "pause of one person",
+  writers: "who may write",
+  kept: "what is kept after the end",
+  listen_policy: "who may listen",
+  speak_policy: "who may speak",
+  requests: "who may ask",
+  music: "music mode",
+};
+
+/** What is another now: "title, who may listen". */
+const namesIn = (data: Entry["data"]) =>
+  Object.keys(data)
+    .map((name) => NAMES[name] ?? name.replaceAll("_", " "))
+    .join(", ");
 
 /** What was done, without by whom: "muted Anders". */
 export function actWords(entry: Entry, now: Date): string {

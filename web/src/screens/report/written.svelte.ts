@@ -1,12 +1,13 @@
-/** The report about somebody that is being written: it outlives the sheet, and the space, from where it was begun. */
+/** The report that is being written: it outlives the sheet, and the space, from where it was begun. */
 import type { Person } from "../../api/types";
 import type { Room } from "../../room/room.svelte";
 
 interface Written {
   room: Room;
-  person: Person;
+  /** Whom it is about; without them it is about the space. */
+  person?: Person;
   /** The sheet is shut after the report was sent. */
-  onsent: () => void;
+  onsent?: () => void;
 }
 
 class Report {
