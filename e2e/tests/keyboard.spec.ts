@@ -59,6 +59,9 @@ test("an evening without a mouse, by keyboard from signing up to the end", async
     await press(ben, button(ben, "You are next"));
     await close(ben, "You’re next");
     await expect(button(ben, "You are next")).toBeFocused();
+    await ben.page.keyboard.press("r");
+    await close(ben, "You’re next");
+    await expect(button(ben, "You are next")).toBeFocused();
   });
 
   await test.step("She brings him up; he says yes, and is heard while he holds Space", async () => {
@@ -98,12 +101,16 @@ test("an evening without a mouse, by keyboard from signing up to the end", async
   });
 
   await test.step("They write to each other beside the table", async () => {
-    await press(ben, button(ben, /Chat$/));
+    await press(ben, button(ben, "Chat"));
     await say(ben, "Pass the salt");
-    await press(ama, button(ama, /Chat$/));
+    await expect(button(ama, "Chat")).toHaveAccessibleDescription("1 new");
+    await press(ama, button(ama, "Chat"));
     await expect(chat(ama)).toContainText("Pass the salt");
     await say(ama, "Here it is");
     await expect(chat(ben)).toContainText("Here it is");
+    await ben.page.keyboard.press("Escape");
+    await expect(chat(ben)).toBeHidden();
+    await expect(button(ben, "Chat")).toBeFocused();
     await close(ama, "Chat");
   });
 

@@ -316,6 +316,9 @@ describe("in the room", () => {
     await goInside(snapshot({ you: you({ request: request("ben", 3) }) }));
 
     expect(app.find("button", "Number 3 in line")).toBeTruthy();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
+    await app.settle();
+    expect(app.find("dialog", "You’re third in line"), "a key leads there too").toBeTruthy();
   });
 
   it("whoever waits sees how turns are given, who else is in line, and changes the note", async () => {
@@ -436,8 +439,16 @@ describe("in the room", () => {
     const since = new Date(Date.now() - 400_000).toISOString();
     const alarm = { since, until: new Date(Date.now() + 60_000).toISOString(), newcomers: 500, requests: 0 };
     await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })], queue: [], alarm }));
+    app.find("button", "All is well").focus();
     await app.press("All is well");
     expect(app.text).not.toContain("500 people came");
+    expect(document.activeElement, "the button that had the focus is gone").toBe(
+      document.querySelector("main"),
+    );
+    await app.close();
+    await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })], queue: [], alarm }));
+    await app.settle();
+    expect(app.text, "nor after the page was loaded anew").not.toContain("500 people came");
     const again = { ...alarm, since: new Date().toISOString() };
     newestPeer().message(JSON.stringify(event(2, "alarm_changed", { alarm: again })));
     await app.settle();
@@ -767,12 +778,35 @@ describe("the chat", () => {
 
   it("opens beside the table, and says before how much is unread", async () => {
     await goInside(snapshot({ chat: said }), nobody);
-    await vi.waitFor(() => app.find("button", "1 Chat"));
-    await app.press("1 Chat");
+    const button = await vi.waitFor(() => app.find("button", "Chat"));
+    const description = () => document.getElementById(button.getAttribute("aria-describedby") ?? "");
+    expect(description()?.textContent).toBe("1 new");
+    await app.press("Chat");
     await vi.waitFor(() => app.find("region", "Chat"), { timeout: 5_000 });
 
     await vi.waitFor(() => expect(app.find("region", "Chat").textContent).toContain("Hello"));
-    expect(app.find("button", "Chat")).toBeTruthy();
+    expect(description(), "what is read is not new").toBeNull();
+  });
+
+  it.each([
+    [
+      "Escape",
+      (field: HTMLElement) =>
+        field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })),
+    ],
+    ["its button", () => app.find("button", "Close the chat").click()],
+  ])("is closed by %s, and the focus is where it was opened", async (_, close) => {
+    await goInside(snapshot({ chat: said }), nobody);
+    await vi.waitFor(() => app.find("button", "Chat"));
+    await app.press("Chat");
+    await vi.waitFor(() => app.find("region", "Chat"), { timeout: 5_000 });
+    const field = app.find("textbox", "Say something");
+    field.focus();
+    close(field);
+    await app.settle();
+
+    expect(app.names("region")).not.toContain("Chat");
+    expect(document.activeElement).toBe(app.find("button", "Chat"));
   });
 
   it("has nothing that axe finds wrong for a host", async () => {
@@ -783,8 +817,8 @@ describe("the chat", () => {
     });
     const stage = [seat("ben", { role: "host" })];
     await goInside(snapshot({ ...HOST, stage, chat: said, shared: [pinned, shared("Notes")] }), nobody);
-    await vi.waitFor(() => app.find("button", "1 Chat"));
-    await app.press("1 Chat");
+    await vi.waitFor(() => app.find("button", "Chat"));
+    await app.press("Chat");
     await vi.waitFor(() => app.find("region", "Chat"), { timeout: 5_000 });
     await app.press("Who may write");
 
@@ -795,8 +829,8 @@ describe("the chat", () => {
     const relation = { follows: false, followed_by: false, blocks: true, mutes: false };
     const related = { items: [{ ...person("ama"), relation }] };
     await goInside(snapshot({ chat: said }), { "GET /people": related });
-    await vi.waitFor(() => app.find("button", "1 Chat"));
-    await app.press("1 Chat");
+    await vi.waitFor(() => app.find("button", "Chat"));
+    await app.press("Chat");
 
     await vi.waitFor(() => expect(app.find("region", "Chat").textContent).toContain("line 2"), {
       timeout: 5_000,

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { alarmWords, windowSince } from "./alarm";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { alarmWords, isPutAway, putAway, windowSince } from "./alarm";
 
 const TIMES = { since: "2026-01-01T12:00:00Z", until: "2026-01-01T12:01:10Z" };
 
@@ -21,5 +21,28 @@ describe("many at once", () => {
   ])("%i s after it began, whoever came within %i s is meant", (after, wanted) => {
     const now = Date.parse(TIMES.since) + after * 1_000;
     expect(windowSince(TIMES.since, now, [30, 60, 300, 900])).toBe(wanted);
+  });
+
+  describe("put away", () => {
+    const alarm = { ...TIMES, newcomers: 60, requests: 0 };
+    afterEach(() => {
+      vi.restoreAllMocks();
+      sessionStorage.clear();
+    });
+
+    it("stays so, in that space, until there is another", () => {
+      putAway("kitchen", alarm);
+      expect(isPutAway("kitchen", { ...alarm, until: "2026-01-01T12:02:00Z", newcomers: 90 })).toBe(true);
+      expect(isPutAway("garden", alarm)).toBe(false);
+      expect(isPutAway("kitchen", { ...alarm, since: "2026-01-01T13:00:00Z" })).toBe(false);
+    });
+
+    it("is no trouble where nothing can be kept", () => {
+      vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+        throw new DOMException("", "SecurityError");
+      });
+      putAway("kitchen", alarm);
+      expect(isPutAway("kitchen", alarm)).toBe(false);
+    });
   });
 });

@@ -4,6 +4,25 @@ import type { Alarm } from "../api/types";
 /** A little more than what has gone by: whoever came first came a moment before it was noticed. */
 const MARGIN_S = 5;
 
+/** Which alarm of each space was put away in this tab: a page that is loaded anew does not raise it again. */
+const STORE = "convivium.alarm.";
+
+export function isPutAway(space: string, { since }: Alarm): boolean {
+  try {
+    return sessionStorage.getItem(STORE + space) === since;
+  } catch {
+    return false;
+  }
+}
+
+export function putAway(space: string, { since }: Alarm): void {
+  try {
+    sessionStorage.setItem(STORE + space, since);
+  } catch {
+    // Without a store it holds until the page is closed.
+  }
+}
+
 /** How many came and asked, in words. */
 export function alarmWords({ newcomers, requests }: Alarm): string {
   const came = newcomers > 0 && `${newcomers.toLocaleString()} ${newcomers === 1 ? "person" : "people"} came`;

@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { followKeys } from "./keys";
 
 describe("keys of the room", () => {
-  const actions = { mute: vi.fn(), talk: vi.fn(), ask: vi.fn(), react: vi.fn(), help: vi.fn() };
+  const actions = {
+    mute: vi.fn(),
+    talk: vi.fn(),
+    ask: vi.fn(),
+    react: vi.fn(),
+    help: vi.fn(),
+    close: vi.fn(),
+  };
   let stop = () => {};
 
   beforeEach(() => {
@@ -50,7 +57,22 @@ describe("keys of the room", () => {
     expect(actions.talk.mock.calls).toEqual([[true], [false]]);
   });
 
-  it.each(["input", "textarea", "select"])("leaves every key to a focused %s", (name) => {
+  it("Escape closes, also for somebody who writes, but not what is under a sheet or a menu", () => {
+    const field = document.createElement("input");
+    document.body.append(field);
+    press("keydown", { key: "Escape" });
+    press("keydown", { key: "Escape" }, field);
+    expect(actions.close).toHaveBeenCalledTimes(2);
+    press("keydown", { key: "Escape", isComposing: true }, field);
+    document.body.innerHTML = "<div popover><button role=menuitem></button></div>";
+    press("keydown", { key: "Escape" }, document.querySelector("button") ?? document.body);
+    document.body.innerHTML = "<dialog open></dialog>";
+    press("keydown", { key: "Escape" });
+
+    expect(actions.close).toHaveBeenCalledTimes(2);
+  });
+
+  it.each(["input", "textarea", "select"])("leaves every other key to a focused %s", (name) => {
     const field = document.createElement(name);
     document.body.append(field);
     press("keydown", { key: "m" }, field);

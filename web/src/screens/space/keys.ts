@@ -1,6 +1,6 @@
 /**
- * Keys of the room: M mutes, R asks, E reacts, ? helps, holding Space talks. None of them while somebody writes or a
- * sheet is open, and Space only while no control has the focus.
+ * Keys of the room: M mutes, R asks, E reacts, ? helps, holding Space talks, Escape closes what stands beside the table.
+ * None of them while a sheet is open, only Escape while somebody writes, and Space only while no control has the focus.
  */
 
 export interface KeyActions {
@@ -10,6 +10,7 @@ export interface KeyActions {
   ask(): void;
   react(): void;
   help(): void;
+  close(): void;
 }
 
 /** Listen to the keyboard until the returned function is called. */
@@ -17,7 +18,9 @@ export function followKeys(actions: KeyActions): () => void {
   let isTalking = false;
 
   const down = (event: KeyboardEvent) => {
-    if (event.repeat || hasModifier(event) || isWriting(event.target) || isSheetOpen()) return;
+    if (event.repeat || hasModifier(event) || isSheetOpen()) return;
+    if (event.key === "Escape" && !isTaken(event)) actions.close();
+    if (isWriting(event.target)) return;
     if (event.code === "Space" && !isControl(event.target)) {
       event.preventDefault();
       isTalking = true;
@@ -53,6 +56,11 @@ function isControl(target: EventTarget | null): boolean {
 /** Whether letters belong to what has the focus: they are written there, or choose there. */
 function isWriting(target: EventTarget | null): boolean {
   return target instanceof Element && target.matches("input, textarea, select, [role^=menuitem]");
+}
+
+/** Whether Escape is for something smaller: a menu, reactions, or letters that are being composed. */
+function isTaken({ target, isComposing }: KeyboardEvent): boolean {
+  return isComposing || (target instanceof Element && target.closest("[popover]") !== null);
 }
 
 function isSheetOpen(): boolean {
