@@ -41,6 +41,7 @@ from convivium.core.jobs import JobPut, Runner, forget_given_up
 from convivium.core.transaction import Transactions
 from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
 from convivium.demo import service as demo
+from convivium.demo import subscribers as demo_subscribers
 from convivium.demo.turns import Turns
 from convivium.live.events import SpaceFact
 from convivium.live.personal import Personal
@@ -155,6 +156,8 @@ class Instance:
         notifications_subscribers.subscribe(self.bus, self.jobs)
         timeline_subscribers.subscribe(self.bus, self.personal, self.database)
         moderation_subscribers.subscribe(self.bus, self.personal, self.database)
+        demo_subscribers.subscribe(self.bus)
+        self.turns.subscribe(self.bus)
         # Last: what is seen is told when the gates are as the rows say.
         self.bus.after(ProfileChanged, self.live.rename)
         self.bus.after(SignedOut, self.personal.sign_out)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -26,7 +26,7 @@ user = typer.Typer(help="People of this instance.", no_args_is_help=True)
 token = typer.Typer(help="What scripts sign in with.", no_args_is_help=True)
 group = typer.Typer(help="Groups of people, for settings.", no_args_is_help=True)
 admin = typer.Typer(help="Who runs this instance.", no_args_is_help=True)
-demo = typer.Typer(help="People and a live space for trying it out.")
+demo = typer.Typer(help="People and their spaces for trying it out.")
 config = typer.Typer(help="The settings of this instance.", no_args_is_help=True)
 for name, commands in (
     ("user", user),
@@ -146,24 +146,32 @@ def show_config(data: Data = None) -> None:
 def fill_demo(context: typer.Context, data: Data = None) -> None:
     """Fill the data folder for trying it out; a server that runs on it shows it at once."""
     if context.invoked_subcommand is None:
-        help_path = _run(_fill_demo(read_settings(data=data)))
-        print("The demo is ready." if help_path else "The demo was there already.")
-        if help_path:
-            print(f"To see how one hosts, sign in and open {help_path} at the server's address.")
+        help_paths, shown = _run(_fill_demo(read_settings(data=data)))
+        print("The demo is ready." if help_paths else "The demo was there already.")
+        for path, title, state in shown:
+            print(f"  {path}  {title} ({state})")
+        if help_paths:
+            print("To see how one hosts, sign in and open one of these at the server's address:")
+        for path in help_paths:
+            print(f"  {path}")
 
 
 @demo.command("remove")
 def remove_demo(data: Data = None) -> None:
-    """Take the demo's people and their space away."""
+    """Take the demo's people and their spaces away."""
     gone = _run(_remove_demo(read_settings(data=data)))
     print(f"{gone} people of the demo are gone.")
 
 
-async def _fill_demo(settings: Settings) -> str:
+async def _fill_demo(settings: Settings) -> tuple[list[str], list[tuple[str, str, str]]]:
+    """Give the links to help, and path, title and state of every space."""
     from convivium.demo import service  # noqa: PLC0415
+    from convivium.moderation.subscribers import keep_log  # noqa: PLC0415
 
-    async with _writing(settings) as tx:
-        return await service.fill(tx)
+    async with _writing(settings, keep_log) as tx:
+        help_paths = await service.fill(tx)
+        shown = await service.all_spaces(tx.session)
+        return help_paths, [(f"/spaces/{one.id}", one.title, one.state) for one in shown]
 
 
 async def _remove_demo(settings: Settings) -> int:
@@ -220,8 +228,8 @@ async def _invite_admin(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _writing(settings: Settings) -> AsyncIterator[Any]:
-    """Write in the data folder beside a server that may be running on it."""
+async def _writing(settings: Settings, *subscribe: Callable[[Any], None]) -> AsyncIterator[Any]:
+    """Write in the data folder beside a server that may be running on it; who subscribes hears."""
     from convivium.core.bus import Bus  # noqa: PLC0415
     from convivium.core.clock import SystemClock  # noqa: PLC0415
     from convivium.core.database import Database, database_in_words  # noqa: PLC0415
@@ -229,9 +237,11 @@ async def _writing(settings: Settings) -> AsyncIterator[Any]:
 
     with database_in_words(settings.database_path):
         bring_up_to_date_beside_others(settings.database_path)
-        database = Database(settings.database_path)
+        database, bus = Database(settings.database_path), Bus()
+        for each in subscribe:
+            each(bus)
         try:
-            async with Transactions(database, Bus(), SystemClock()).begin() as tx:
+            async with Transactions(database, bus, SystemClock()).begin() as tx:
                 yield tx
         finally:
             await database.close()

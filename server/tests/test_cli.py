@@ -90,12 +90,16 @@ def test_the_demo_comes_and_goes(
     for words in (("demo",), ("demo",), ("demo", "remove"), ("demo", "remove")):
         assert run(monkeypatch, *words, "--data", data) == 0
 
-    ready, how, *others = capsys.readouterr().out.splitlines()
+    ready, *shown = capsys.readouterr().out.splitlines()
+    spaces, how, links, others = shown[:5], shown[5], shown[6:8], shown[8:]
     assert ready == "The demo is ready."
-    assert re.search(r" open /spaces/\S+#invitation=\S+ at ", how)
+    assert [line.rpartition("(")[2] for line in spaces] == [*["live)"] * 3, "ended)", "scheduled)"]
+    assert how.startswith("To see how one hosts, sign in and open one of these ")
+    assert all(re.fullmatch(r"  /spaces/\S+#invitation=\S+", link) for link in links)
     assert others == [
         "The demo was there already.",
-        "8 people of the demo are gone.",
+        *spaces,
+        "18 people of the demo are gone.",
         "0 people of the demo are gone.",
     ]
 

@@ -7,6 +7,13 @@ from convivium.core.bus import Fact
 
 
 @dataclass(frozen=True, slots=True)
+class SignedUp(Fact):
+    """There is an account that was not there before."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedOut(Fact):
     """A credential ended: nothing that was opened with it may go on."""
 

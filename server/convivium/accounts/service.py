@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from convivium.accounts.events import (
     ProfileChanged,
     SignedOut,
+    SignedUp,
     Suspended,
     SuspendedAtDoor,
     SuspensionLifted,
@@ -147,6 +148,7 @@ async def sign_up(
     await tx.session.flush()
     if password_hash is not None:
         tx.session.add(Password(person_id=person.id, argon2=password_hash))
+    await tx.announce(SignedUp(person.id))
     return person
 
 

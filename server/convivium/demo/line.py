@@ -7,15 +7,15 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts import service as accounts
 from convivium.accounts.models import Person
 from convivium.core.actor import Actor
 from convivium.core.transaction import Transaction
+from convivium.demo.cast import acting
+from convivium.demo.tables import People
 from convivium.relationships import service as relationships
-from convivium.spaces import service as spaces
 from convivium.spaces.models import Space
 from convivium.stage import service as stage
-from convivium.stage.models import SpeakRequest, Turn
+from convivium.stage.models import Seat, SpeakRequest, Turn
 from convivium.stage.rules import Limits
 
 
@@ -30,34 +30,23 @@ class Asker:
     spoke: int = 0
     follows_host: bool = False
     followed_by_host: bool = False
-    removed_elsewhere: bool = False
 
 
 ASKERS = (
     Asker("efua", "Efua", "I grew up by the Volta. May I tell what it sounds like?", 400),
     Asker("mateo", "Mateo", "A question about microphones, thirty seconds.", 2, follows_host=True),
     Asker("sanna", "Sanna", "The extra plate: we do it too.", 90, 2, followed_by_host=True),
-    Asker("kai", "Kai", "", 0, removed_elsewhere=True),
+    Asker("kai", "Kai", "", 0),
 )
 TURN = timedelta(minutes=2)
 
 
-async def stand_in_line(
-    tx: Transaction, host: Actor, space: Space, elsewhere: Space, limits: Limits
-) -> None:
-    """Make the people of the line, what is known of each, and their requests."""
+async def stand_in_line(tx: Transaction, people: People, space: Space, limits: Limits) -> None:
+    """Let the people of the line ask to speak, with what is known of each."""
+    host = acting(await tx.session.get_one(Person, space.host_id))
     for asker in ASKERS:
-        person = await accounts.sign_up(
-            tx,
-            name=asker.name,
-            password_hash=None,
-            display_name=f"{asker.display_name} (demo)",
-            is_demo=True,
-        )
-        person.created_at = tx.now - timedelta(days=asker.days)
+        person = people[asker.name]
         await _become_known(tx, host, space, person, asker)
-        if asker.removed_elsewhere:
-            await spaces.bar(tx, elsewhere.id, person.id, host.id)
         await stage.ask(tx, acting(person), space, asker.note, limits)
 
 
@@ -105,6 +94,23 @@ async def bring_up_visitors(tx: Transaction, space: Space, limits: Limits) -> No
             return
 
 
-def acting(person: Person) -> Actor:
-    """Act as one of the demo's people."""
-    return Actor(kind="account", id=person.id, name=person.name, display_name=person.display_name)
+async def brought_up(session: AsyncSession, space: Space) -> Sequence[tuple[Person, Seat]]:
+    """List those of the demo whom a host brought up, and who have not said yes."""
+    seated = (
+        select(Person, Seat)
+        .join(Seat, Seat.person_id == Person.id)
+        .where(
+            Seat.space_id == space.id,
+            Person.is_demo,
+            Seat.absent_since.is_not(None) | Seat.confirm_by.is_not(None),
+        )
+    )
+    return [(person, seat) for person, seat in await session.execute(seated)]
+
+
+async def say_yes(tx: Transaction, space: Space, limits: Limits) -> None:
+    """Let those come up whom a host brought up: nobody holds their devices."""
+    for person, seat in await brought_up(tx.session, space):
+        await stage.come(tx, space.id, person.id)
+        if seat.confirm_by is not None:
+            await stage.take_seat(tx, acting(person), space, "speaker", limits)

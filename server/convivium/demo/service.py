@@ -1,142 +1,148 @@
 """Fills a folder for trying it out, and empties it again."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts import service as accounts
 from convivium.accounts.models import Person
-from convivium.chat import service as chat
-from convivium.chat import shared
+from convivium.core.jobs import Job
 from convivium.core.transaction import Transaction
-from convivium.demo import script
-from convivium.demo.line import acting, stand_in_line
+from convivium.demo import script, words
+from convivium.demo.cases import report_some, settle_one
+from convivium.demo.cast import acting, introduce
+from convivium.demo.lane import line_up
+from convivium.demo.line import ASKERS, stand_in_line
+from convivium.demo.tables import (
+    People,
+    open_dialects,
+    open_kitchen,
+    open_welcome,
+    plan_tomorrow,
+    remember_last_night,
+)
+from convivium.moderation.models import Case
+from convivium.notifications.models import Notification
 from convivium.relationships import service as relationships
-from convivium.spaces import links, schedule
-from convivium.spaces import service as spaces
+from convivium.relationships.models import Follow
+from convivium.spaces import links
 from convivium.spaces.models import Space
 from convivium.stage import service as stage
 from convivium.stage.models import Seat
 from convivium.stage.rules import Limits
 
-TITLE = "Welcome to the table"
-DESCRIPTION = (
-    "Four synthesised voices, talking in turns so that there is something to hear."
-    " No real person speaks here. It goes away with: convivium demo remove"
-)
-
-
-PINNED = "Tap a face to see who it is"
-LINES = (
-    "Welcome! Write here whenever you like.",
-    "I am only a voice from a file, but I read along.",
-    "What you write reaches everybody at the table, also those who come later.",
-)
-
-LATER = "A table for tomorrow"
-LATER_DESCRIPTION = (
-    "A space for later, to try the bell and the calendar with. Nobody will start it: an hour after"
-    " its time it is cancelled."
-)
-# Of its host: one that is live, and one for later.
-SPACES = 2
-HORIZON = schedule.Horizon(days=2, spaces=1, unstarted_s=3600.0)
 LIMITS = Limits(co_hosts=2, speakers=10, heard=13, queue=100)
-# By name, as the conversation has them: who helps the host, and who follows whom.
-CO_HOST = "tamsin"
+# By name: who follows whom.
 FOLLOWS = (("bo", "juno"), ("tamsin", "juno"), ("ravi", "juno"), ("juno", "tamsin"), ("ravi", "bo"))
 HELPERS = 10
 HELP_HOURS = 720
 
 
-async def fill(tx: Transaction) -> str:
-    """Make the people and their live space; empty when they are there already.
+async def fill(tx: Transaction) -> list[str]:
+    """Make the people and their spaces; nothing when they are there already.
 
-    Gives the path of a link to help at the table, which shows how one hosts.
+    Gives the paths of links to help at the two tables in which one can see how one hosts.
     Raises NameTaken when somebody real has the name of one of them.
     """
     if await demo_people(tx.session):
-        return ""
-    people = [
-        await accounts.sign_up(
-            tx,
-            name=speaker.name,
-            password_hash=None,
-            display_name=speaker.display_name,
-            is_demo=True,
-        )
-        for speaker in script.speakers()
-    ]
-    host = acting(people[0])
-    words = spaces.Words(title=TITLE, description=DESCRIPTION, topics=["Welcome"], languages=["en"])
-    space = await spaces.create(tx, host, words, most=SPACES)
-    await spaces.start(tx, host, space.id)
-    for person in people:
-        await stage.seat_down(tx, space.id, person.id)
-        await stage.unmute(tx, acting(person), space)
-    await _know_one_another(tx, space, people)
-    await _lay_table(tx, space, people)
-    later = await _schedule_another(tx, people)
-    await stand_in_line(tx, host, space, later, LIMITS)
+        return []
+    people = await _introduce_everybody(tx)
+    for follower, followed in FOLLOWS:
+        await relationships.follow(tx, acting(people[follower]), people[followed])
+    past = await remember_last_night(tx, people)
+    table = await open_welcome(tx, people)
+    dialects = await open_dialects(tx, people)
+    await open_kitchen(tx, people)
+    later = await plan_tomorrow(tx, people)
+    await stand_in_line(tx, people, table, LIMITS)
+    await line_up(tx, dialects, [people[name] for name in words.NOTES], LIMITS)
+    await settle_one(tx, people, past)
+    await report_some(tx, people, table, later)
+    return [await _help_path(tx, space) for space in (table, dialects)]
+
+
+async def _introduce_everybody(tx: Transaction) -> People:
+    """Make all people of the demo, by name."""
+    voices = [(speaker.name, speaker.display_name) for speaker in script.speakers()]
+    people = {
+        name: await introduce(tx, name, display_name)
+        for name, display_name in (*voices, *words.KITCHEN_PEOPLE, words.TROUBLE)
+    }
+    for asker in ASKERS:
+        people[asker.name] = await introduce(tx, asker.name, asker.display_name, days=asker.days)
+    name, display_name = words.MODERATOR
+    people[name] = await introduce(tx, name, display_name, role="moderator")
+    return people
+
+
+async def _help_path(tx: Transaction, space: Space) -> str:
+    host = acting(await tx.session.get_one(Person, space.host_id))
     _, secret = await links.make(tx, host, space.id, "co_host", uses=HELPERS, hours=HELP_HOURS)
     return f"/spaces/{space.id}#invitation={secret}"
 
 
-async def _know_one_another(tx: Transaction, space: Space, people: Sequence[Person]) -> None:
-    """Let them follow one another, and one of them help the host."""
-    named = {person.name: person for person in people}
-    for follower, followed in FOLLOWS:
-        await relationships.follow(tx, acting(named[follower]), named[followed])
-    await spaces.make_co_host(tx, space.id, named[CO_HOST].id)
-
-
-async def _lay_table(tx: Transaction, space: Space, people: Sequence[Person]) -> None:
-    """Pin a card, and write a few lines beside the talk."""
-    host = acting(people[0])
-    item, _ = await shared.share(tx, host, space, PINNED, None)
-    await shared.pin(tx, host, space, item.id, pinned=True)
-    for person, text in zip(people, LINES, strict=False):
-        await chat.write(tx, acting(person), space, text)
-
-
-async def _schedule_another(tx: Transaction, people: Sequence[Person]) -> Space:
-    """Let there be a space for later, of which one of the others wants to be told."""
-    host, another = acting(people[0]), acting(people[1])
-    words = spaces.Words(title=LATER, description=LATER_DESCRIPTION, languages=["en"])
-    space = await spaces.create(tx, host, words, most=SPACES)
-    starts_at = (tx.now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
-    await schedule.schedule(tx, host, space, starts_at, HORIZON)
-    await schedule.remind(tx, another, space)
-    return space
-
-
 async def remove(tx: Transaction) -> int:
-    """Take the demo's spaces and people away; tells how many people went."""
+    """Take the demo's spaces and people away; tells how many people went.
+
+    What stays is the log of what was done: it holds no names, and nothing of it is ever deleted.
+    """
     people = [person.id for person in await demo_people(tx.session)]
-    await tx.session.execute(delete(Space).where(Space.host_id.in_(people)))
+    is_theirs = Space.host_id.in_(people) | Space.returns_to.in_(people)
+    spaces = (await tx.session.scalars(select(Space.id).where(is_theirs))).all()
+    is_about = Case.person_id.in_(people) | Case.host_id.in_(people)
+    await tx.session.execute(delete(Case).where(is_about))
+    await _forget_followers(tx, people)
+    await tx.session.execute(delete(Space).where(Space.id.in_(spaces)))
+    if spaces:
+        # Keys of jobs begin with whatever they are about.
+        due = or_(*(Job.key.startswith(space_id, autoescape=True) for space_id in spaces))
+        await tx.session.execute(delete(Job).where(due))
     await tx.session.execute(delete(Person).where(Person.id.in_(people)))
     return len(people)
 
 
+async def _forget_followers(tx: Transaction, people: Collection[str]) -> None:
+    """Let nobody be told any more that one of the demo follows them."""
+    followed = select(Follow.other_id).where(Follow.person_id.in_(people))
+    rows = await tx.session.scalars(
+        select(Notification).where(
+            Notification.kind == "followed", Notification.person_id.in_(followed)
+        )
+    )
+    for row in rows.all():
+        left = [person for person in row.people if person not in people]
+        row.count -= len(row.people) - len(left)
+        row.people = left
+        if row.count <= 0:
+            await tx.session.delete(row)
+
+
 async def take_seats(tx: Transaction) -> None:
     """Show the demo's people as present, in their seats and in line: they have no calls."""
-    people = await demo_people(tx.session)
-    for space, _ in await live_tables(tx.session):
-        for person in people:
-            await stage.come(tx, space.id, person.id)
+    marked = {person.id for person in await demo_people(tx.session)}
+    for space in await live_tables(tx.session):
+        for person_id in await stage.on_stage_or_in_line(tx.session, space.id):
+            if person_id in marked:
+                await stage.come(tx, space.id, person_id)
 
 
-async def live_tables(session: AsyncSession) -> list[tuple[Space, list[Person]]]:
-    """List the live spaces of the demo with the demo's people in their seats."""
+async def live_tables(session: AsyncSession) -> Sequence[Space]:
+    """List the live spaces of the demo."""
     found = await session.scalars(
         select(Space)
         .join(Person, Person.id == Space.host_id)
         .where(Person.is_demo, Space.state == "live")
         .order_by(Space.number)
     )
-    return [(space, await _seated(session, space)) for space in found.all()]
+    return found.all()
+
+
+async def all_spaces(session: AsyncSession) -> Sequence[Space]:
+    """List the spaces of the demo, those first that are on air."""
+    found = await session.scalars(
+        select(Space).join(Person, Person.id == Space.host_id).where(Person.is_demo)
+    )
+    return sorted(found.all(), key=lambda space: (space.state != "live", space.number))
 
 
 async def is_live(session: AsyncSession, space: Space) -> bool | None:
@@ -145,16 +151,30 @@ async def is_live(session: AsyncSession, space: Space) -> bool | None:
     return None if state is None else state == "live"
 
 
-async def _seated(session: AsyncSession, space: Space) -> list[Person]:
-    seated = (
+async def seated(session: AsyncSession, space_id: str, *, heard: bool = False) -> list[Person]:
+    """List the demo's people in their seats; heard: only those whose microphones are open."""
+    sitting = (
         select(Person)
         .join(Seat, Seat.person_id == Person.id)
-        .where(Seat.space_id == space.id, Person.is_demo)
+        .where(Seat.space_id == space_id, Person.is_demo)
         .order_by(Seat.number)
     )
-    return list((await session.scalars(seated)).all())
+    if heard:
+        sitting = sitting.where(~Seat.muted)
+    return list((await session.scalars(sitting)).all())
 
 
 async def demo_people(session: AsyncSession) -> Sequence[Person]:
     """List the people the demo made."""
     return (await session.scalars(select(Person).where(Person.is_demo))).all()
+
+
+async def people_at(session: AsyncSession, table: str) -> list[Person]:
+    """List those whose words are written for a table, its host first."""
+    names = [speaker.name for speaker in script.speakers(table)]
+    found = {
+        person.name: person
+        for person in await session.scalars(select(Person).where(Person.name.in_(names)))
+        if person.is_demo
+    }
+    return [found[name] for name in names if name in found]

@@ -49,8 +49,7 @@ Word = tuple[type[Fact], str, Callable[[Any], dict[str, object]]]
 
 def subscribe(bus: Bus, personal: Personal, database: Database) -> None:
     """Write acts down, say why to who is suspended, and tell moderators what waits."""
-    for kind, act, data in ACTS:
-        bus.inside(kind, _writer(act, data))
+    keep_log(bus)
     bus.inside(SuspendedAtDoor, _say_why)
 
     async def tell_staff(_facts: Sequence[CasesChanged]) -> None:
@@ -60,6 +59,12 @@ def subscribe(bus: Bus, personal: Personal, database: Database) -> None:
         await personal.refresh(people)
 
     bus.last(CasesChanged, tell_staff)
+
+
+def keep_log(bus: Bus) -> None:
+    """Write acts down, also those of a command beside the server."""
+    for kind, act, data in ACTS:
+        bus.inside(kind, _writer(act, data))
 
 
 async def _say_why(tx: Transaction, fact: SuspendedAtDoor) -> None:
