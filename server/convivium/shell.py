@@ -9,6 +9,7 @@ import html
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
@@ -51,8 +52,18 @@ def space_page(boot: dict[str, Any]) -> Page:
         "ended": "was held by",
         "cancelled": "was cancelled by",
     }
-    description = f"{card['title']} {words[card['state']]} {card['host']['display_name']}."
+    description = (
+        f"{card['title']} {words[card['state']]} {card['host']['display_name']}{_when(card)}."
+    )
     return Page(f"{card['title']} · {INSTANCE_NAME}", description, boot)
+
+
+def _when(card: dict[str, Any]) -> str:
+    """Say when a scheduled space starts: nobody knows in which time zone a preview is read."""
+    if card["state"] != "scheduled":
+        return ""
+    at = datetime.fromisoformat(card["starts_at"])
+    return f" on {at.day} {at:%B %Y at %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from httpx import Response
 
 from convivium import shell
+from convivium.core.clock import ManualClock
 from tests.conftest import Browser, OpenTable, SignUp
 
 BUILT = """<!doctype html><html><head><meta name="description" content="old"><title>Old</title>
@@ -59,6 +61,18 @@ async def test_a_space_has_its_own_title_and_card(
     assert "Old" not in page.text
     assert page.text.count('name="description"') == 1
     assert boot(page)["space"]["title"] == "Bread & <salt>"
+
+
+async def test_a_preview_says_when_a_space_starts(sign_up: SignUp, clock: ManualClock) -> None:
+    """Whoever is sent the link of a scheduled space reads its time without opening it."""
+    ama = await sign_up("ama")
+    starts_at = (clock.now() + timedelta(days=2)).replace(hour=19, minute=30)
+    card = await ama.do("POST", "/spaces", {"title": "Bread", "starts_at": starts_at.isoformat()})
+
+    page = await ama.http.get(f"/spaces/{card['id']}")
+
+    when = f"{starts_at.day} {starts_at:%B %Y} at 19:30 UTC"
+    assert f"Bread will be held by Ama on {when}." in page.text
 
 
 async def test_what_people_write_cannot_leave_the_start_values(open_table: OpenTable) -> None:
