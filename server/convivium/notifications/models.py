@@ -18,6 +18,11 @@ Kind = Literal[
     "rescheduled",
     "cancelled",
     "followed",
+    "mentioned",
+    "replied",
+    "quoted",
+    "liked",
+    "reposted",
     "warned",
     "space_ended",
     "space_renamed",
@@ -46,6 +51,9 @@ class Notification(Base):
     key: Mapped[str]
     space_id: Mapped[str | None] = mapped_column(
         ForeignKey("space.id", ondelete="CASCADE"), index=True
+    )
+    post_number: Mapped[int | None] = mapped_column(
+        ForeignKey("post.number", ondelete="CASCADE"), index=True
     )
     people: Mapped[list[str]] = mapped_column(JSON)
     count: Mapped[int]

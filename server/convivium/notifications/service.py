@@ -42,6 +42,7 @@ class About:
     key: str
     space_id: str | None = None
     data: dict[str, Any] | None = None
+    post_number: int | None = None
 
     @classmethod
     def space(cls, kind: Kind, space_id: str, **data: object) -> "About":
@@ -65,7 +66,11 @@ async def tell(tx: Transaction, person_id: str, about: About, *, by: str = "") -
     people, count = joined(people, count, by)
     if row is None:
         row = Notification(
-            person_id=person_id, kind=about.kind, key=about.key, space_id=about.space_id
+            person_id=person_id,
+            kind=about.kind,
+            key=about.key,
+            space_id=about.space_id,
+            post_number=about.post_number,
         )
         tx.session.add(row)
     row.people, row.count, row.data = people, count, about.data or {}
@@ -98,6 +103,20 @@ async def tell_many(tx: Transaction, people: Sequence[str], about: About, *, by:
     await tx.session.execute(insert(Notification), [row | {"person_id": one} for one in told])
     for person in told:
         await tx.announce(NotificationsChanged(person))
+
+
+async def leave_out(tx: Transaction, which: ColumnElement[bool], *, by: str) -> None:
+    """Not go on saying of one notification that somebody did it who took it back."""
+    row = await tx.session.scalar(select(Notification).where(which))
+    if row is None or by not in row.people:
+        return
+    row.people = [person for person in row.people if person != by]
+    row.count -= 1
+    await tx.session.flush()
+    if row.count > 0:
+        await tx.announce(NotificationsChanged(row.person_id))
+    else:
+        await take_back(tx, Notification.number == row.number)
 
 
 async def take_back(tx: Transaction, which: ColumnElement[bool]) -> None:

@@ -11,9 +11,10 @@ from convivium.core import jobs
 from convivium.core.bus import Bus
 from convivium.core.database import in_parts
 from convivium.core.transaction import Transaction
-from convivium.notifications.events import NotificationsChanged
+from convivium.notifications import posts
 from convivium.notifications.models import Kind, Notification
-from convivium.notifications.service import About, take_back, tell, tell_many
+from convivium.notifications.service import About, leave_out, take_back, tell, tell_many
+from convivium.posts.models import Post
 from convivium.relationships.events import Blocked, Followed, Unfollowed
 from convivium.spaces.events import (
     InvitationOver,
@@ -56,6 +57,7 @@ def subscribe(bus: Bus, runner: jobs.Runner) -> None:
     bus.inside(Unfollowed, _forget_follower)
     bus.inside(Blocked, _part)
     bus.inside(Suspended, _forget_invitations)
+    posts.subscribe(bus)
     runner.on(REMIND_HOSTS, remind_hosts)
     runner.on(TELL_COMING, tell_coming)
 
@@ -189,27 +191,16 @@ async def _tell_followed(tx: Transaction, fact: Followed) -> None:
 
 async def _forget_follower(tx: Transaction, fact: Unfollowed) -> None:
     """Not go on saying that somebody follows who does not."""
-    row = await tx.session.scalar(
-        select(Notification).where(
-            Notification.person_id == fact.person_id, Notification.kind == "followed"
-        )
-    )
-    if row is None or fact.by not in row.people:
-        return
-    row.people = [person for person in row.people if person != fact.by]
-    row.count -= 1
-    await tx.session.flush()
-    if row.count > 0:
-        await tx.announce(NotificationsChanged(fact.person_id))
-    else:
-        await take_back(tx, Notification.number == row.number)
+    own = Notification.person_id == fact.person_id
+    await leave_out(tx, own & (Notification.kind == "followed"), by=fact.by)
 
 
 async def _part(tx: Transaction, fact: Blocked) -> None:
-    """Take back what two people were told of each other's spaces, once one blocks the other."""
+    """Take back what two people were told of each other's spaces and posts, once one blocks."""
     for one, other in ((fact.by, fact.person_id), (fact.person_id, fact.by)):
         spaces = select(Space.id).where(Space.host_id == other)
-        of_other = Notification.space_id.in_(spaces)
+        written = select(Post.number).where(Post.person_id == other)
+        of_other = Notification.space_id.in_(spaces) | Notification.post_number.in_(written)
         await take_back(tx, (Notification.person_id == one) & of_other)
 
 

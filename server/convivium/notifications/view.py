@@ -13,6 +13,7 @@ from convivium.live.parts import Told, Whole
 from convivium.live.personal import PersonalPart
 from convivium.notifications import service
 from convivium.notifications.models import Kind, Notification
+from convivium.posts.models import Post
 from convivium.spaces.models import InvitedRole, Space, State
 from convivium.spaces.view import time_view
 
@@ -31,6 +32,13 @@ class SpaceOfNotification(TypedDict):
     starts_at: str | None
 
 
+class PostOfNotification(TypedDict):
+    """The post that something was about, as it is now."""
+
+    id: str
+    text: str
+
+
 class NotificationView(TypedDict):
     """Something that somebody was told; the web app has the words for each kind."""
 
@@ -41,6 +49,7 @@ class NotificationView(TypedDict):
     people: list[PersonView]
     count: int
     space: SpaceOfNotification | None
+    post: PostOfNotification | None
     role: InvitedRole | None
     starts_at: str | None
     was: str | None
@@ -58,6 +67,11 @@ async def show(session: AsyncSession, rows: Sequence[Notification]) -> list[Noti
     spaces = {
         space.id: space for space in await session.scalars(select(Space).where(Space.id.in_(about)))
     }
+    written = {row.post_number for row in rows if row.post_number}
+    posts: dict[int, PostOfNotification] = {
+        post.number: {"id": post.id, "text": post.text}
+        for post in await session.scalars(select(Post).where(Post.number.in_(written)))
+    }
     return [
         {
             "id": str(row.number),
@@ -67,6 +81,7 @@ async def show(session: AsyncSession, rows: Sequence[Notification]) -> list[Noti
             "people": [people[one] for one in row.people[:SHOWN_PEOPLE] if one in people],
             "count": row.count,
             "space": _space_view(spaces[row.space_id]) if row.space_id else None,
+            "post": posts.get(row.post_number or 0),
             "role": row.data.get("role"),
             "starts_at": row.data.get("starts_at"),
             "was": row.data.get("was"),

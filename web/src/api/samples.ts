@@ -174,6 +174,7 @@ export function notification(id: string, change: Partial<Notification> = {}): No
     people: [person("ama")],
     count: 1,
     space: { id: "kitchen", title: "Kitchen table", state: "live", starts_at: null },
+    post: null,
     role: "listener",
     starts_at: null,
     was: null,

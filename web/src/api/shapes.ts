@@ -301,6 +301,11 @@ export interface Notification {
     | "rescheduled"
     | "cancelled"
     | "followed"
+    | "mentioned"
+    | "replied"
+    | "quoted"
+    | "liked"
+    | "reposted"
     | "warned"
     | "space_ended"
     | "space_renamed"
@@ -311,6 +316,7 @@ export interface Notification {
   people: Person[];
   count: number;
   space: SpaceOfNotification | null;
+  post: PostOfNotification | null;
   role: "listener" | "speaker" | "co_host" | null;
   starts_at: string | null;
   was: string | null;
@@ -361,6 +367,12 @@ export interface Person {
   id: string;
   name: string | null;
   display_name: string;
+}
+
+/** The post that something was about, as it is now. */
+export interface PostOfNotification {
+  id: string;
+  text: string;
 }
 
 /** What one may know of somebody. */

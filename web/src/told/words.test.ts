@@ -78,6 +78,18 @@ describe("what a notification says", () => {
     expect(told("report_seen")).toBe("The moderators have looked at your report");
   });
 
+  it("says what was written, and what becomes of what one wrote", () => {
+    const post = { id: "p", text: "Bread is life" };
+    const told = (kind: Notification["kind"], more: Partial<Notification> = {}) =>
+      say({ kind, role: null, space: null, post, ...more });
+    expect(told("replied")).toMatch(/ answered you: Bread is life$/);
+    expect(told("mentioned")).toMatch(/ named you: Bread is life$/);
+    expect(told("quoted")).toMatch(/ quoted you: Bread is life$/);
+    expect(told("reposted")).toMatch(/ reposted you: Bread is life$/);
+    expect(told("liked", { count: 1 })).toMatch(/ likes your post: Bread is life$/);
+    expect(told("liked", { count: 2 })).toMatch(/ like your post: Bread is life$/);
+  });
+
   it("leads nowhere once the space is over", () => {
     expect(wordsOf(notification("1"), now).href).toBe("/spaces/kitchen");
     expect(wordsOf(notification("1", { space: space({ state: "ended" }) }), now).href).toBeNull();
@@ -94,6 +106,11 @@ describe("what a notification says", () => {
       "rescheduled",
       "cancelled",
       "followed",
+      "mentioned",
+      "replied",
+      "quoted",
+      "liked",
+      "reposted",
       "warned",
       "space_ended",
       "space_renamed",

@@ -66,6 +66,15 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     act: "",
   }),
   followed: ({ count }) => ({ says: count > 1 ? "follow you" : "follows you", icon: "user-plus", act: "" }),
+  mentioned: ({ post }) => ({ says: "named you", about: post?.text ?? "", icon: "message" }),
+  replied: ({ post }) => ({ says: "answered you", about: post?.text ?? "", icon: "message" }),
+  quoted: ({ post }) => ({ says: "quoted you", about: post?.text ?? "", icon: "message" }),
+  liked: ({ post, count }) => ({
+    says: count > 1 ? "like your post" : "likes your post",
+    about: post?.text ?? "",
+    icon: "smile",
+  }),
+  reposted: ({ post }) => ({ says: "reposted you", about: post?.text ?? "", icon: "share" }),
   warned: ({ words }) => ({ name: MODERATORS, says: "have warned you", about: words ?? "", icon: "warning" }),
   space_ended: ({ words }, title) => ({
     name: title,
