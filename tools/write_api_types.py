@@ -24,6 +24,7 @@ HEAD = "/** What the server sends: written by `make fix` from its API's descript
 # What the server says of its answers; requests are named by the functions that send them.
 ROOTS = (
     "MeView",
+    "SignInsView",
     "Card",
     "CardPage",
     "EventData",

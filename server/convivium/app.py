@@ -7,7 +7,7 @@ features' routes and the page on top.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -37,6 +37,7 @@ from convivium.core.bus import Bus
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.database import Database
+from convivium.core.errors import Refusal
 from convivium.core.jobs import JobPut, Runner, forget_given_up
 from convivium.core.transaction import Transactions
 from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
@@ -392,12 +393,23 @@ def _pages(instance: Instance) -> APIRouter:
             return _file(built, request)
         if not shell.is_built():
             return PlainTextResponse("The web app is not built yet: make web", 503)
-        shown, status = await _shown(instance, path, await identify(request))
+        shown, status = await _shown(instance, path, await _opening(instance, request))
         nonce = secrets.token_urlsafe(16)
         body = shell.write(shown, str(request.url.replace(query="")), nonce)
         return HTMLResponse(body, status, headers=shell.headers(nonce))
 
     return router
+
+
+async def _opening(instance: Instance, request: Request) -> Actor:
+    """Find who opens a page; that is to use a session, which then lives on."""
+    actor = await identify(request)
+    if actor.is_ageing:
+        # Whoever cannot be written down now is so with the next page.
+        with suppress(Refusal):
+            async with instance.transactions.begin() as tx:
+                await accounts.prolong(tx, actor)
+    return actor
 
 
 def _file(built: shell.BuiltFile, request: Request) -> Response:

@@ -250,6 +250,13 @@ async def sign_out(company: Company, name: str) -> None:
     await company.browsers[name].do("DELETE", "/sessions/current")
 
 
+async def sign_out_from_elsewhere(company: Company, name: str) -> None:
+    other = Browser(company.app)
+    await other.do("POST", "/sessions", {"name": name, "password": PASSWORD})
+    await other.do("DELETE", "/sessions")
+    await other.http.aclose()
+
+
 async def narrow(company: Company, name: str) -> None:
     del name
     await company.table.host.do("PATCH", company.table.path, {"listen_policy": "invited"})
@@ -331,6 +338,9 @@ REASONS: dict[str, Reason] = {
     "blocked": Reason(block, "removed", ("cookie", "token"), NEVER_WAS),
     "cleared": Reason(clear, "removed", ("cookie", "token"), REMOVED),
     "signed out": Reason(sign_out, "signed_out", ("cookie",), UNKNOWN),
+    "signed out from elsewhere": Reason(
+        sign_out_from_elsewhere, "signed_out", ("cookie",), UNKNOWN
+    ),
     "narrowed": Reason(narrow, "narrowed", ("cookie", "token"), OUTSIDE, is_for_all=True),
     "moved back": Reason(
         move_back,
@@ -366,6 +376,7 @@ CASES = [
     *(("blocked", name) for name in ("co_host", "asker")),
     ("cleared", "raider"),
     *(("signed out", name) for name in ("co_host", "asker")),
+    ("signed out from elsewhere", "asker"),
     *(("narrowed", name) for name in ("patient", "guest")),
     ("moved back", "co_host"),
 ]

@@ -47,6 +47,14 @@ async def test_the_page_starts_with_who_one_is(
     assert boot(await visitor().http.get("/explore")) == {"me": None, "space": None} | limits
 
 
+async def test_opening_pages_keeps_one_signed_in(sign_up: SignUp, clock: ManualClock) -> None:
+    """The page brings along who one is, so nobody asks for that: it counts as use all the same."""
+    ama = await sign_up("ama")
+    for _ in range(3):
+        clock.advance(20 * 24 * 3600)
+        assert boot(await ama.http.get("/"))["me"]["name"] == "ama"
+
+
 async def test_a_space_has_its_own_title_and_card(
     open_table: OpenTable, visitor: Callable[[], Browser]
 ) -> None:

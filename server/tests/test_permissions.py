@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from httpx import Response
 
 from tests.company import Company
-from tests.conftest import Browser
+from tests.conftest import PASSWORD, Browser
 from tests.table import OFFER, SDP
 
 # In this order in every row. "reader" and "writer" are the co-host's tokens without `host`;
@@ -72,7 +72,7 @@ def row(method: str, path: str, *answers: int | str, body: object = None) -> Row
     """Make a row of what everybody is answered, but for "suspended", who is nobody any more."""
     nobody = answers[PEOPLE.index("nobody")]
     # Signing out with a session that has ended asks whether all of it has.
-    suspended = 204 if path == "/sessions/current" else nobody
+    suspended = 204 if (method, path) == ("DELETE", "/sessions/current") else nobody
     return Row(method, path, body, (*answers, suspended))
 
 
@@ -91,6 +91,11 @@ TABLE = [
     row("GET", "/me",                           200,  200,  200,  200,  200,      NS,    200,        200,   200,   MS, 200, 200),
     row("PATCH", "/me",                         200,  200,  200,  200,  200,      NS,    200,        200,   MS,    200, 200, 200, body={"listed": True}),
     row("DELETE", "/sessions/current",          204,  204,  204,  204,  204,      NS,    204,        204,   MS,    TOKEN, 204, 204),
+    row("PUT", "/sessions/current",             204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    TOKEN, 204, 204, body={"password": PASSWORD}),
+    row("DELETE", "/sessions/{session_id}",     *["session_not_found"] * 4, "guest", NS, "session_not_found",  "session_not_found", MS, TOKEN, "session_not_found", "session_not_found"),
+    row("DELETE", "/sessions",                  204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    TOKEN, 204, 204),
+    row("GET", "/me/sign-ins",                  200,  200,  200,  200,  "guest",  NS,    200,        200,   TOKEN, MS, 200, 200),
+    row("PUT", "/me/password",                  204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    TOKEN, 204, 204, body={"old": PASSWORD, "new": PASSWORD}),
     row("POST", "/accounts",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, 422, 422, body={}),
     row("POST", "/sessions",                    422,  422,  422,  422,  422,      422,   422,        422,   422,   422, 422, 422, body={}),
     row("GET", "/people?ids=x",                 200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),

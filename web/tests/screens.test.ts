@@ -772,6 +772,87 @@ describe("people one meets", () => {
   });
 });
 
+describe("signing in, in the settings", () => {
+  const signIns = {
+    password: true,
+    sessions: [
+      {
+        id: "s1",
+        this: true,
+        browser: "Firefox",
+        system: "Linux",
+        since: "2026-03-01T20:00:00Z",
+        seen: "2026-03-01",
+      },
+      {
+        id: "s2",
+        this: false,
+        browser: "Safari",
+        system: "iPhone",
+        since: "2026-02-01T20:00:00Z",
+        seen: "2026-02-01",
+      },
+      { id: "s3", this: false, browser: "", system: "", since: "2026-01-01T20:00:00Z", seen: "2026-01-01" },
+    ],
+  };
+  const nobody = { items: [], next_cursor: null };
+  const others = { ...signedIn, "GET /people/me/blocks": nobody, "GET /people/me/mutes": nobody };
+  const settings = { ...others, "GET /me/sign-ins": signIns };
+
+  it("tells where one is signed in, and signs out there", async () => {
+    await app.open("/settings", settings);
+    expect(app.text).toContain("Firefox on Linux This is the one you use now");
+    expect(app.names("button")).not.toContainEqual(expect.stringMatching(/Sign out Firefox/));
+    await app.press(/Sign out Safari on iPhone, Last used/);
+    expect(app.text).toContain("Safari on iPhone is signed out.");
+    await app.press("Sign out everywhere else");
+
+    expect(app.asked).toContain("DELETE /sessions/s2");
+    expect(app.asked).toContain("DELETE /sessions");
+  });
+
+  it("changes the password, and says why it did not work", async () => {
+    let sent = "";
+    const change = ({ body }: RequestInit) => {
+      sent = String(body);
+      if (sent.includes("wrong"))
+        return refusal(403, "wrong_password", "This is not the password you have now.");
+      return new Response(null, { status: 204 });
+    };
+    await app.open("/settings", { ...settings, "PUT /me/password": change });
+    await app.press("Change it");
+    await app.type("Password now", "wrong password");
+    await app.type("New password", "short");
+    await app.press("Change the password");
+    expect(sent).toBe("");
+    await app.type("New password", "long river stones");
+    await app.press("Change the password");
+    expect(app.find("alert", /not the password you have now/)).toBeTruthy();
+    await app.type("Password now", "a long table for all");
+    await app.press("Change the password");
+
+    expect(JSON.parse(sent)).toEqual({ old: "a long table for all", new: "long river stones" });
+    expect(app.text).toContain("Everywhere else you are signed out.");
+  });
+
+  it("says that it could not look, and looks again", async () => {
+    let answers = false;
+    const look = () => (answers ? Response.json(signIns) : refusal(503, "busy", "Busy."));
+    await app.open("/settings", { ...others, "GET /me/sign-ins": look });
+    answers = true;
+    await app.press("Try again");
+
+    expect(app.text).toContain("Safari on iPhone");
+  });
+
+  it("has nothing that axe finds wrong", async () => {
+    await app.open("/settings", settings);
+    await app.press("Change it");
+
+    expect(await app.barriers()).toEqual([]);
+  });
+});
+
 describe("the chat", () => {
   const said = chat({ lines: [line(1, { person: person("ama"), text: "Hello" }), line(2)] });
   const nobody = { "GET /people": { items: [] } };

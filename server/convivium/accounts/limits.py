@@ -6,7 +6,7 @@ from convivium.core.rate import Limit
 
 
 class AccountLimits:
-    """Sign-ups by network; sign-ins by network, and guesses at one name.
+    """Sign-ups by network; sign-ins by network, and guesses at one name; changes by person.
 
     Guesses are counted by name and network first: a stranger who guesses at a name from elsewhere
     must not keep the person themselves out.
@@ -15,6 +15,7 @@ class AccountLimits:
     def __init__(self, clock: Clock, settings: Settings) -> None:
         self.sign_ups = Limit(clock, burst=settings.sign_ups_burst, per_s=settings.sign_ups_per_s)
         self._sign_ins = Limit(clock, burst=settings.sign_ups_burst, per_s=settings.sign_ups_per_s)
+        self.acts = Limit(clock, burst=settings.acts_burst, per_s=settings.acts_per_s)
         self._guesses = Limit(clock, burst=10, per_s=10 / 60)
         self._guesses_from_anywhere = Limit(clock, burst=100, per_s=100 / 60)
 

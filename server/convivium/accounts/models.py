@@ -1,6 +1,7 @@
 """The tables of people and of what they show to be let in."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -55,8 +56,16 @@ class Password(Base):
     argon2: Mapped[str]
 
 
+# What shows that an account is one's own.
+Way = Literal["password", "passkey", "recovery_code"]
+
+
 class SignIn(Base):
-    """A browser that is signed in, or a guest's; the cookie holds the secret, we its hash."""
+    """A browser that is signed in, or a guest's; the cookie holds the secret, we its hash.
+
+    browser, system: what the browser calls itself, coarsely; empty for guests and unknown ones.
+    proved_at, proved_by: when and how it was last shown whose account this is.
+    """
 
     __tablename__ = "session"
 
@@ -65,6 +74,10 @@ class SignIn(Base):
     secret_hash: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    browser: Mapped[str] = mapped_column(default="")
+    system: Mapped[str] = mapped_column(default="")
+    proved_at: Mapped[datetime | None] = mapped_column(default=None)
+    proved_by: Mapped[Way | None] = mapped_column(String, default=None)
 
 
 class Token(Base):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from convivium.accounts.devices import UNKNOWN, Device
 from convivium.accounts.events import (
     ProfileChanged,
     SignedOut,
@@ -17,9 +18,18 @@ from convivium.accounts.events import (
     SuspendedAtDoor,
     SuspensionLifted,
 )
-from convivium.accounts.models import AdminInvite, IdempotencyKey, Password, Person, SignIn, Token
+from convivium.accounts.models import (
+    AdminInvite,
+    IdempotencyKey,
+    Password,
+    Person,
+    SignIn,
+    Token,
+    Way,
+)
 from convivium.accounts.passwords import Passwords
 from convivium.core.actor import ALL_SCOPES, Actor, Role, Scope
+from convivium.core.clock import rfc_3339
 from convivium.core.database import Base, Database
 from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotSignedIn
 from convivium.core.ids import fingerprint, new_id, new_secret
@@ -30,11 +40,12 @@ PASSWORD_MIN = 10
 PASSWORD_MAX = 200
 DISPLAY_NAME_MAX = 50
 SESSION_LIFE = timedelta(days=30)
-# A session in use is prolonged, but not with every request: each time is a write.
-PROLONG_BELOW = SESSION_LIFE - timedelta(days=1)
+# Far more browsers than one person has; who signs in in another signs out where it was longest ago.
+SESSIONS_OF_ONE = 100
 INVITE_LIFE = timedelta(days=1)
-# Guests whose session was not prolonged for so long were not seen for a day at the least.
-GUEST_UNSEEN = SESSION_LIFE - PROLONG_BELOW + timedelta(days=1)
+# Guests whose session was not prolonged for so long were not seen for a day at the least: a session
+# in use is prolonged once a day.
+GUEST_UNSEEN = timedelta(days=2)
 # How long the row of an ended session is kept: a call that it opened may outlive it.
 KEPT_AFTER_END = timedelta(days=1)
 # Milliseconds of the one writer.
@@ -88,11 +99,11 @@ class AccountsOnly(Forbidden):
 
 
 class NotASession(Forbidden):
-    """A token was to sign out."""
+    """A token was to do what takes a browser that is signed in."""
 
     code = "not_a_session"
-    title = "A token cannot sign out"
-    detail = "This request came with a token, and only a browser's session can be ended this way."
+    title = "A token cannot do this"
+    detail = "This request came with a token. Sign in with a browser to do this."
 
 
 class AccountSuspended(Forbidden):
@@ -104,7 +115,7 @@ class AccountSuspended(Forbidden):
 
     def __init__(self, until: datetime | None = None, words: str = "") -> None:
         super().__init__()
-        ends = None if until is None else until.isoformat().replace("+00:00", "Z")
+        ends = None if until is None else rfc_3339(until)
         self.members |= {"until": ends, "words": words}
 
 
@@ -202,9 +213,12 @@ async def forget_guest(tx: Transaction, guest: Actor) -> None:
     await tx.session.execute(delete(Person).where(Person.id == guest.id, Person.kind == "guest"))
 
 
-async def begin_session(tx: Transaction, person: Person) -> tuple[SignIn, str]:
+async def begin_session(
+    tx: Transaction, person: Person, way: Way = "password", device: Device = UNKNOWN
+) -> tuple[SignIn, str]:
     """Sign somebody in; the secret is given once and only its hash is kept.
 
+    way: how they showed who they are. device: what their browser calls itself.
     Raises AccountSuspended, with the words of whoever knows why.
     """
     if await tx.session.scalar(
@@ -212,6 +226,7 @@ async def begin_session(tx: Transaction, person: Person) -> tuple[SignIn, str]:
     ):
         await tx.announce(SuspendedAtDoor(person.id))
         raise AccountSuspended
+    await _make_room(tx, person)
     secret = new_secret()
     session = SignIn(
         id=new_id(),
@@ -219,26 +234,44 @@ async def begin_session(tx: Transaction, person: Person) -> tuple[SignIn, str]:
         secret_hash=fingerprint(secret),
         created_at=tx.now,
         expires_at=tx.now + SESSION_LIFE,
+        browser=device.browser,
+        system=device.system,
+        proved_at=tx.now,
+        proved_by=way,
     )
     tx.session.add(session)
     await tx.session.flush()
     return session, secret
 
 
-async def sign_out(tx: Transaction, actor: Actor) -> None:
-    """End the session that was shown, and all that was opened with it. Raises NotASession.
+async def _make_room(tx: Transaction, person: Person) -> None:
+    """End the sessions of somebody that were not used for longest, where there are very many."""
+    live = select(SignIn.id).where(SignIn.person_id == person.id, SignIn.expires_at > tx.now)
+    unused = live.order_by(SignIn.expires_at.desc(), SignIn.created_at.desc())
+    await end_sessions(tx, person.id, SignIn.id.in_(unused.offset(SESSIONS_OF_ONE - 1)))
 
-    Its row is kept until it is forgotten with the old ones, so that one can ask again.
+
+async def end_sessions(tx: Transaction, person_id: str, which: ColumnElement[bool]) -> int:
+    """End these of somebody's sessions and all that was opened with them; tells how many.
+
+    Their rows are kept until they are forgotten with the old ones, so that one can ask again.
     """
-    ended = await tx.session.scalar(
+    ended = await tx.session.scalars(
         update(SignIn)
-        .where(SignIn.id == actor.credential)
+        .where(SignIn.person_id == person_id, which)
         .values(expires_at=tx.now)
         .returning(SignIn.id)
     )
-    if ended is None:
+    ids = ended.all()
+    for session_id in ids:
+        await tx.announce(SignedOut(person_id, session_id))
+    return len(ids)
+
+
+async def sign_out(tx: Transaction, actor: Actor) -> None:
+    """End the session that was shown, and all that was opened with it. Raises NotASession."""
+    if not await end_sessions(tx, actor.id, SignIn.id == actor.credential):
         raise NotASession
-    await tx.announce(SignedOut(actor.id, actor.credential))
 
 
 async def sign_out_again(tx: Transaction, cookies: list[str]) -> None:
@@ -267,12 +300,27 @@ async def stored_password(session: AsyncSession, name: str) -> tuple[Person | No
 
 async def whose(database: Database, passwords: Passwords, name: str, password: str) -> Person:
     """Find whose name and password these are. Raises WrongCredentials."""
+    person, _ = await shown_password(database, passwords, name, password)
+    return person
+
+
+async def shown_password(
+    database: Database, passwords: Passwords, name: str, password: str
+) -> tuple[Person, str]:
+    """Find whose these are, and what the password was checked against. Raises WrongCredentials."""
     async with database.read() as session:
         person, stored = await stored_password(session, name)
     # Looked at in any case: how long it takes does not tell whether there is such a name.
-    if not await passwords.is_right(stored, password) or person is None:
+    if not await passwords.is_right(stored, password) or person is None or stored is None:
         raise WrongCredentials
-    return person
+    return person, stored
+
+
+async def check_unchanged(tx: Transaction, person: Person, stored: str) -> None:
+    """Refuse a password that was changed since it was checked. Raises WrongCredentials."""
+    now = await tx.session.scalar(select(Password.argon2).where(Password.person_id == person.id))
+    if now != stored:
+        raise WrongCredentials
 
 
 async def change_profile(
@@ -540,7 +588,8 @@ async def _by_cookie(
     if row is None:
         return None
     person, sign_in = row
-    is_ageing = sign_in.expires_at - now < PROLONG_BELOW
+    # Prolonged once a day, which tells the day it was seen last: each time is a write.
+    is_ageing = (sign_in.expires_at - SESSION_LIFE).date() < now.date()
     return actor_of(person, sign_in, network, is_ageing=is_ageing)
 
 

@@ -1,9 +1,13 @@
 """People as others see them, and as they see themselves."""
 
+from collections.abc import Iterable
+
 from typing_extensions import TypedDict
 
-from convivium.accounts.models import Person
+from convivium.accounts.models import Person, SignIn
+from convivium.accounts.service import SESSION_LIFE
 from convivium.core.actor import Actor, Kind, Role
+from convivium.core.clock import rfc_3339
 
 
 class PersonView(TypedDict):
@@ -23,6 +27,28 @@ class MeView(PersonView):
     protected: bool
 
 
+class SessionView(TypedDict):
+    """Where one is signed in.
+
+    this: whether by this one it was asked. seen: the day (UTC) on which it was used last.
+    browser, system: what it calls itself; empty where that is not known.
+    """
+
+    id: str
+    this: bool
+    browser: str
+    system: str
+    since: str
+    seen: str
+
+
+class SignInsView(TypedDict):
+    """Where one is signed in, and what one signs in with."""
+
+    sessions: list[SessionView]
+    password: bool
+
+
 def person_view(person: Person | Actor) -> PersonView:
     """Show somebody to others."""
     return {"id": person.id, "name": person.name, "display_name": person.display_name}
@@ -38,4 +64,23 @@ def me_view(person: Person | Actor) -> MeView:
         "role": person.role,
         "listed": person.listed,
         "protected": person.protected,
+    }
+
+
+def sign_ins_view(actor: Actor, sessions: Iterable[SignIn], *, has_password: bool) -> SignInsView:
+    """Show somebody how and where they sign in."""
+    return {
+        "sessions": [_session_view(actor, session) for session in sessions],
+        "password": has_password,
+    }
+
+
+def _session_view(actor: Actor, session: SignIn) -> SessionView:
+    return {
+        "id": session.id,
+        "this": session.id == actor.credential,
+        "browser": session.browser,
+        "system": session.system,
+        "since": rfc_3339(session.created_at),
+        "seen": (session.expires_at - SESSION_LIFE).date().isoformat(),
     }

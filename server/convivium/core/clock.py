@@ -15,6 +15,11 @@ class Clock(Protocol):
         """Tell seconds since an arbitrary start, never going back."""
 
 
+def rfc_3339(time: datetime) -> str:
+    """Write a time in UTC as it travels."""
+    return time.isoformat().replace("+00:00", "Z")
+
+
 class SystemClock:
     """The clock of the machine."""
 

@@ -13,6 +13,7 @@ from convivium.accounts import service as accounts
 from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor
+from convivium.core.clock import rfc_3339
 from convivium.core.config import Settings
 from convivium.core.transaction import Transaction, Transactions
 from convivium.live.parts import Part, Whole
@@ -106,7 +107,7 @@ def time_view(time: datetime | None) -> str | None: ...
 
 def time_view(time: datetime | None) -> str | None:
     """Write a time as RFC 3339 in UTC."""
-    return None if time is None else time.isoformat().replace("+00:00", "Z")
+    return None if time is None else rfc_3339(time)
 
 
 class HasSpace(Protocol):

@@ -472,6 +472,19 @@ export interface Seat {
   turn_ends_at: string | null;
 }
 
+/** Where one is signed in.
+
+this: whether by this one it was asked. seen: the day (UTC) on which it was used last.
+browser, system: what it calls itself; empty where that is not known. */
+export interface Session {
+  id: string;
+  this: boolean;
+  browser: string;
+  system: string;
+  since: string;
+  seen: string;
+}
+
 /** What came of a case, and why. */
 export interface Settled {
   at: string;
@@ -495,6 +508,12 @@ export interface Shared {
   host: string | null;
   at: string;
   pinned: boolean;
+}
+
+/** Where one is signed in, and what one signs in with. */
+export interface SignIns {
+  sessions: Session[];
+  password: boolean;
 }
 
 /** All that one person may see of a space; the last four are for its hosts only. */
