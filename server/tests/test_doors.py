@@ -42,6 +42,7 @@ class Visitor:
 
     company: Company
     id: str
+    name: str
     cookie: Way
     token: Way | None
     stream: Witness
@@ -76,6 +77,7 @@ async def inside(company: Company, name: str, stack: AsyncExitStack) -> Visitor:
     return Visitor(
         company,
         browser.id,
+        name,
         Way(Kept.of(browser), f"/calls/{first.id}", first.peer),
         await with_token(company, name) if name != "guest" else None,
         stream,
@@ -130,15 +132,30 @@ def token_door(method: str, path: str, **how: Any) -> Door:  # noqa: ANN401
     return try_it
 
 
-def stream_door(*, resumes: bool) -> Door:
-    """Make the door of the event stream: from the beginning, or after what was seen last."""
+def stream_door(which: str = "cookie", *, resumes: bool = False, own: bool = False) -> Door:
+    """Make the door of the event stream: from the beginning, or after what was seen last.
+
+    own: the stream of the person instead of that of the space.
+    """
 
     async def try_it(visitor: Visitor) -> str:
+        way: Way | None = getattr(visitor, which)
+        if way is None:
+            return "no_token"
         headers = {"Last-Event-ID": visitor.last_id} if resumes else {}
-        browser, path = visitor.browser(visitor.cookie), f"{visitor.path}/events"
-        return word(await ask_for_stream(visitor.company, browser, path, headers))
+        path = "/me/events" if own else f"{visitor.path}/events"
+        return word(await ask_for_stream(visitor.company, visitor.browser(way), path, headers))
 
     return try_it
+
+
+async def sign_in_anew(visitor: Visitor) -> str:
+    """Try the name and the password, from another browser."""
+    if visitor.name == "guest":
+        return "no_account"
+    words = {"name": visitor.name, "password": PASSWORD}
+    browser = Kept("", {}).browser(visitor.company.app)
+    return word(await browser.ask("POST", "/sessions", json=words))
 
 
 def call_door(which: str, method: str, **how: Any) -> Door:  # noqa: ANN401
@@ -195,7 +212,10 @@ DOORS: dict[str, Door] = {
     "card": door("GET", ""),
     "calendar": door("GET", "/calendar.ics"),
     "notifications": look_at_notifications,
-    "events": stream_door(resumes=False),
+    "own events": stream_door(own=True),
+    "sign in": sign_in_anew,
+    "events": stream_door(),
+    "events by token": stream_door("token"),
     "events resumed": stream_door(resumes=True),
     "channel": speak_on_the_channel,
     "restart": call_door("cookie", "PATCH", content=RESTART, headers=FRAGMENT),
@@ -244,6 +264,18 @@ async def clear(company: Company, name: str) -> None:
     del name
     path = f"{company.table.path}/clearings"
     assert (await company.table.host.do("POST", path, {"seconds": 30}))["removed"] == 1
+
+
+async def suspend(company: Company, name: str) -> None:
+    path = f"/moderation/people/@{name}/suspension"
+    body = {"words": "hateful", "until": None}
+    await company.browsers["moderator"].do("PUT", path, body)
+
+
+async def suspend_where_names_are_asked(company: Company, name: str) -> None:
+    body = {"anonymous_listening": False}
+    await company.table.host.do("PATCH", company.table.path, body)
+    await suspend(company, name)
 
 
 async def sign_out(company: Company, name: str) -> None:
@@ -297,7 +329,10 @@ def shut(word: str, *doors: str) -> Shut:
 
 POWERS = ("mute all", "remove", "rename")
 TOKEN_POWERS = ("remove by token",)
-INSIDE = ("events", "events resumed", "read chat", "read table", "call", "call by token")
+INSIDE = (
+    "events", "events by token", "events resumed", "read chat", "read table",
+    "call", "call by token",
+)  # fmt: skip
 DEEDS = ("chat", "chat by token", "table", "listeners", "request", "pending invitation")
 MICROPHONES = ("microphone", "microphone by token")
 
@@ -322,10 +357,18 @@ NEVER_WAS = (
 # A cookie that is worth nothing: whoever has it is somebody unknown, who may listen as such.
 UNKNOWN = (
     CALL_GONE
-    | shut("not_signed_in", *POWERS, *DEEDS, "microphone", "notifications")
+    | shut("not_signed_in", *POWERS, *DEEDS, "microphone", "notifications", "own events")
     | {"reaction": "not_in_space", "link": "guest"}
 )
 del UNKNOWN["chat by token"]
+# The same, whose tokens are nobody's either, and whose place is another's.
+SUSPENDED = (
+    UNKNOWN
+    | NO_PLACE
+    | shut("not_signed_in", *(at for at in DOORS if at.endswith("by token")))
+    | {"sign in": "suspended"}
+)
+NOT_A_GUEST = shut("sign_in_to_listen", *(at for at in INSIDE if not at.endswith("by token")))
 OUTSIDE = (
     CALLS_GONE
     | {"queued request": "no_request", "reaction": "not_in_space"}
@@ -337,6 +380,13 @@ REASONS: dict[str, Reason] = {
     "removed": Reason(remove, "removed", ("cookie", "token"), REMOVED),
     "blocked": Reason(block, "removed", ("cookie", "token"), NEVER_WAS),
     "cleared": Reason(clear, "removed", ("cookie", "token"), REMOVED),
+    "suspended": Reason(suspend, "suspended", ("cookie", "token"), SUSPENDED),
+    "suspended where names are asked": Reason(
+        suspend_where_names_are_asked,
+        "suspended",
+        ("cookie", "token"),
+        SUSPENDED | NOT_A_GUEST,
+    ),
     "signed out": Reason(sign_out, "signed_out", ("cookie",), UNKNOWN),
     "signed out from elsewhere": Reason(
         sign_out_from_elsewhere, "signed_out", ("cookie",), UNKNOWN
@@ -364,6 +414,7 @@ ANYWAY: dict[str, Shut] = {
     "raider": STRANGER,
     "guest": HAS_NO_TOKEN
     | shut("guest", "chat", "listeners", "request", "pending invitation", "notifications")
+    | {"own events": "guest", "sign in": "no_account"}
     | shut("missing_scope", *POWERS, "microphone")
     | {"table": "stage_shares", "own link": "no_link", "queued request": "no_request"},
 }
@@ -375,6 +426,8 @@ CASES = [
     *(("removed", name) for name in ("co_host", "asker", "guest")),
     *(("blocked", name) for name in ("co_host", "asker")),
     ("cleared", "raider"),
+    *(("suspended", name) for name in ("co_host", "asker")),
+    ("suspended where names are asked", "asker"),
     *(("signed out", name) for name in ("co_host", "asker")),
     ("signed out from elsewhere", "asker"),
     *(("narrowed", name) for name in ("patient", "guest")),
@@ -414,6 +467,26 @@ async def test_what_is_shut_anyway(company: Company, name: str) -> None:
         visitor = await inside(company, name, stack)
 
         assert await try_doors(visitor, ANYWAY[name]) == ANYWAY[name]
+
+
+async def test_the_cookie_of_a_guest_opens_no_more_to_who_is_suspended(company: Company) -> None:
+    """Whoever came as a guest and signed in has two cookies; neither is worth anything."""
+    browser, table = company.browsers["guest"], company.table
+    as_guest = Kept.of(browser)
+    words = {"name": "dora", "password": PASSWORD}
+    account = (await browser.do("POST", "/accounts", words))["id"]
+    both = Kept(account, as_guest.cookies | Kept.of(browser).cookies)
+    await table.join(browser)
+
+    await suspend(company, "dora")
+
+    for later_s in (0, 1):
+        await let_time_go_by(company, later_s)
+        for kept in (as_guest, both):
+            again = kept.browser(company.app)
+            assert await again.refused("GET", "/me") == (401, "not_signed_in")
+            assert (await again.do("GET", table.path))["you"]["kind"] == "anonymous"
+    assert account not in {c.actor.id for c in table.instance.calls.registry.in_space(table.id)}
 
 
 def as_told(name: str, word: str) -> str:
