@@ -103,7 +103,13 @@ async def list_spaces(
         host_id = (await find_person(session, actor, host)).id if host else None
         # One more than asked for tells whether there is another page.
         found = await spaces_for(
-            session, actor, state, host_id=host_id, after=after, limit=limit + 1
+            session,
+            actor,
+            state,
+            anonymous_listening=desk.settings.anonymous_listening,
+            host_id=host_id,
+            after=after,
+            limit=limit + 1,
         )
     items = [await desk.card(space.id, actor) for space in found[:limit]]
     is_last = len(found) <= limit

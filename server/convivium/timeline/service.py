@@ -29,6 +29,7 @@ async def spaces_for(
     actor: Actor,
     state: ListedState,
     *,
+    anonymous_listening: bool,
     host_id: str | None = None,
     after: Place | None = None,
     limit: int,
@@ -39,6 +40,8 @@ async def spaces_for(
     host_id: only of this host. after: the last space of the page before.
     """
     query = select(Space).where(Space.state == state, _may_listen(actor, state))
+    if not (actor.has_account or anonymous_listening):
+        query = query.where(_has_row(Invitation, actor))
     if host_id is not None:
         query = query.where(Space.host_id == host_id)
     if state == "scheduled":
@@ -58,13 +61,6 @@ def _may_listen(actor: Actor, state: ListedState) -> ColumnElement[bool]:
     if state == "draft":
         return is_host
 
-    def has_row(table: type[Invitation | Removal]) -> ColumnElement[bool]:
-        return (
-            select(table.space_id)
-            .where(table.space_id == Space.id, table.person_id == actor.id)
-            .exists()
-        )
-
     def is_said(kind: type[Follow | Block], by: Said, about: Said) -> ColumnElement[bool]:
         return select(kind.number).where(kind.person_id == by, kind.other_id == about).exists()
 
@@ -74,5 +70,16 @@ def _may_listen(actor: Actor, state: ListedState) -> ColumnElement[bool]:
         (Space.listen_policy == "followed") & is_said(Follow, owner, actor.id),
         (Space.listen_policy == "followers") & is_said(Follow, actor.id, owner),
     )
+    if not actor.has_account:
+        by_policy &= Space.anonymous_listening
     are_apart = is_said(Block, owner, actor.id) | is_said(Block, actor.id, owner)
-    return or_(is_host, by_policy, has_row(Invitation)) & ~has_row(Removal) & ~are_apart
+    may_come = or_(is_host, by_policy, _has_row(Invitation, actor))
+    return may_come & ~_has_row(Removal, actor) & ~are_apart
+
+
+def _has_row(table: type[Invitation | Removal], actor: Actor) -> ColumnElement[bool]:
+    return (
+        select(table.space_id)
+        .where(table.space_id == Space.id, table.person_id == actor.id)
+        .exists()
+    )

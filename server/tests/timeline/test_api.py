@@ -1,8 +1,15 @@
 """The live strip: what is listed, for whom, page by page."""
 
+import shutil
 from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 
-from tests.conftest import Browser, SignUp
+from convivium.app import Instance, http
+from convivium.core.clock import ManualClock
+from convivium.core.config import Settings
+from convivium.media.fake import FakeEngine
+from tests.conftest import Browser, OpenTable, SignUp, quick_passwords
 
 
 async def test_pages_go_from_the_newest_to_the_last(
@@ -30,3 +37,43 @@ async def test_pages_go_from_the_newest_to_the_last(
     assert (await ama.do("GET", "/spaces?state=scheduled"))["items"] == []
     assert await ama.refused("GET", "/spaces?limit=51") == (422, "invalid")
     assert await ama.refused("GET", "/spaces?cursor=x") == (422, "invalid")
+
+
+async def listed(browser: Browser) -> list[str]:
+    return [card["title"] for card in (await browser.do("GET", "/spaces"))["items"]]
+
+
+async def test_guests_find_no_space_that_wants_names(
+    open_table: OpenTable, sign_up: SignUp, visitor: Callable[[], Browser]
+) -> None:
+    """Neither strangers nor guests, unless they were invited; whoever has an account does."""
+    table, ben, guest, other = await open_table(), await sign_up("ben"), visitor(), visitor()
+    for person in (guest, other):
+        await table.join(person)
+    assert await listed(visitor()) == await listed(guest) == ["Kitchen table"]
+    await table.host.do("PUT", f"{table.path}/invitations/{other.id}", {"role": "listener"})
+
+    await table.host.do("PATCH", table.path, {"anonymous_listening": False})
+
+    assert await listed(visitor()) == await listed(guest) == []
+    assert await listed(other) == await listed(ben) == await listed(table.host) == ["Kitchen table"]
+
+
+async def test_where_no_guest_may_listen_strangers_find_none(
+    data_folder: Path, empty_database: Path
+) -> None:
+    """The operator said so, of all spaces together."""
+    settings = Settings(data=data_folder, anonymous_listening=False)
+    shutil.copy(empty_database, settings.database_path)
+    instance = Instance(
+        settings, engine=FakeEngine(), clock=ManualClock(), passwords=quick_passwords()
+    )
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(instance.running())
+        ama, stranger = (Browser(http(instance)) for _ in range(2))
+        words = {"name": "ama", "password": "correct horse"}
+        await ama.do("POST", "/accounts", words)
+        space = await ama.do("POST", "/spaces", {"title": "Kitchen table"})
+        await ama.do("POST", f"/spaces/{space['id']}/start")
+
+        assert (await listed(ama), await listed(stranger)) == (["Kitchen table"], [])
