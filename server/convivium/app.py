@@ -49,6 +49,7 @@ from convivium.live.personal import Personal
 from convivium.live.service import Live
 from convivium.media.engine import Engine, Failed
 from convivium.moderation import api as moderation_api
+from convivium.moderation import service as moderation
 from convivium.moderation import subscribers as moderation_subscribers
 from convivium.moderation import view as moderation_view
 from convivium.notifications import api as notifications_api
@@ -66,6 +67,7 @@ from convivium.spaces import api as spaces_api
 from convivium.spaces import schedule
 from convivium.spaces import service as spaces
 from convivium.spaces import subscribers as spaces_subscribers
+from convivium.spaces.looks import Looks
 from convivium.spaces.view import SPACE, Desk
 from convivium.stage import api as stage_api
 from convivium.stage import floor
@@ -123,6 +125,7 @@ class Instance:
         self.boards = Boards(self.database, self.live)
         self.reactions = Reactions(self.calls.registry, self.live, settings, clock)
         self.desk = Desk(self.transactions, self.live, settings)
+        self.looks = Looks(self.transactions)
         self.turns = Turns(
             self.transactions, engine, self.calls, self.reactions, self.live, settings
         )
@@ -133,12 +136,13 @@ class Instance:
 
     def show_on(self, live: Live) -> None:
         """Say which parts make the picture of a space, in the order in which they are told."""
+        listening = listening_parts(self.calls.registry, self.calls.entrance, self.live)
         live.show(
             [
                 SPACE,
                 STAGE,
                 FLOOR,
-                *listening_parts(self.calls.registry, self.calls.entrance),
+                *listening,
                 alarm_part(self.calls.alarms),
                 *reactions_parts(self.reactions),
                 *chat_parts(self.boards),
@@ -266,6 +270,7 @@ class Instance:
         async with self.transactions.begin() as tx:
             await forget_given_up(tx)
             await notifications.forget_old(tx)
+            await moderation.forget_reports(tx, self.settings.reports_kept_days)
 
     async def sweep(self) -> None:
         """End turns whose time is up; free seats, places in line and spaces nobody comes for."""
@@ -311,6 +316,7 @@ def http(instance: Instance) -> FastAPI:
         posts_api.PostLimits(instance.clock, instance.settings),
         moderation_api.ModerationLimits(instance.clock, instance.settings),
         instance.desk,
+        instance.looks,
         instance.personal,
     )
     answer_refusals(app)

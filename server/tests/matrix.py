@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 # In this order in every action: moderator of the instance, host, co-host, speaker, listener with an
 # account, guest, blocked by the host, removed from this space, suspended. A moderator here has not
-# come in: what they may do as a person like anybody else, they may. No credential of somebody who
-# is suspended is worth anything: they are answered as somebody unknown is.
+# come in: what they may do as a person like anybody else, they may, such as ask to speak. Where only
+# their office lets them in they look and listen, are named and written down, and do nothing else of
+# it (docs/decisions/0026, moderation/test_staff.py): to speak as staff is nobody's. No credential of
+# somebody who is suspended is worth anything: they are answered as somebody unknown is.
 ROLES = ("Ad", "H", "C", "S", "L", "An", "Bl", "Ki", "Su")
 
 # Y: may. n: may not. c: may, unless a setting is off (test_matrix.py says which).

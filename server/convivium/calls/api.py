@@ -22,6 +22,7 @@ from convivium.core.web import (
 )
 from convivium.relationships.view import RelatedView, related_view
 from convivium.spaces import service as spaces
+from convivium.spaces.looks import Looks
 from convivium.stage import clearing, queue
 from convivium.stage import service as stage
 
@@ -32,6 +33,7 @@ FRAGMENT = "application/trickle-ice-sdpfrag"
 router = APIRouter(tags=["calls"])
 
 GivenCalls = Annotated[Calls, Depends(given(Calls))]
+GivenLooks = Annotated[Looks, Depends(given(Looks))]
 
 
 class WrongType(Malformed):
@@ -57,6 +59,7 @@ async def join(
     request: Request,
     actor: Who,
     calls: GivenCalls,
+    looks: GivenLooks,
     *,
     anonymous: bool = False,
     take_over: bool = False,
@@ -71,6 +74,7 @@ async def join(
     need_read(actor)
     offer = await _body(request, SDP)
     calls.count_attempt(actor)
+    await looks.note(actor, space_id)
     joined = await calls.join(
         actor,
         space_id,
@@ -120,6 +124,7 @@ async def list_listeners(
     session: Reading,
     calls: GivenCalls,
     settings: GivenSettings,
+    looks: GivenLooks,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(pattern=r"^[fs]\d{1,18}$")] = None,
 ) -> ListenerPage:
@@ -131,11 +136,15 @@ async def list_listeners(
     if not actor.has_account:
         raise AccountsOnly("Guests see how many listen. Sign up to see who.")
     calls.count_look(actor)
+    await looks.note(actor, space_id)
     space = await spaces.admitted(
         session, actor, space_id, anonymous_listening=settings.anonymous_listening
     )
     after = Place.read(cursor) if cursor else None
-    page = await page_for(session, calls.registry, actor, space, after=after, limit=limit)
+    looking = calls.looking(space.id)
+    page = await page_for(
+        session, calls.registry, actor, space, looking=looking, after=after, limit=limit
+    )
     return {
         "items": [related_view(person, page.relations[person.id]) for person in page.people],
         "next_cursor": None if page.end is None else str(page.end),

@@ -50,6 +50,7 @@ async def page_for(
     actor: Actor,
     space: Space,
     *,
+    looking: Mapping[str, Actor],
     after: Place | None,
     limit: int,
 ) -> Page:
@@ -57,6 +58,7 @@ async def page_for(
 
     Hosts and moderators see everybody who is signed in and did not come anonymously. Others see
     those who let their names be seen, without those whom they block or who block them.
+    looking: the moderators who look in by their office; before everybody, on the first page.
     """
     sees_all = actor.moderates or actor.id in await spaces.hosts_of(session, space)
     seated = {seat.person_id for seat in await stage.seats_of(session, space.id)}
@@ -70,6 +72,9 @@ async def page_for(
     # One more than asked for tells whether there is another page.
     found = list(islice(listeners, limit + 1))
     people = [person for _, person in found[:limit]]
+    if after is None:
+        there = {*seated, *registry.named(space.id)}
+        people = [*(each for each in looking.values() if each.id not in there), *people]
     ids = [person.id for person in people]
     if not sees_all:
         hidden = await relationships.apart_from(session, actor.id, ids)

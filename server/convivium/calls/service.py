@@ -462,6 +462,10 @@ class Calls:
         if call.actor.has_account:
             self._later(self.set_gates(call.space_id, call.actor.id))
 
+    def looking(self, space_id: str) -> dict[str, Actor]:
+        """Give the moderators who look into a space by their office, as it was told last."""
+        return self._live.looking(space_id)
+
     def elsewhere(self, actor: Actor, space_id: str) -> int:
         """Count the calls that somebody has in a space on other devices."""
         return len(self._on_other_devices(actor, space_id))

@@ -1,7 +1,7 @@
 """Who is listening, as others see it; from the calls in memory."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 
 from typing_extensions import TypedDict
 
@@ -10,6 +10,7 @@ from convivium.calls.entrance import Entrance
 from convivium.calls.registry import Registry
 from convivium.core.actor import Actor
 from convivium.live.parts import Each, Item, Part, Whole
+from convivium.live.service import Live
 from convivium.media.engine import Step
 from convivium.stage.view import Scene
 
@@ -34,10 +35,11 @@ class CapacityView(TypedDict):
     step: Step
 
 
-def listening_parts(registry: Registry, entrance: Entrance) -> list[Part]:
+def listening_parts(registry: Registry, entrance: Entrance, live: Live) -> list[Part]:
     """Make the parts that show listeners: how many to everybody, and who to the hosts.
 
     Everybody else asks who is there (`calls/listeners.py`): what all are told, guests are told too.
+    Moderators who look in by their office are named without a call; who counts are those who hear.
     """
 
     def listeners_among(people: Mapping[str, Actor], scene: Scene) -> Iterator[Actor]:
@@ -50,7 +52,10 @@ def listening_parts(registry: Registry, entrance: Entrance) -> list[Part]:
         return {"listeners": len(people) - seated, "requests": len(scene.queue.askers)}
 
     def show_people(scene: Scene) -> list[PersonView]:
-        return _first(listeners_among(registry.named(scene.space.id), scene))
+        named = registry.named(scene.space.id)
+        looking = live.looking(scene.space.id, scene)
+        without_call = (actor for person, actor in looking.items() if person not in named)
+        return _first(chain(without_call, listeners_among(named, scene)))
 
     def show_capacity(scene: Scene) -> CapacityView:
         room = entrance.room(scene.space.id) if scene.is_live else None

@@ -25,6 +25,7 @@ from convivium.core.text import Line, at_most, not_empty
 from convivium.core.transaction import Transaction
 from convivium.core.web import GivenSettings, Reading, Who, Writing, given, need, need_read
 from convivium.spaces import service as spaces
+from convivium.spaces.looks import Looks
 from convivium.spaces.models import Space
 from convivium.stage.service import live_space
 
@@ -40,6 +41,7 @@ class ChatLimits:
 
 
 GivenLimits = Annotated[ChatLimits, Depends(given(ChatLimits))]
+GivenLooks = Annotated[Looks, Depends(given(Looks))]
 
 
 def _leads_somewhere_open(link: HttpUrl) -> HttpUrl:
@@ -125,11 +127,13 @@ async def lines(
     actor: Who,
     session: Reading,
     settings: GivenSettings,
+    looks: GivenLooks,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,15}$")] = None,
 ) -> LinePage:
     """List what was written, without the lines of people whom one blocks or mutes."""
     need_read(actor)
+    await looks.note(actor, space_id)
     space = await spaces.admitted(
         session, actor, space_id, anonymous_listening=settings.anonymous_listening
     )
@@ -172,10 +176,11 @@ async def share(
 
 @router.get("/shared")
 async def on_table(
-    space_id: str, actor: Who, session: Reading, settings: GivenSettings
+    space_id: str, actor: Who, session: Reading, settings: GivenSettings, looks: GivenLooks
 ) -> SharedPage:
     """List what lies on the table."""
     need_read(actor)
+    await looks.note(actor, space_id)
     space = await spaces.admitted(
         session, actor, space_id, anonymous_listening=settings.anonymous_listening
     )

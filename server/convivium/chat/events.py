@@ -53,7 +53,10 @@ class SharedTakenAway(ChatFact):
 
 @dataclass(frozen=True, slots=True)
 class PinChanged(ChatFact):
-    """A host pinned something, or nothing is pinned any more."""
+    """A host pinned something, instead of what was, or unpinned it."""
+
+    item_id: str
+    pinned: bool
 
 
 @dataclass(frozen=True, slots=True)

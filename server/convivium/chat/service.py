@@ -229,10 +229,13 @@ async def change_rules(
 ) -> Rules:
     """Change who may write, and how often; what is not named stays. Raises HostsOnly."""
     await lead(tx.session, actor, space)
-    rules = replace(await rules_of(tx.session, space.id), **change)  # type: ignore[arg-type]
+    before = await rules_of(tx.session, space.id)
+    rules = replace(before, **change)  # type: ignore[arg-type]
     await tx.session.merge(Chat(space_id=space.id, **asdict(rules)))
     await tx.session.flush()
-    await tx.announce(ChatRulesChanged(space.id, actor.id, change))
+    changed = {name: said for name, said in change.items() if getattr(before, name) != said}
+    if changed:
+        await tx.announce(ChatRulesChanged(space.id, actor.id, changed))
     return rules
 
 

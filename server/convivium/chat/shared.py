@@ -80,13 +80,15 @@ async def pin(tx: Transaction, actor: Actor, space: Space, item_id: str, *, pinn
     """Pin something instead of what was, or unpin it. Raises HostsOnly, ItemNotFound."""
     await lead(tx.session, actor, space)
     item = await _item(tx.session, space.id, item_id)
+    if item.pinned is pinned:
+        return
     if pinned:
         await tx.session.execute(
             update(SharedItem).where(SharedItem.space_id == space.id).values(pinned=False)
         )
     item.pinned = pinned
     await tx.session.flush()
-    await tx.announce(PinChanged(space.id, actor.id))
+    await tx.announce(PinChanged(space.id, actor.id, item.id, pinned))
 
 
 async def on_table(session: AsyncSession, space_id: str) -> Sequence[Row]:

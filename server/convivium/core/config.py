@@ -144,6 +144,8 @@ class Settings(BaseSettings):
     sign_ups_per_s: float = Field(default=2.0, gt=0, description="Sign-ups a second after that.")
     acts_burst: int = Field(default=200, ge=1, description="Changes at once by one person.")
     acts_per_s: float = Field(default=20.0, gt=0, description="Changes a second after that.")
+    spaces_burst: int = Field(default=100, ge=1, description="Spaces opened at once by one person.")
+    spaces_per_s: float = Field(default=0.1, gt=0, description="Spaces a second after that.")
     invites_burst: int = Field(
         default=50, ge=1, description="Invitations by name at once by one person."
     )
@@ -170,6 +172,11 @@ class Settings(BaseSettings):
         default=15, ge=0, description="Requests within alarm_s that hosts are told of; 0: never."
     )
     alarm_s: float = Field(default=10.0, ge=1, le=60, description="Seconds in which these count.")
+    reports_kept_days: int = Field(
+        default=180,
+        ge=0,
+        description="Days from settling a case until what was reported is forgotten; 0: never.",
+    )
     streams_per_network: int = Field(
         default=1000, ge=1, description="Event streams from one network."
     )

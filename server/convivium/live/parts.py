@@ -126,5 +126,8 @@ class Standing(Protocol):
     def you(self, actor: Actor) -> Mapping[str, Any]:
         """Say how one person stands."""
 
+    def by_office(self, actor: Actor) -> bool:
+        """Whether somebody may be told only because they moderate."""
+
 
 LoadStanding = Callable[[AsyncSession, str], Awaitable[Standing]]

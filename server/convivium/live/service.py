@@ -79,11 +79,25 @@ class Live:
             channel = await self._channel(space_id)
             stream = Stream(actor, channel.snapshot)
             channel.resume(stream, last_id)
+            self._show_moderator(space_id, actor)
             try:
                 yield stream
             finally:
                 channel.streams.discard(stream)
+                self._show_moderator(space_id, actor)
                 self._close_if_idle(channel)
+
+    def looking(self, space_id: str, standing: Standing | None = None) -> dict[str, Actor]:
+        """Give the moderators who follow a space by a stream, where only their office lets them.
+
+        standing: how everybody stands; None: as it was told last.
+        """
+        channel = self._channels.get(space_id)
+        if channel is None or channel.picture is None:
+            return {}
+        stands = standing or channel.picture.standing
+        actors = (stream.actor for stream in channel.streams)
+        return {actor.id: actor for actor in actors if stands.by_office(actor)}
 
     async def greet(self, space_id: str, peer: int, actor: Actor) -> None:
         """Answer a peer whose data channel has opened."""
@@ -198,6 +212,11 @@ class Live:
         await asyncio.gather(*self._refreshing)
 
     # How
+
+    def _show_moderator(self, space_id: str, actor: Actor) -> None:
+        """Tell of a moderator who came or went without a call; nobody else is told of."""
+        if actor.moderates:
+            self.refresh_soon(space_id)
 
     async def _channel(self, space_id: str) -> Channel:
         while True:

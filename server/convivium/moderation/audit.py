@@ -36,6 +36,14 @@ async def write(tx: Transaction, entry: Entry) -> None:
     await tx.session.flush()
 
 
+async def has(session: AsyncSession, act: str, *, by: str, space_id: str) -> bool:
+    """Tell whether somebody's act in a space is in the log."""
+    one = select(AuditEntry.number).where(
+        AuditEntry.space_id == space_id, AuditEntry.by == by, AuditEntry.act == act
+    )
+    return await session.scalar(one.limit(1)) is not None
+
+
 async def entries(
     session: AsyncSession, *, space_id: str | None = None, before: int | None, limit: int
 ) -> Sequence[AuditEntry]:

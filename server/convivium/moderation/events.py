@@ -11,10 +11,11 @@ class CasesChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class CaseDismissed(Fact):
-    """A moderator saw nothing to do. It names no space: its hosts are not told of reports."""
+class CaseAnswered(Fact):
+    """A moderator settled a case. It names no space: its hosts are not told of reports."""
 
     number: int
+    outcome: str
     person_id: str | None
     by: str
 

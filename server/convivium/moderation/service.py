@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.models import Person
@@ -16,7 +16,7 @@ from convivium.chat.service import lines_of
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, Malformed, NotFound
 from convivium.core.transaction import Transaction
-from convivium.moderation.events import CaseDismissed, CasesChanged, Warned
+from convivium.moderation.events import CaseAnswered, CasesChanged, Warned
 from convivium.moderation.models import Case, Outcome, PersonWarning, Reason, Report
 from convivium.moderation.rules import live_s, subject_of
 from convivium.notifications.service import About, tell, tell_many
@@ -28,6 +28,7 @@ from convivium.stage.service import stage_of
 
 # So many of the last lines of whoever is reported are kept with a report.
 KEPT_LINES = 10
+FORGOTTEN_AT_ONCE = 500
 
 # What a moderator asks for again when a door was stuck, or the answer was lost on the way.
 ASKED_AGAIN: tuple[Outcome, ...] = ("suspended", "ended")
@@ -56,6 +57,14 @@ class CaseSettled(Conflict):
     code = "case_settled"
     title = "This case is settled"
     detail = "Another moderator was faster. Look what they did."
+
+
+class OverAlready(Conflict):
+    """A moderator wants to settle a case by ending a space that is over."""
+
+    code = "over_already"
+    title = "This space was over already"
+    detail = "Nothing was left to end. Dismiss the case, or warn or suspend somebody."
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +165,7 @@ async def _scene(tx: Transaction, space: Space, person: Person | None) -> dict[s
 
 async def dismiss(tx: Transaction, actor: Actor, number: int, words: str) -> None:
     """Settle a case with nothing to do. Raises what `settle` raises."""
-    case = await settle(tx, actor, number, "dismissed", words)
-    await tx.announce(CaseDismissed(case.number, case.person_id, actor.id))
+    await settle(tx, actor, number, "dismissed", words)
 
 
 async def warn(
@@ -183,14 +191,16 @@ async def end_space(
 ) -> None:
     """End a space for everybody, or cancel a scheduled one; its hosts are told why.
 
-    Raises NotOneself, ModeratesStaff, and what `settle` raises.
+    Raises NotOneself, ModeratesStaff, OverAlready, and what `settle` raises.
     """
     await _check_reach_of(tx.session, actor, space)
     hosts, was_over = await _hosts(tx.session, space), space.state in OVER
     await spaces.close(tx, space, by=actor.id)
     if not was_over:
         await _tell_hosts(tx, hosts, About.space("space_ended", space.id, words=words))
-    await settle_if_any(tx, actor, case, "ended", words, space=space)
+    settles = await settle_if_any(tx, actor, case, "ended", words, space=space)
+    if settles and was_over:
+        raise OverAlready
 
 
 async def rename_space(
@@ -206,13 +216,13 @@ async def rename_space(
     Raises NotOneself, ModeratesStaff, and what `settle` raises.
     """
     await _check_reach_of(tx.session, actor, space)
-    await spaces.rewrite(tx, space, said, by=actor.id)
+    await spaces.reword(tx, space, said, by=actor.id)
     hosts = await _hosts(tx.session, space)
     await _tell_hosts(tx, hosts, About.space("space_renamed", space.id, words=words))
     await settle_if_any(tx, actor, case, "renamed", words, space=space)
 
 
-async def settle(tx: Transaction, actor: Actor, number: int, outcome: Outcome, words: str) -> Case:
+async def settle(tx: Transaction, actor: Actor, number: int, outcome: Outcome, words: str) -> None:
     """Close a case; those who reported are told that somebody looked, and not what came of it.
 
     Raises CaseNotFound, CaseSettled, ModeratesStaff.
@@ -232,8 +242,8 @@ async def settle(tx: Transaction, actor: Actor, number: int, outcome: Outcome, w
         .where(Report.case_number == number, Person.kind == "account")
     )
     await tell_many(tx, reporters.all(), About("report_seen", str(number)))
+    await tx.announce(CaseAnswered(number, outcome, case.person_id, actor.id))
     await tx.announce(CasesChanged())
-    return case
 
 
 async def settle_if_any(
@@ -245,19 +255,21 @@ async def settle_if_any(
     *,
     person: Person | None = None,
     space: Space | None = None,
-) -> None:
-    """Settle the case that an act on a person or a space answers, if it answers one.
+) -> bool:
+    """Settle the case that an act on a person or a space answers; tells whether it does so now.
 
     Raises what `settle` raises, and CaseNotFound for a case about somebody or something else.
     """
     if number is None:
-        return
+        return False
     case = await case_for(tx.session, actor, number)
     if not await _is_about(tx.session, case, person, space):
         raise CaseNotFound
     is_own = (case.settled_by, case.outcome) == (actor.id, outcome)
-    if not (is_own and outcome in ASKED_AGAIN):
-        await settle(tx, actor, number, outcome, words)
+    if is_own and outcome in ASKED_AGAIN:
+        return False
+    await settle(tx, actor, number, outcome, words)
+    return True
 
 
 async def _is_about(
@@ -294,6 +306,27 @@ async def _hosts(session: AsyncSession, space: Space) -> frozenset[str]:
 async def _tell_hosts(tx: Transaction, hosts: Collection[str], about: About) -> None:
     for host in sorted(hosts):
         await tell(tx, host, about)
+
+
+# Forgetting
+
+
+async def forget_reports(tx: Transaction, kept_days: int) -> None:
+    """Forget what was said and seen in cases that are settled for long, a part at a time.
+
+    That somebody reported, why, and what came of it stays. kept_days: 0 for ever.
+    """
+    if kept_days == 0:
+        return
+    since = tx.now - timedelta(days=kept_days)
+    settled = select(Case.number).where(Case.settled_at <= since)
+    said = (Report.words != "") | Report.scene.is_not(None)
+    old = select(Report.number).where(Report.case_number.in_(settled), said)
+    await tx.session.execute(
+        update(Report)
+        .where(Report.number.in_(old.limit(FORGOTTEN_AT_ONCE)))
+        .values(words="", scene=null())
+    )
 
 
 # Looking

@@ -8,21 +8,22 @@ from sqlalchemy import select
 from convivium.accounts.events import Suspended, SuspendedAtDoor, SuspensionLifted
 from convivium.accounts.models import Person
 from convivium.accounts.service import AccountSuspended
-from convivium.chat.events import ChatRulesChanged, LineTakenAway, SharedTakenAway
+from convivium.chat.events import ChatRulesChanged, LineTakenAway, PinChanged, SharedTakenAway
 from convivium.core.actor import STAFF
 from convivium.core.bus import Bus, Fact
 from convivium.core.database import Database
 from convivium.core.transaction import Transaction
 from convivium.live.personal import Personal
 from convivium.moderation import suspensions
-from convivium.moderation.audit import Entry, write
-from convivium.moderation.events import Appealed, CaseDismissed, CasesChanged, Warned
+from convivium.moderation.audit import Entry, has, write
+from convivium.moderation.events import Appealed, CaseAnswered, CasesChanged, Warned
 from convivium.spaces.events import (
     InvitationOver,
     InvitationSent,
     LinkFact,
     LinkMade,
     LinkTakenBack,
+    LookedIn,
     PeopleBarred,
     PersonBarred,
     RemovalsLifted,
@@ -30,6 +31,7 @@ from convivium.spaces.events import (
     SpaceChanged,
     SpaceEnded,
     SpaceScheduled,
+    SpaceStarted,
 )
 from convivium.spaces.view import time_view
 from convivium.stage.events import (
@@ -39,8 +41,10 @@ from convivium.stage.events import (
     MovedBack,
     Muted,
     RequestDeclined,
+    RequestMoved,
     RoleChanged,
     SpeakersMuted,
+    TimeGiven,
 )
 
 # What an act is called in the log, and what there is to say of it beside who and where.
@@ -65,12 +69,19 @@ def keep_log(bus: Bus) -> None:
     """Write acts down, also those of a command beside the server."""
     for kind, act, data in ACTS:
         bus.inside(kind, _writer(act, data))
+    bus.inside(LookedIn, _note_look)
 
 
 async def _say_why(tx: Transaction, fact: SuspendedAtDoor) -> None:
     suspension = await suspensions.of_person(tx.session, fact.person_id, tx.now)
     if suspension is not None:
         raise AccountSuspended(suspension.until, suspension.words)
+
+
+async def _note_look(tx: Transaction, fact: LookedIn) -> None:
+    """Write down once of each moderator that they looked into a space, however often they do."""
+    if not await has(tx.session, LOOKED_IN, by=fact.by, space_id=fact.space_id):
+        await write(tx, Entry(LOOKED_IN, fact.by, space_id=fact.space_id))
 
 
 def _writer(
@@ -107,6 +118,7 @@ def _change(fact: SpaceChanged | FloorChanged | ChatRulesChanged) -> dict[str, o
     return {name: None if name in WRITTEN else value for name, value in fact.change.items()}
 
 
+LOOKED_IN = "looked_in"
 WRITTEN = ("title", "description", "topics")
 
 ACTS: tuple[Word, ...] = (
@@ -115,7 +127,9 @@ ACTS: tuple[Word, ...] = (
     (BroughtUp, "brought_up", _nothing),
     (RoleChanged, "role_changed", _role),
     (MovedBack, "moved_back", _nothing),
+    (TimeGiven, "time_given", lambda fact: {"seconds": fact.seconds}),
     (RequestDeclined, "declined", _nothing),
+    (RequestMoved, "moved_in_line", _nothing),
     (HandedOver, "handed_over", _nothing),
     (FloorChanged, "queue_changed", _change),
     (PersonBarred, "removed", _nothing),
@@ -127,11 +141,13 @@ ACTS: tuple[Word, ...] = (
     (LinkTakenBack, "link_taken_back", _role),
     (SpaceChanged, "space_changed", _change),
     (SpaceScheduled, "scheduled", lambda fact: {"starts_at": time_view(fact.starts_at)}),
+    (SpaceStarted, "space_started", _nothing),
     (SpaceEnded, "space_ended", lambda fact: {"cancelled": isinstance(fact, SpaceCancelled)}),
     (LineTakenAway, "line_taken_away", lambda fact: {"line": fact.number}),
     (SharedTakenAway, "shared_taken_away", _nothing),
+    (PinChanged, "pinned", lambda fact: {"pinned": fact.pinned}),
     (ChatRulesChanged, "chat_changed", _change),
-    (CaseDismissed, "dismissed", lambda fact: {"case": str(fact.number)}),
+    (CaseAnswered, "settled", lambda fact: {"case": str(fact.number), "outcome": fact.outcome}),
     (Warned, "warned", _nothing),
     (Suspended, "suspended", lambda fact: {"until": time_view(fact.until)}),
     (SuspensionLifted, "suspension_lifted", _nothing),

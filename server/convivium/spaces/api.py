@@ -25,6 +25,7 @@ from convivium.core.web import (
 )
 from convivium.spaces import calendar, links, schedule, service
 from convivium.spaces.hosting import check_may_host
+from convivium.spaces.looks import Looks
 from convivium.spaces.models import InvitedRole
 from convivium.spaces.schedule import horizon_of
 from convivium.spaces.view import Card, Desk, LinksView, MadeLinkView, link_view
@@ -34,14 +35,16 @@ router = APIRouter(prefix="/spaces", tags=["spaces"])
 
 
 class SpaceLimits:
-    """How often one person may invite others: each is told at once."""
+    """How often one person may open spaces, and invite others: each is told at once."""
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
+        self.openings = Limit(clock, burst=settings.spaces_burst, per_s=settings.spaces_per_s)
         self.invitations = Limit(clock, burst=settings.invites_burst, per_s=settings.invites_per_s)
 
 
 GivenSpaceLimits = Annotated[SpaceLimits, Depends(given(SpaceLimits))]
 GivenDesk = Annotated[Desk, Depends(given(Desk))]
+GivenLooks = Annotated[Looks, Depends(given(Looks))]
 GivenAccountLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
 
 Topics = Annotated[list[Annotated[Line, Field(min_length=1, max_length=30)]], Field(max_length=3)]
@@ -103,7 +106,13 @@ class InvitationBody(BaseModel):
     role: InvitedRole
 
 
-@router.post("", status_code=201)
+async def _opens_at_own_pace(actor: Who, limits: GivenSpaceLimits) -> None:
+    """Refuse who opens very many spaces, before anything is written."""
+    need(actor, "host")
+    limits.openings.take(actor.id)
+
+
+@router.post("", status_code=201, dependencies=[Depends(_opens_at_own_pace)])
 async def create(
     body: NewSpace,
     actor: Who,
@@ -128,9 +137,10 @@ async def create(
 
 
 @router.get("/{space_id}")
-async def read(space_id: str, actor: Who, desk: GivenDesk) -> Card:
+async def read(space_id: str, actor: Who, desk: GivenDesk, looks: GivenLooks) -> Card:
     """Give the card."""
     need_read(actor)
+    await looks.note(actor, space_id)
     async with desk.transactions.database.read() as session:
         await service.known_to(session, actor, space_id)
     return await desk.card(space_id, actor)
@@ -194,9 +204,12 @@ async def remind_no_more(space_id: str, actor: Who, tx: Writing) -> None:
 
 
 @router.get("/{space_id}/calendar.ics", response_class=Response)
-async def as_event(space_id: str, request: Request, actor: Who, desk: GivenDesk) -> Response:
+async def as_event(
+    space_id: str, request: Request, actor: Who, desk: GivenDesk, looks: GivenLooks
+) -> Response:
     """Give a space as an event for calendars (RFC 5545)."""
     need_read(actor)
+    await looks.note(actor, space_id)
     async with desk.transactions.database.read() as session:
         space = await service.known_to(session, actor, space_id)
     card = await desk.card(space_id, actor)
@@ -315,10 +328,12 @@ async def events(
     space_id: str,
     actor: Who,
     desk: GivenDesk,
+    looks: GivenLooks,
     last_event_id: Annotated[str | None, Header(max_length=100)] = None,
 ) -> StreamingResponse:
     """Stream what happens: a snapshot, then numbered events."""
     need_read(actor)
+    await looks.note(actor, space_id)
     await desk.admit(space_id, actor)
     opened = desk.live.stream(space_id, actor, last_event_id)
     return await answer_with_events(opened, lambda: desk.admit_again(space_id, actor))

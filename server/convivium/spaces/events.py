@@ -20,6 +20,7 @@ class SpaceStarted(SpaceFact):
     """A space is live; `number` is its name in the engine."""
 
     number: int
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,14 @@ class SpaceChanged(SpaceFact):
 
     by: str = ""
     change: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LookedIn(Fact):
+    """A moderator comes to see what only their office shows them."""
+
+    space_id: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,18 +27,21 @@ class Space(Base):
     anonymous_listening: guests may listen, and others without showing their names.
     starts_at: when it is meant to start; null for one that nobody scheduled.
     sequence: how often that was changed, as calendars count it (RFC 5545, 3.8.7.4).
+    worded_by_staff: moderators wrote its title or description, and hosts change neither.
     """
 
     __tablename__ = "space"
     __table_args__ = (
         Index("ix_space_state", "state", "number"),
         Index("ix_space_starts_at", "state", "starts_at"),
+        Index("ix_space_host_id", "host_id", "state"),
+        Index("ix_space_returns_to", "returns_to", "state"),
         {"sqlite_autoincrement": True},
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(unique=True)
-    host_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    host_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     returns_to: Mapped[str | None] = mapped_column(default=None)
     title: Mapped[str]
     description: Mapped[str]
@@ -53,6 +56,7 @@ class Space(Base):
     created_at: Mapped[datetime]
     starts_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)
+    worded_by_staff: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

@@ -63,6 +63,13 @@ def admission(door: Door, actor: Actor, *, takes_part: bool = False) -> Admissio
     return _by_circle(door, actor.id)
 
 
+def by_office(door: Door, actor: Actor) -> bool:
+    """Tell whether somebody is let in only because they moderate."""
+    if not actor.moderates:
+        return False
+    return admission(door, actor, takes_part=True) is not Admission.GRANTED
+
+
 def _by_circle(door: Door, person_id: str) -> Admission:
     match door.listen_policy:
         case "followed" if person_id not in door.circle.followed:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,7 +46,7 @@ from convivium.spaces.models import (
     Space,
     SpeakPolicy,
 )
-from convivium.spaces.rules import Admission, Circle, Door, admission
+from convivium.spaces.rules import Admission, Circle, Door, admission, by_office
 
 
 class SpaceNotFound(NotFound):
@@ -119,6 +119,17 @@ class HostsOnly(Forbidden):
     code = "hosts_only"
     title = "Only hosts can do this"
     detail = "The host and the co-hosts of this space can do this."
+
+
+class WordsStay(Forbidden):
+    """Staff wrote what a space is called, and a host wants to call it otherwise."""
+
+    code = "words_stay"
+    title = "Moderators wrote this"
+    detail = (
+        "Moderators changed the title or the description of this space, so only they can change "
+        "them again. Everything else is yours to change, and so are your other spaces."
+    )
 
 
 class OnlyHost(Forbidden):
@@ -224,9 +235,14 @@ async def create(tx: Transaction, actor: Actor, words: Words, *, most: int) -> S
 
 
 async def change(tx: Transaction, actor: Actor, space_id: str, words: Words) -> Space:
-    """Change what is said about a space, also while it is live."""
+    """Change what is said about a space, also while it is live.
+
+    Raises PolicyUnavailable, WordsStay.
+    """
     space = await of_hosts(tx, actor, space_id)
     _check_policies(words)
+    if space.worded_by_staff and {"title", "description"} & {*_changes(space, words)}:
+        raise WordsStay
     narrowed = _narrows(space, words)
     await rewrite(tx, space, words, by=actor.id)
     if words.music is not None and space.state == "live":
@@ -238,10 +254,18 @@ async def change(tx: Transaction, actor: Actor, space_id: str, words: Words) -> 
 
 
 async def rewrite(tx: Transaction, space: Space, words: Words, *, by: str) -> None:
-    """Write down what is said of a space from now on."""
-    for name, value in words.given().items():
+    """Write down what is said of a space from now on; what was so already is no change."""
+    changes = _changes(space, words)
+    for name, value in changes.items():
         setattr(space, name, value)
-    await tx.announce(SpaceChanged(space.id, by, words.given()))
+    if changes:
+        await tx.announce(SpaceChanged(space.id, by, changes))
+
+
+async def reword(tx: Transaction, space: Space, words: Words, *, by: str) -> None:
+    """Let staff write what a space says; from then on nobody else changes title or description."""
+    space.worded_by_staff = True
+    await rewrite(tx, space, words, by=by)
 
 
 async def start(tx: Transaction, actor: Actor, space_id: str) -> Space:
@@ -251,7 +275,7 @@ async def start(tx: Transaction, actor: Actor, space_id: str) -> Space:
         raise SpaceNotLive("This space is over. Open a new one.")
     if space.state != "live":
         space.state, space.started_at = "live", tx.now
-        await tx.announce(SpaceStarted(space.id, space.number))
+        await tx.announce(SpaceStarted(space.id, space.number, actor.id))
     return space
 
 
@@ -328,10 +352,14 @@ async def uninvite(tx: Transaction, actor: Actor, space_id: str, person_id: str)
     space = await of_hosts(tx, actor, space_id)
     if await invited_to(tx.session, space_id, person_id) == "co_host" and actor.id != space.host_id:
         raise OnlyHost
-    await tx.session.execute(
-        delete(Invitation).where(Invitation.space_id == space_id, Invitation.person_id == person_id)
+    over = await tx.session.scalar(
+        delete(Invitation)
+        .where(Invitation.space_id == space_id, Invitation.person_id == person_id)
+        .returning(Invitation.role)
     )
-    await tx.announce(InvitationOver(space_id, person_id, actor.id))
+    if over is not None:
+        await tx.announce(InvitationOver(space_id, person_id, actor.id))
+    # Also where there was none: to ask again is to ask that every door be tried again.
     await tx.announce(ListeningNarrowed(space_id, person_id))
 
 
@@ -501,6 +529,14 @@ async def admitted(
     return space
 
 
+async def opens_by_office(session: AsyncSession, space: Space, actor: Actor) -> bool:
+    """Tell whether a space is open to a moderator only because they are one."""
+    if not actor.moderates:
+        return False
+    door = await _door_for(session, space, actor, anonymous_listening=True)
+    return by_office(door, actor)
+
+
 async def by_id(session: AsyncSession, space_id: str) -> Space:
     """Give a space that is known to exist, whoever asks."""
     return (await session.scalars(_BY_ID, {"id": space_id})).one()
@@ -654,8 +690,17 @@ _DEFAULTS: dict[str, object] = {
 
 
 def _owned(person_id: str) -> ColumnElement[bool]:
-    owner = func.coalesce(Space.returns_to, Space.host_id)
-    return and_(Space.state.in_(UNFINISHED), owner == person_id)
+    # Written so that both ways of owning are looked up in an index.
+    owns = or_(
+        Space.returns_to == person_id, and_(Space.returns_to.is_(None), Space.host_id == person_id)
+    )
+    return and_(Space.state.in_(UNFINISHED), owns)
+
+
+def _changes(space: Space, words: Words) -> dict[str, object]:
+    """List what of it is said otherwise until now."""
+    said = words.given().items()
+    return {name: value for name, value in said if getattr(space, name) != value}
 
 
 def _check_policies(words: Words) -> None:

@@ -76,6 +76,14 @@ class SeatChanged(SpaceFact):
 
 
 @dataclass(frozen=True, slots=True)
+class TimeGiven(SeatChanged):
+    """A host let somebody's turn last longer, by so many seconds."""
+
+    by: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class QueueChanged(SpaceFact):
     """Somebody asked to speak, or was answered."""
 
@@ -86,6 +94,14 @@ class FloorChanged(QueueChanged):
 
     by: str
     change: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMoved(QueueChanged):
+    """A host let somebody stand elsewhere in line."""
+
+    person_id: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

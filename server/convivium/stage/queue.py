@@ -8,7 +8,7 @@ from convivium.core.errors import Conflict
 from convivium.core.transaction import Transaction
 from convivium.spaces.models import Space
 from convivium.stage import floor, service
-from convivium.stage.events import FloorChanged, QueueChanged, SeatChanged
+from convivium.stage.events import FloorChanged, QueueChanged, RequestMoved, TimeGiven
 from convivium.stage.models import Seat
 from convivium.stage.order import arranged, moved, who_is_next
 from convivium.stage.rules import FloorRules, Limits
@@ -51,7 +51,9 @@ async def change_rules(
         await floor.arrange(tx, space.id, order)
     if rules.turn is None:
         await floor.forget_ends(tx, space.id)
-    await tx.announce(FloorChanged(space.id, actor.id, change))
+    changed = {name: said for name, said in change.items() if getattr(before, name) != said}
+    if changed:
+        await tx.announce(FloorChanged(space.id, actor.id, changed))
     return rules
 
 
@@ -68,10 +70,11 @@ async def move(
     people = [waiting.person for waiting in await floor.waiting(tx.session, space.id)]
     if person.id not in people or (before is not None and before.id not in people):
         raise NoRequest
-    if before is None or before.id != person.id:
-        ahead_of = None if before is None else before.id
-        await floor.arrange(tx, space.id, moved(people, person.id, ahead_of))
-    await tx.announce(QueueChanged(space.id))
+    ahead_of = None if before is None else before.id
+    order = people if ahead_of == person.id else moved(people, person.id, ahead_of)
+    if order != people:
+        await floor.arrange(tx, space.id, order)
+        await tx.announce(RequestMoved(space.id, person.id, actor.id))
 
 
 async def set_ready(tx: Transaction, actor: Actor, space: Space, *, is_ready: bool) -> None:
@@ -123,7 +126,7 @@ async def give_time(
         raise NotTimed
     # Whoever is in the last sentence gets the whole time.
     seat.turn_ends_at = max(seat.turn_ends_at, tx.now) + timedelta(seconds=seconds)
-    await tx.announce(SeatChanged(space.id, person.id))
+    await tx.announce(TimeGiven(space.id, person.id, actor.id, seconds))
     return seat
 
 

@@ -508,10 +508,13 @@ async def unmute(tx: Transaction, actor: Actor, space: Space) -> None:
 async def mute_all(tx: Transaction, actor: Actor, space: Space) -> None:
     """Close every speaker's microphone; the hosts' stay as they are."""
     stage = await lead(tx.session, actor, space)
-    for seat in await seats_of(tx.session, space.id):
-        if stage.role_of(seat.person_id) == "speaker":
-            await _set_muted(tx, seat, muted=True)
-    await tx.announce(SpeakersMuted(space.id, actor.id))
+    seats = await seats_of(tx.session, space.id)
+    speakers = [seat for seat in seats if stage.role_of(seat.person_id) == "speaker"]
+    was_any_open = not all(seat.muted for seat in speakers)
+    for seat in speakers:
+        await _set_muted(tx, seat, muted=True)
+    if was_any_open:
+        await tx.announce(SpeakersMuted(space.id, actor.id))
 
 
 # Presence, written down by those above who know of calls

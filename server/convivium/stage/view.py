@@ -15,7 +15,7 @@ from convivium.live.parts import Each, Part, Whole
 from convivium.relationships.followers import Followers
 from convivium.relationships.service import Relation, relations
 from convivium.spaces.models import OVER, InvitedRole, Removal, Space
-from convivium.spaces.rules import Admission, Door, admission
+from convivium.spaces.rules import Admission, Door, admission, by_office
 from convivium.spaces.service import co_hosts_of, door_of, invitations_to, reminded_of
 from convivium.spaces.view import time_view
 from convivium.stage import floor
@@ -315,6 +315,10 @@ class Scene:
             "invitation": None if is_seated else self._invitation(invited),
             "reminded": actor.id in self.reminded,
         }
+
+    def by_office(self, actor: Actor) -> bool:
+        """Whether somebody may be told only because they moderate."""
+        return by_office(self.door, actor)
 
     def _invitation(self, invited: InvitedRole | None) -> InvitationView | None:
         """Show what somebody can still make use of."""

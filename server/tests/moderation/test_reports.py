@@ -5,13 +5,15 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from convivium.accounts.models import Person
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
+from convivium.moderation import service
+from convivium.moderation.models import Report
 from convivium.spaces.view import time_view
-from tests.conftest import Appoint, Browser, OpenTable, SignUp
+from tests.conftest import PASSWORD, Appoint, Browser, OpenTable, SignUp
 from tests.notifications.test_stream import look
 
 HARASSMENT = {"reason": "harassment", "words": "shouts at people"}
@@ -313,6 +315,73 @@ async def test_a_case_outlives_the_people_in_it(
     assert (case["person"], case["reports"][0]["by"]) == (None, None)
     record = await mod.do("GET", f"/moderation/people/{table.host.id}")
     assert record["cases"] == [], "it was not about the host"
+    await mod.do("POST", f"/moderation/cases/{case['id']}/dismiss")
+
+
+async def test_what_was_reported_is_forgotten_long_after_it_was_settled(
+    open_table: OpenTable,
+    instance: Instance,
+    ben: Browser,
+    zoe: Browser,
+    mod: Browser,
+    clock: ManualClock,
+) -> None:
+    """Words and scene go; that somebody reported, why, and what came of it stays; open ones all."""
+    table = await open_table()
+    await report(ben, user="@zoe", space=table.id)
+    [case] = await cases(mod)
+    await mod.do("POST", f"/moderation/cases/{case['id']}/dismiss", {"words": "a joke"})
+    await report(ben, user="@mod", space=table.id)
+    clock.advance(instance.settings.reports_kept_days * 24 * 3600 - 1)
+    await mod.do("POST", "/sessions", {"name": "mod", "password": PASSWORD})
+    await instance.forget_old()
+    assert (await cases(mod, "settled"))[0]["reports"] == case["reports"]
+    clock.advance(1)
+
+    await instance.forget_old()
+
+    [settled] = await cases(mod, "settled")
+    [said] = settled["reports"]
+    assert (said["words"], said["scene"]) == ("", None)
+    assert (said["reason"], said["by"]["name"], settled["count"]) == ("harassment", "ben", 1)
+    assert settled["settled"]["words"] == "a joke"
+    async with instance.database.read() as session:
+        [still] = await session.scalars(select(Report).where(Report.words != ""))
+    assert still.scene is not None
+    assert zoe.id
+
+
+async def test_nothing_is_forgotten_where_the_operator_says_so(
+    instance: Instance, ben: Browser, zoe: Browser, mod: Browser, clock: ManualClock
+) -> None:
+    """No day is for ever, and other work goes on."""
+    await report(ben, user=zoe.id)
+    [case] = await cases(mod)
+    await mod.do("POST", f"/moderation/cases/{case['id']}/dismiss")
+    clock.advance(3650 * 24 * 3600)
+    await mod.do("POST", "/sessions", {"name": "mod", "password": PASSWORD})
+    async with instance.transactions.begin() as tx:
+        await service.forget_reports(tx, 0)
+
+    assert (await cases(mod, "settled"))[0]["reports"] == case["reports"]
+
+
+async def test_a_space_that_was_over_settles_no_case_by_its_end(
+    open_table: OpenTable, ben: Browser, mod: Browser
+) -> None:
+    """Nothing was ended, so that is not what came of it; the case is as open as before."""
+    table = await open_table()
+    await report(ben, space=table.id)
+    await table.host.do("POST", f"{table.path}/end")
+    [case] = await cases(mod)
+    path, words = f"/moderation/spaces/{table.id}/end", {"words": "No."}
+
+    refused = await mod.refused("POST", path, {**words, "case": case["id"]})
+    assert refused == (409, "over_already")
+
+    assert [each["id"] for each in await cases(mod)] == [case["id"]]
+    # Without a case it only asks that every door be tried again.
+    await mod.do("POST", path, words)
     await mod.do("POST", f"/moderation/cases/{case['id']}/dismiss")
 
 

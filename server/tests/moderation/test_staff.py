@@ -1,14 +1,18 @@
 """Moderators inside the spaces of others: what they may do there, and that they are seen."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 from fastapi import FastAPI
 
 from convivium.accounts import service as accounts
 from convivium.app import Instance
+from convivium.core.errors import Busy
 from convivium.media.fake import FakeEngine
+from convivium.moderation import subscribers
 from convivium.spaces import service as spaces
 from tests.conftest import Appoint, Browser, OpenTable, SignUp
-from tests.table import OFFER, SDP, Table
+from tests.table import OFFER, SDP, Table, Witness, watch
 
 
 @pytest.fixture
@@ -186,6 +190,168 @@ async def test_a_token_acts_for_a_moderator_as_far_as_it_says(
     assert await Browser(app, bearer=hosts).refused("PUT", path) == (404, "space_not_found")
     await Browser(app, bearer=moderates).do("PUT", path)
     assert mod.id
+
+
+# Where only their office lets them in
+
+
+async def log_of(browser: Browser, table: Table, act: str = "looked_in") -> list[str]:
+    """Tell who did something in a space, as its log has it."""
+    entries = (await browser.do("GET", f"{table.path}/log?limit=100"))["entries"]
+    return [entry["by"]["name"] for entry in entries if entry["act"] == act]
+
+
+LOOKS = {
+    "the card": ("GET", ""),
+    "the calendar": ("GET", "/calendar.ics"),
+    "the chat": ("GET", "/chat"),
+    "the table": ("GET", "/shared"),
+    "the listeners": ("GET", "/listeners"),
+    "the call": ("POST", "/call"),
+}
+
+
+@pytest.mark.parametrize("how", ["invited", "removed", "blocked"])
+async def test_whoever_looks_in_by_office_is_in_the_log_of_the_host(
+    table: Table, mod: Browser, appoint: Appoint, how: str
+) -> None:
+    """Once each, before they are shown anything; who only reads the log has not looked in."""
+    other = await appoint("other")
+    await keep_out(table, how)
+    if how == "invited":
+        await mod.do("GET", f"{table.path}/log")
+        assert await log_of(table.host, table) == []
+
+    for _ in range(2):
+        await mod.do("GET", f"{table.path}/chat")
+        await mod.do("GET", table.path)
+
+    assert await log_of(table.host, table) == ["mod"]
+    if how == "invited":
+        await other.do("GET", f"{table.path}/shared")
+        assert await log_of(table.host, table) == ["other", "mod"]
+
+
+@pytest.mark.parametrize("what", LOOKS)
+async def test_every_way_to_look_in_is_one(table: Table, mod: Browser, what: str) -> None:
+    """Whatever of the inside is asked for first; a token that may not read has not looked."""
+    await keep_out(table, "invited")
+    method, path = LOOKS[what]
+    how = {"content": OFFER, "headers": SDP} if method == "POST" else {}
+
+    await mod.ask(method, table.path + path, **how)
+
+    assert await log_of(table.host, table) == ["mod"]
+
+
+async def test_a_stream_by_office_is_noted_and_seen(table: Table, mod: Browser) -> None:
+    """Hosts and everybody else find them among the listeners, as long as they follow the space."""
+    await keep_out(table, "invited")
+    live = table.instance.live
+    async with AsyncExitStack() as stack:
+        hosts = await watch(table, stack, table.host)
+        async with AsyncExitStack() as looking:
+            await watch(table, looking, mod)
+            await hosts.until(lambda: "mod" in people_in(hosts))
+            assert await names(table.host, table) == {"mod"}
+            assert hosts.snapshot["counts"]["listeners"] == 0
+            await table.join(mod)
+            await live.refresh(table.id, at_once=True)
+            await hosts.catch_up()
+            assert people_in(hosts).count("mod") == 1
+            page = await table.host.do("GET", f"{table.path}/listeners")
+            assert [person["name"] for person in page["items"]].count("mod") == 1
+            await table.host.do("PUT", f"{table.path}/removals/@mod")
+        await hosts.until(lambda: "mod" not in people_in(hosts))
+
+
+def people_in(witness: Witness) -> list[str]:
+    return [person["name"] for person in witness.snapshot["people"]]
+
+
+async def test_where_anybody_may_look_moderators_are_anybody(table: Table, mod: Browser) -> None:
+    """In a space that is open to them as to all, and in their own, nothing is written or shown."""
+    async with AsyncExitStack() as stack:
+        hosts = await watch(table, stack, table.host)
+        await watch(table, stack, mod)
+        for path in ("", "/chat", "/shared", "/listeners"):
+            await mod.do("GET", table.path + path)
+        await table.instance.live.refresh(table.id, at_once=True)
+        await hosts.catch_up()
+        assert "mod" not in people_in(hosts)
+        # What was open to them is not any more: they are seen from now on.
+        await table.host.do("PATCH", table.path, {"listen_policy": "invited"})
+        await hosts.until(lambda: "mod" in people_in(hosts))
+    assert await log_of(table.host, table) == []
+    await table.host.do("PUT", f"{table.path}/invitations/@mod", {"role": "listener"})
+    await mod.do("GET", f"{table.path}/chat")
+    assert await log_of(table.host, table) == []
+
+
+async def test_a_look_that_cannot_be_noted_shows_nothing(
+    table: Table, mod: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing can be written, nothing is shown either."""
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise Busy
+
+    await keep_out(table, "invited")
+    monkeypatch.setattr(subscribers, "write", refuse)
+
+    assert await mod.refused("GET", f"{table.path}/chat") == (503, "busy")
+    monkeypatch.undo()
+    await mod.do("GET", f"{table.path}/chat")
+    assert await log_of(table.host, table) == ["mod"]
+
+
+async def keep_out(table: Table, how: str) -> None:
+    """Let a host shut a door that stays open to moderators."""
+    if how == "invited":
+        await table.host.do("PATCH", table.path, {"listen_policy": "invited"})
+    elif how == "removed":
+        await table.host.do("PUT", f"{table.path}/removals/@mod")
+    else:
+        await table.host.do("PUT", "/people/@mod/block")
+
+
+# What they wrote
+
+
+async def test_what_staff_wrote_only_staff_change(
+    table: Table, mod: Browser, appoint: Appoint
+) -> None:
+    """Title and description stay as they are; all else is the hosts' as before."""
+    path, host = table.path, table.host
+    await host.do("PATCH", path, {"title": "Hateful", "description": "More of it"})
+    of_space = f"/moderation/spaces/{table.id}"
+    await mod.do("PATCH", of_space, {"title": "A space", "words": "No."})
+
+    for words in ({"title": "Hateful"}, {"title": "Else"}, {"description": ""}):
+        assert await host.refused("PATCH", path, words) == (403, "words_stay"), words
+    refused = await host.ask("PATCH", path, json={"title": "Else", "requests": "off"})
+    assert "only they can change" in refused.json()["detail"]
+    card = await host.do("GET", path)
+    assert (card["title"], card["requests"]) == ("A space", "everyone")
+
+    # To say again what is so is to change nothing.
+    changed = await host.do("PATCH", path, {"title": "A space", "requests": "off", "topics": ["x"]})
+    assert (changed["requests"], changed["topics"]) == ("off", ["x"])
+    other = await appoint("other")
+    await other.do("PATCH", of_space, {"description": "Nothing", "words": "Nor this."})
+    assert (await host.do("GET", path))["description"] == "Nothing"
+    # Another space is another matter.
+    await host.do("POST", "/spaces", {"title": "Hateful"})
+
+
+async def test_handing_the_space_over_helps_nobody(table: Table, mod: Browser) -> None:
+    """Whoever held it, and keeps a seat as a co-host, may not write it either."""
+    words = {"title": "A space", "words": "No."}
+    await mod.do("PATCH", f"/moderation/spaces/{table.id}", words)
+    await table.host.do("PUT", f"{table.path}/host/@zoe")
+
+    refused = await table.host.refused("PATCH", table.path, {"title": "Hateful"})
+    assert refused == (403, "words_stay")
 
 
 @pytest.mark.parametrize("how", ["invited", "removed", "blocked"])

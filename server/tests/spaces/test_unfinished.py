@@ -8,18 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, text
+from sqlalchemy.dialects import sqlite
 
 from convivium.app import Instance
+from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
+from convivium.spaces import service
+from convivium.spaces.models import Space
 from tests.conftest import Browser, OpenTable, SignUp
 
 MOST = 12
+BURST = 20
 
 
 @pytest.fixture
 def settings(data_folder: Path, empty_database: Path) -> Settings:
-    settings = Settings(data=data_folder, max_unfinished=MOST)
+    settings = Settings(data=data_folder, max_unfinished=MOST, spaces_burst=BURST)
     shutil.copy(empty_database, settings.database_path)
     return settings
 
@@ -87,6 +92,39 @@ async def test_a_block_costs_the_same_however_many_drafts_there_are(
     assert (await ben.do("GET", path))["you"]["invitation"] == {"role": "speaker"}
     await block()
     assert await ben.refused("GET", path) == (404, "space_not_found")
+
+
+async def test_those_of_one_owner_are_found_without_reading_the_others(
+    sign_up: SignUp, instance: Instance
+) -> None:
+    """Also one that somebody else holds meanwhile; asked at every follow, block and unblock."""
+    ama = await sign_up("ama")
+    await make_drafts(ama, 2)
+    owned = select(Space.id).where(service._owned(ama.id))
+    plan = str(owned.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    async with instance.database.read() as session:
+        rows = (await session.execute(text(f"EXPLAIN QUERY PLAN {plan}"))).all()
+
+    searches = [str(row[-1]) for row in rows if " space" in str(row[-1])]
+    assert len(searches) == 2
+    for search, column in zip(searches, ("returns_to", "host_id"), strict=True):
+        assert f"INDEX ix_space_{column} ({column}=? AND state=?)" in search
+
+
+async def test_opening_spaces_all_the_time_is_held_up(sign_up: SignUp, clock: ManualClock) -> None:
+    """So many at once by one host, whatever becomes of them; then as time goes by."""
+    ama, ben = await sign_up("ama"), await sign_up("ben")
+    for _ in range(BURST):
+        [draft] = await make_drafts(ama, 1)
+        await ama.do("POST", f"/spaces/{draft}/end")
+
+    answer = await ama.ask("POST", "/spaces", json={"title": "Bread"})
+
+    assert (answer.status_code, answer.json()["code"]) == (429, "slow_down")
+    assert answer.json()["detail"]
+    await make_drafts(ben, 1)
+    clock.advance(float(answer.headers["Retry-After"]))
+    await make_drafts(ama, 1)
 
 
 async def test_only_tables_with_something_of_theirs_are_read_again(

@@ -94,6 +94,16 @@ describe("an entry of the log", () => {
       "locked the stage",
       "unlocked the stage",
     ]);
+    expect([words("pinned", { pinned: true }), words("pinned", { pinned: false })]).toEqual([
+      "pinned something on the table",
+      "unpinned something on the table",
+    ]);
+    expect(words("time_given", { seconds: 30 })).toBe("gave Ben 30 more seconds");
+    expect(words("moved_in_line")).toBe("moved Ben in line");
+    expect(words("looked_in")).toBe("looked in as a moderator");
+    expect(words("settled", { case: "12", outcome: "renamed" })).toBe(
+      "settled case 12: space given other words",
+    );
     expect([words("space_ended", { cancelled: false }), words("space_ended", { cancelled: true })]).toEqual([
       "ended the space",
       "cancelled the space",

@@ -72,6 +72,8 @@ const ACTS: Record<string, Saying> = {
   speakers_muted: () => "muted all speakers",
   brought_up: (whom) => `brought ${whom} up`,
   moved_back: (whom) => `moved ${whom} back to the listeners`,
+  moved_in_line: (whom) => `moved ${whom} in line`,
+  time_given: (whom, { seconds }) => `gave ${whom} ${seconds} more seconds`,
   declined: (whom) => `declined the request of ${whom}`,
   role_changed: (whom, { role }) => `made ${whom} ${roleOf(role)}`,
   handed_over: (whom) => `gave the space to ${whom}`,
@@ -92,16 +94,21 @@ const ACTS: Record<string, Saying> = {
     typeof starts_at === "string"
       ? `scheduled the space for ${longDate(new Date(starts_at))}${yearOf(starts_at, now)}`
       : "scheduled the space",
+  space_started: () => "started the space",
   space_ended: (_, { cancelled }) => (cancelled ? "cancelled the space" : "ended the space"),
   line_taken_away: (whom) => `took away a line of ${whom}`,
   shared_taken_away: (whom) => `took away what ${whom} put on the table`,
+  pinned: (_, { pinned }) => (pinned ? "pinned something on the table" : "unpinned something on the table"),
+  looked_in: () => "looked in as a moderator",
   warned: (whom) => `warned ${whom}`,
   suspended: (whom, { until }, now) =>
     `suspended ${whom} ${untilWords(typeof until === "string" ? until : null, now)}`,
   suspension_lifted: (whom) => `let ${whom} use the account again`,
-  dismissed: () => "dismissed a case",
+  settled: (_, data) => `settled case ${data.case}: ${outcomeOf(data.outcome)}`,
   appealed: () => "appealed",
 };
+
+const outcomeOf = (outcome: unknown) => OUTCOMES[outcome as Outcome] ?? String(outcome);
 
 const roleOf = (role: unknown) => String(role).replace("_", "-");
 
