@@ -65,7 +65,7 @@ export const DEEDS: Record<Act, Deed> = {
     words: "Why, as its host will read it",
   },
   rename: {
-    title: (name) => `Rename “${name}”`,
+    title: () => "Rename this space",
     says: "Everybody reads the new words at once. An empty description is none.",
     yes: "Rename",
     done: "The new words are there.",

@@ -36,9 +36,10 @@ export function recordWords(record: PersonRecord, now: Date): string {
     spaces_hosted > 0 && (spaces_hosted === 1 ? "1 space" : `${spaces_hosted} spaces`),
     removals > 0 && (removals === 1 ? "removed once by a host" : `removed ${removals} times by hosts`),
   ].filter(Boolean);
-  const words = facts.join(" · ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalised(facts.join(" · "));
 }
+
+export const capitalised = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** "until Thursday 26 November, 19:30", "for good". */
 export function untilWords(until: string | null, now: Date): string {
