@@ -572,6 +572,7 @@ describe("in the room", () => {
     await app.settle();
 
     expect(app.find("heading", "This space has ended")).toBeTruthy();
+    expect(document.activeElement).toBe(document.querySelector("main"));
   });
 
   it("plays on while one browses home and back, on one call", async () => {
@@ -586,6 +587,16 @@ describe("in the room", () => {
     expect(app.find("region", "Stage")).toBeTruthy();
     expect(app.asked.filter((asked) => asked === `POST ${KITCHEN}/call`)).toHaveLength(1);
     expect(app.asked).not.toContain("DELETE /calls/c1");
+  });
+
+  it("that ends meanwhile says why its dock has gone", async () => {
+    await goInside(snapshot(), live, 800);
+    await app.press(/keep listening/, "link");
+    newestPeer().message(JSON.stringify(event(2, "goodbye", { reason: "removed", reconnect: false })));
+    await app.settle();
+
+    expect(app.names("region")).not.toContain("The space you are in");
+    expect(app.text).toContain("“Kitchen table”: You were removed.");
   });
 
   it("is left by one tap, from the dock too", async () => {
@@ -671,6 +682,10 @@ describe("people one meets", () => {
     await vi.waitFor(() => expect(app.text).toContain("and 2 without a name"), { timeout: 5_000 });
 
     expect(app.text).toContain("you follow");
+    const seats = { seat: seat("efua", { person: person("efua") }) };
+    newestPeer().message(JSON.stringify(event(2, "seat_changed", seats)));
+    await app.settle();
+    expect(app.names("button"), "who is on the stage is no listener").not.toContain("Efua");
   });
 
   it("a guest is asked for no names", async () => {

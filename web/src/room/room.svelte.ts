@@ -13,6 +13,7 @@ import type {
   GoodbyeReason,
   LiveEvent,
   Person,
+  Related,
   Seat,
   Snapshot,
   You,
@@ -162,6 +163,12 @@ export class Room {
   /** Who stands for the room where there is place for one: whoever speaks, else the host. */
   get face(): Person {
     return this.speaking[0]?.person ?? this.view.space.host;
+  }
+
+  /** Who listens, by name: who was asked about a moment ago may be on the stage by now. */
+  get listeners(): Related[] {
+    const seated = new Set(this.view.stage.map(({ person }) => person.id));
+    return this.audience.people.filter(({ id }) => !seated.has(id));
   }
 
   /** Those on the stage whom one has blocked. */
