@@ -313,7 +313,7 @@ describe("in the room", () => {
   });
 
   it("whoever waits sees the place in line", async () => {
-    await goInside(snapshot({ you: you({ request: request("ben", 3) }) }));
+    await goInside(snapshot({ you: you({ may_ask: false, request: request("ben", 3) }) }));
 
     expect(app.find("button", "Number 3 in line")).toBeTruthy();
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
