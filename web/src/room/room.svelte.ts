@@ -435,7 +435,10 @@ export class Room {
   }
 
   #sayWhatChanged(before: Snapshot): void {
-    for (const { text, about } of changesBetween(before, this.view)) {
+    const changes = changesBetween(before, this.view);
+    // What was said of one's seat before is not true any more.
+    if (changes.some(({ about }) => about === "me")) this.#untellSilence();
+    for (const { text, about } of changes) {
       if (about === "me") this.#untellSilence = toast({ text, icon: "mic", tone: "host" });
       else announce(text);
     }

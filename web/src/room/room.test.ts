@@ -96,6 +96,17 @@ describe("a room", () => {
     receiver.contributing = [{ source, timestamp: performance.timeOrigin + performance.now() + 60_000 }];
   }
 
+  it("says of one's seat only what is true now", async () => {
+    await onStage();
+    await happen("seat_left", { person_id: "ben" });
+
+    expect(toasts).toEqual([
+      "You are on the stage. Your microphone is off.",
+      "You are back among the listeners.",
+    ]);
+    expect(takenAway).toContain("You are on the stage. Your microphone is off.");
+  });
+
   describe("where there is music", () => {
     const asked = () =>
       getUserMedia.mock.calls.map(([{ audio }]) => [audio.channelCount, audio.echoCancellation]);
