@@ -133,6 +133,9 @@ CATALOGUE = {
     "tap_to_sound_p50_ms": Figure("ms", 1200, "from the tap on Start listening to sound"),
     "mute_to_silence_ms": Figure("ms", 1000, "from a host's mute to silence at a listener"),
     "removal_to_silence_ms": Figure("ms", 1000, "from a removal to silence at who was removed"),
+    "suspension_to_silence_ms": Figure(
+        "ms", 1000, "from a suspension to silence, at who was suspended and of them at a listener"
+    ),
     "next_to_heard_p95_ms": Figure(
         "ms", 2000, "from Next! in a fast lane to the next voice at a listener"
     ),

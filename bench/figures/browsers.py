@@ -51,6 +51,7 @@ def readings_of(samples: Samples) -> Iterator[Reading]:
         ("tap_to_sound_ms", "tap_to_sound_p50_ms", 0),
         ("mute_to_silence_ms", "mute_to_silence_ms", 0),
         ("removal_to_silence_ms", "removal_to_silence_ms", 0),
+        ("suspension_to_silence_ms", "suspension_to_silence_ms", 0),
         ("path_restart_s", "path_restart_s", 2),
         ("back_after_kill_s", "back_after_kill_s", 2),
     ):

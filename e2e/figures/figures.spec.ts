@@ -103,6 +103,49 @@ test("from a mute, and from a removal, to silence", async ({ table }) => {
   report("removal_to_silence_ms", removals);
 });
 
+test("from a suspension to silence, at and of who was suspended", async ({ table, server }) => {
+  const ama = await table.host();
+  await server.makeStaff("mo", "moderator");
+  const mo = await table.account("mo");
+  await mo.signIn();
+  const ben = await table.listener();
+  const ears: number[] = [];
+  const voices: number[] = [];
+  for (let time = 0; time < repetitions("mutes"); time++) {
+    const chidi = await table.account(`chidi${time}`);
+    await chidi.signUp();
+    await chidi.listen(table.path);
+    await onset(chidi, 0);
+    const asked = Date.now();
+    expect(await suspend(mo, chidi)).toBe(204);
+    ears.push((await end(chidi, asked)) - asked);
+    await chidi.page.close();
+  }
+  // From here on the host is silent, so that who is heard is the one who is suspended.
+  expect(await ama.request("PUT", `${table.path}/mutes/me`)).toBe(204);
+  expect(await ama.request("PATCH", table.path, { speak_policy: "everyone" })).toBe(200);
+  for (let time = 0; time < repetitions("mutes"); time++) {
+    const dora = await table.account(`dora${time}`, { voice: PITCH });
+    await dora.signUp();
+    await dora.listen(table.path);
+    await expect.poll(async () => (await moments(ben.page)).at(-1)?.isLoud ?? false).toBe(false);
+    const before = Date.now();
+    expect(await dora.request("PUT", `${table.path}/stage/me`, { role: "speaker" })).toBe(200);
+    await dora.unmute();
+    await onset(ben, before);
+    const asked = Date.now();
+    expect(await suspend(mo, dora)).toBe(204);
+    voices.push((await end(ben, asked)) - asked);
+    await dora.page.close();
+  }
+  report("suspension_to_silence_ms", [...ears, ...voices]);
+});
+
+function suspend(moderator: Person, person: Person): Promise<number> {
+  const body = { until: null, words: "Threats." };
+  return moderator.request("PUT", `/moderation/people/@${person.name}/suspension`, body);
+}
+
 type Introduce = (name: string, options?: PersonOptions) => Promise<Person>;
 
 test("from Next! to the next voice", async ({ table, person }) => {
@@ -164,6 +207,11 @@ class Table {
   /** Somebody without an account, before any page. */
   visitor(): Promise<Person> {
     return this.#person(`ben${++this.#listeners}`);
+  }
+
+  /** Somebody who will have an account, before any page. */
+  account(name: string, options?: PersonOptions): Promise<Person> {
+    return this.#person(name, options);
   }
 
   /** Somebody without an account who hears the host. */
