@@ -10,9 +10,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import aiosqlite
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -78,9 +80,8 @@ class Database:
     """The database file: `read` for looking, `write` for one transaction at a time."""
 
     def __init__(self, path: Path) -> None:
-        url = f"sqlite+aiosqlite:///{path}"
-        self._writer = _connect(url, begin="BEGIN IMMEDIATE", connections=1)
-        self._reader = _connect(url, begin="BEGIN", connections=READERS)
+        self._writer = _connect(path, begin="BEGIN IMMEDIATE", connections=1)
+        self._reader = _connect(path, begin="BEGIN", connections=READERS)
         self._turn = asyncio.Lock()
         self._waiting = 0
 
@@ -127,9 +128,27 @@ class Database:
             self._waiting -= 1
 
 
-def _connect(url: str, *, begin: str, connections: int) -> AsyncEngine:
+async def _opened(path: Path) -> aiosqlite.Connection:
+    """Open a connection whole or not at all: one that nobody waits for would never be closed.
+
+    Its thread would open the file when the folder is gone, or answer a loop that has ended.
+    """
+    connection = aiosqlite.connect(path)
+    # As SQLAlchemy does where it opens by itself: no thread keeps the process from ending.
+    connection._thread.daemon = True  # noqa: SLF001 - aiosqlite offers no other way
+    opening = asyncio.ensure_future(connection)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await asyncio.gather(opening, return_exceptions=True)
+        await connection.close()
+        raise
+
+
+def _connect(path: Path, *, begin: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
-        url,
+        f"sqlite+aiosqlite:///{path}",
+        async_creator=partial(_opened, path),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=READER_WAIT_S,

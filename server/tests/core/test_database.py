@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -42,6 +44,44 @@ def test_migrations_make_what_the_models_say(empty_database: Path) -> None:
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
     assert schema_version(empty_database) == known_versions()[-1]
+
+
+async def test_a_connection_that_nobody_waits_for_any_more_is_closed(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gives up while it opens leaves no thread that answers when the loop has ended."""
+    connect, begun, goes_on = sqlite3.connect, threading.Event(), threading.Event()
+
+    def slowly(*how: Any, **named: Any) -> sqlite3.Connection:  # noqa: ANN401
+        begun.set()
+        assert goes_on.wait(10)
+        opened: sqlite3.Connection = connect(*how, **named)
+        return opened
+
+    async def look() -> None:
+        async with database.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    monkeypatch.setattr(sqlite3, "connect", slowly)
+    before = set(threading.enumerate())
+    database = Database(data_folder / "x.sqlite3")
+    looking = asyncio.create_task(look())
+    assert await asyncio.to_thread(begun.wait, 10)
+    own = [each for each in threading.enumerate() if "connection_worker" in each.name]
+    looking.cancel()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not looking.done(), "it waits until there is something to close"
+    goes_on.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await looking
+
+    await database.close()
+    [thread] = set(own) - before
+    # It has nothing left to say to the loop; it ends by itself.
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 async def test_writers_wait_for_one_another(transactions: Transactions, data_folder: Path) -> None:
