@@ -48,6 +48,10 @@ from convivium.live.events import SpaceFact
 from convivium.live.personal import Personal
 from convivium.live.service import Live
 from convivium.media.engine import Engine, Failed
+from convivium.messages import api as messages_api
+from convivium.messages import service as messages
+from convivium.messages import subscribers as messages_subscribers
+from convivium.messages import view as messages_view
 from convivium.moderation import api as moderation_api
 from convivium.moderation import service as moderation
 from convivium.moderation import subscribers as moderation_subscribers
@@ -114,7 +118,13 @@ class Instance:
         self.jobs = Runner(self.transactions)
         self.live = Live(self.database, engine, settings)
         self.personal = Personal(self.database, self.live.places)
-        self.personal.show([*personal_parts(), *moderation_view.personal_parts()])
+        self.personal.show(
+            [
+                *personal_parts(),
+                *messages_view.personal_parts(),
+                *moderation_view.personal_parts(),
+            ]
+        )
         self.calls = Calls(
             engine=engine,
             transactions=self.transactions,
@@ -158,6 +168,7 @@ class Instance:
         calls_subscribers.subscribe(self.bus, self.calls, self.live)
         chat_subscribers.subscribe(self.bus, self.boards)
         reactions_subscribers.subscribe(self.bus, self.reactions)
+        messages_subscribers.subscribe(self.bus, self.personal)
         notifications_subscribers.subscribe(self.bus, self.jobs)
         timeline_subscribers.subscribe(self.bus, self.personal, self.database)
         moderation_subscribers.subscribe(self.bus, self.personal, self.database)
@@ -264,13 +275,14 @@ class Instance:
             await asyncio.sleep(every_s)
 
     async def forget_old(self) -> None:
-        """Forget what is over: credentials, keys, guests, jobs given up, what people were told."""
+        """Forget what is over: credentials, keys, guests, jobs, what people were told or asked."""
         await accounts.forget_old(self.transactions)
         await accounts.forget_guests(self.transactions, self.calls.registry.is_here)
         async with self.transactions.begin() as tx:
             await forget_given_up(tx)
             await notifications.forget_old(tx)
             await moderation.forget_reports(tx, self.settings.reports_kept_days)
+            await messages.forget_old(tx)
 
     async def sweep(self) -> None:
         """End turns whose time is up; free seats, places in line and spaces nobody comes for."""
@@ -314,6 +326,7 @@ def http(instance: Instance) -> FastAPI:
         chat_api.ChatLimits(instance.clock, instance.settings),
         relationships_api.RelationshipLimits(instance.clock, instance.settings),
         posts_api.PostLimits(instance.clock, instance.settings),
+        messages_api.MessageLimits(instance.clock, instance.settings),
         moderation_api.ModerationLimits(instance.clock, instance.settings),
         instance.desk,
         instance.looks,
@@ -331,6 +344,7 @@ def http(instance: Instance) -> FastAPI:
         reactions_api,
         posts_api,
         relationships_api,
+        messages_api,
         notifications_api,
         moderation_api,
     ):
@@ -437,10 +451,11 @@ async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Pag
         "me": None if actor.kind == "anonymous" else me_view(actor),
         "space": None,
         "scheduled_days": instance.settings.scheduled_days,
+        "message_length": instance.settings.message_length,
     }
     space_id = path.removeprefix("spaces/")
     if space_id == path:
-        known = path in PAGES or path.startswith(("people/", "moderation/"))
+        known = path in PAGES or path.startswith(("people/", "messages/", "moderation/"))
         return shell.front_page(boot), 200 if known else 404
     try:
         async with instance.database.read() as session:

@@ -14,6 +14,7 @@ from convivium.accounts.view import PersonView
 from convivium.calls.alarm import AlarmView
 from convivium.calls.view import CapacityView, CountsView
 from convivium.chat.view import ChatView, SharedView
+from convivium.messages.view import ConversationView, NewsView
 from convivium.moderation.view import OpenCases
 from convivium.notifications.view import NotificationView
 from convivium.reactions.view import ReactionsView, StageReactionsView
@@ -176,6 +177,9 @@ class MySnapshot(TypedDict):
 
     unread: int
     notifications: list[NotificationView]
+    messages: NewsView
+    asking: list[ConversationView]
+    conversations: list[ConversationView]
     moderation: OpenCases | None
 
 
@@ -193,6 +197,24 @@ class NotificationNow(TypedDict):
 
 class NotificationGone(TypedDict):
     """Something one is told no more."""
+
+    id: str
+
+
+class MessagesNow(TypedDict):
+    """How much one has not read, and how many ask."""
+
+    messages: NewsView
+
+
+class ConversationNow(TypedDict):
+    """A conversation that is new or not as it was."""
+
+    conversation: ConversationView
+
+
+class ConversationGone(TypedDict):
+    """A conversation that is not there any more, or not where it was."""
 
     id: str
 
@@ -216,6 +238,9 @@ class MyEventData(TypedDict):
     unread_changed: UnreadNow
     notification_changed: NotificationNow
     notification_gone: NotificationGone
+    messages_changed: MessagesNow
+    conversation_changed: ConversationNow
+    conversation_gone: ConversationGone
     moderation_changed: ModerationNow
     timeline_grew: TimelineGrew
     goodbye: Goodbye

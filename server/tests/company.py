@@ -80,10 +80,21 @@ class Company:
     call: str
     spaces: dict[str, str]
 
+    def writer_of(self, name: str) -> Browser | None:
+        """Give who can write as this person: a token's owner for it, nobody without an account."""
+        owner = "co_host" if name in TOKENS else name
+        return self.browsers[owner] if owner in ACCOUNTS and owner != "suspended" else None
+
 
 def settings_of(folder: Path) -> Settings:
     """Give everybody a seat who has one, and let one person write a lot."""
-    return Settings(data=folder, max_co_hosts=3, chat_burst=50)
+    return Settings(
+        data=folder,
+        max_co_hosts=3,
+        chat_burst=50,
+        messages_burst=200,
+        message_requests_burst=200,
+    )
 
 
 def save_company(empty_database: Path, database: Path) -> Saved:

@@ -43,6 +43,14 @@ def action(name: str, cells: str, *by: str, after: str = "", waits_for: str = ""
     return Action(name, row, by, stays, waits_for)
 
 
+IN_CONVERSATION = (
+    ("PATCH", ""),
+    ("DELETE", ""),
+    ("PUT", "/read"),
+    ("POST", "/accept"),
+    ("POST", "/members"),
+)
+
 # fmt: off
 MATRIX = [
     #                                             Ad H  C  S  L  An Bl Ki Su
@@ -99,7 +107,7 @@ MATRIX = [
     action("read posts",                         "Y  Y  Y  Y  Y  Y  -  Y  n", "GET /posts", "GET /people/@other/posts", *(f"GET /posts/{{post_id}}{part}" for part in ("", "/thread", "/history", "/likes", "/reposts"))),
     action("write, like and pass on posts",      "Y  Y  Y  Y  Y  n  -  Y  n", "POST /posts", *(f"{m} /posts/{{post_id}}/{w}" for m in ("PUT", "DELETE") for w in ("like", "repost"))),
     action("change another's post",              "n  -  n  n  n  n  n  n  n", "PATCH /posts/{post_id}", "DELETE /posts/{post_id}"),
-    action("read another's messages",            "n  n  n  n  n  n  n  n  n", waits_for="there are no messages between people"),
+    action("read another's messages",            "n  n  n  n  n  n  n  n  n", *(f"{what} /messages/{{conversation}}{rest}" for what, rest in IN_CONVERSATION), "GET /messages/{conversation}", "DELETE /messages/{conversation}/{message}"),
     action("take along or delete one's account", "Y  Y  Y  Y  Y  -  Y  Y  Y", waits_for="there is no such route"),
     action("see to what was reported",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/cases", "GET /moderation/cases/{case}", "POST /moderation/cases/{case}/dismiss"),
     action("warn or suspend somebody",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/people/@other", "POST /moderation/people/@other/warnings", "PUT /moderation/people/@other/suspension", "DELETE /moderation/people/@other/suspension", "GET /moderation/suspensions"),
@@ -127,6 +135,11 @@ ABOUT_ONESELF = {
     "GET /people/me/blocks",
     "GET /people/me/mutes",
     *(f"{m} /people/@other/{w}" for m in ("PUT", "DELETE") for w in ("follow", "block", "mute")),
+    "POST /messages",
+    "GET /messages",
+    "GET /messages/@absent",
+    *(f"{what} /messages/{{own}}{rest}" for what, rest in IN_CONVERSATION),
+    "DELETE /messages/{own}/{own_message}",
     "GET /notifications",
     "PUT /notifications/read",
     "GET /spaces",

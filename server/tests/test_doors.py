@@ -202,6 +202,22 @@ async def look_at_notifications(visitor: Visitor) -> str:
     return word(await visitor.ask("GET", "/notifications"))
 
 
+async def write_to_host(visitor: Visitor) -> str:
+    """Write to the host, whom the visitor wrote to before."""
+    return word(await visitor.ask("POST", "/messages", json={"to": "@host", "text": "still here"}))
+
+
+async def write_by_token(visitor: Visitor) -> str:
+    if visitor.token is None:
+        return "no_token"
+    script = visitor.browser(visitor.token)
+    return word(await script.ask("POST", "/messages", json={"to": "@host", "text": "still here"}))
+
+
+async def read_with_host(visitor: Visitor) -> str:
+    return word(await visitor.ask("GET", "/messages/@host"))
+
+
 async def come_by_link(visitor: Visitor) -> str:
     body = {"token": visitor.link}
     return word(await visitor.ask("POST", f"{visitor.path}/invitations", json=body))
@@ -216,6 +232,9 @@ DOORS: dict[str, Door] = {
     "sign in": sign_in_anew,
     "events": stream_door(),
     "events by token": stream_door("token"),
+    "messages": read_with_host,
+    "message": write_to_host,
+    "message by token": write_by_token,
     "events resumed": stream_door(resumes=True),
     "channel": speak_on_the_channel,
     "restart": call_door("cookie", "PATCH", content=RESTART, headers=FRAGMENT),
@@ -353,11 +372,13 @@ NEVER_WAS = (
     | shut("space_not_found", *INSIDE, *DEEDS, *POWERS, *TOKEN_POWERS, *MICROPHONES)
     | shut("space_not_found", "card", "calendar", "link")
     | {"reaction": "not_in_space", "new invitation": "blocked_here"}
+    | shut("person_not_found", "messages", "message", "message by token")
 )
 # A cookie that is worth nothing: whoever has it is somebody unknown, who may listen as such.
 UNKNOWN = (
     CALL_GONE
     | shut("not_signed_in", *POWERS, *DEEDS, "microphone", "notifications", "own events")
+    | shut("not_signed_in", "messages", "message")
     | {"reaction": "not_in_space", "link": "guest"}
 )
 del UNKNOWN["chat by token"]
@@ -415,6 +436,7 @@ ANYWAY: dict[str, Shut] = {
     "guest": HAS_NO_TOKEN
     | shut("guest", "chat", "listeners", "request", "pending invitation", "notifications")
     | {"own events": "guest", "sign in": "no_account"}
+    | shut("guest", "messages", "message")
     | shut("missing_scope", *POWERS, "microphone")
     | {"table": "stage_shares", "own link": "no_link", "queued request": "no_request"},
 }

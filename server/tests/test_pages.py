@@ -41,7 +41,7 @@ async def test_the_page_starts_with_who_one_is(
     """Nobody has to ask for what the first answer can bring along."""
     ama = await sign_up("ama")
 
-    limits = {"scheduled_days": 14}
+    limits = {"scheduled_days": 14, "message_length": 1000}
     me = await ama.do("GET", "/me")
     assert boot(await ama.http.get("/")) == {"me": me, "space": None} | limits
     assert boot(await visitor().http.get("/explore")) == {"me": None, "space": None} | limits

@@ -28,7 +28,7 @@ PEOPLE = (
 HO, OH, AF, NI = "hosts_only", "only_host", "ask_first", "not_in_space"
 NR, NY = "no_request", "not_yours"
 SS, SO = "stage_shares", "staff_only"
-NP = "not_your_post"
+NP, NC = "not_your_post", "conversation_not_found"
 NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
 TOKEN = "not_a_session"  # noqa: S105 - the code of a refusal
 
@@ -59,7 +59,7 @@ class Row:
         of_people = words[1] == "spaces" and OF_PEOPLE & set(words)
         named = [
             "{user}" if word.startswith("@") or (word == "me" and of_people) else word
-            for word in words
+            for word in (MESSAGE_WORDS.get(word, word) for word in words)
         ]
         return f"{self.method} {'/'.join(named)}"
 
@@ -82,6 +82,15 @@ CO_HOST = {"role": "co_host"}
 WHY = {"words": "hateful"}
 REPORT = {"user": "@other", "reason": "spam"}
 SPACE = "/spaces/{space_id}"
+TO_ABSENT = {"to": "@absent", "text": "hello"}
+# A conversation of two others, and a message in it; and one of whoever asks.
+OF_OTHERS, OWN = "/messages/{conversation}", "/messages/{own}"
+MESSAGE_WORDS = {
+    "{conversation}": "{user}",
+    "{own}": "{user}",
+    "{message}": "{number}",
+    "{own_message}": "{number}",
+}
 # Where `me` and `@name` stand for one parameter of the route.
 OF_PEOPLE = {"stage", "mutes", "invitations", "removals"}
 
@@ -125,6 +134,32 @@ TABLE = [
         for method in ("PUT", "DELETE")
     ),
     row("GET", "/timeline",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("POST", "/messages",                    201,  201,  201,  201,  "guest",  NS,    201,        201,   MS,    201, 201, 201, body=TO_ABSENT),
+    row("GET", "/messages",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("GET", "/messages/@absent",             200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    *(
+        row(method, OWN + path,                 code, code, code, code, "guest",  NS,    code,       code,  MS,    code, code, code, body=body)
+        for method, path, code, body in (
+            ("PATCH", "", 200, NEW),
+            ("DELETE", "", 204, None),
+            ("PUT", "/read", 204, {"up_to": 1}),
+            ("POST", "/accept", 200, None),
+            ("POST", "/members", 200, {"people": ["@absent"]}),
+            ("DELETE", "/{own_message}", 204, None),
+        )
+    ),
+    *(
+        row(method, OF_OTHERS + path,           NC,   NC,   NC,   NC,   "guest",  NS,    NC,         NC,    NC if method == "GET" else MS, MS if method == "GET" else NC, NC, NC, body=body)
+        for method, path, body in (
+            ("GET", "", None),
+            ("PATCH", "", NEW),
+            ("DELETE", "", None),
+            ("PUT", "/read", {"up_to": 1}),
+            ("POST", "/accept", None),
+            ("POST", "/members", {"people": ["@absent"]}),
+            ("DELETE", "/{message}", None),
+        )
+    ),
     row("GET", "/spaces",                       200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("POST", "/spaces",                      201,  201,  201,  201,  MS,       NS,    201,        201,   MS,    MS, 201, 201, body=NEW),
     row("GET", SPACE,                           200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
@@ -224,6 +259,7 @@ async def ask(company: Company, person: str, row: Row, where: str = "right") -> 
     path = row.path.replace("{space_id}", company.spaces[where])
     path = path.replace("/calls/{call_id}", company.call)
     path = await lay(company, path)
+    path = await lay_messages(company, path, person)
     how: dict[str, Any] = {"json": row.body} if row.body is not None else {}
     if row.body is OFFER:
         how = {"content": OFFER, "headers": SDP}
@@ -251,6 +287,23 @@ async def lay(company: Company, path: str) -> str:
         path = path.replace("{post_id}", written["id"])
     if "{case}" in path:
         path = path.replace("{case}", await open_case(company))
+    return path
+
+
+async def lay_messages(company: Company, path: str, person: str) -> str:
+    """Put down a conversation between others, or one of somebody who may have any."""
+    browsers = company.browsers
+    if "{conversation}" in path:
+        among = {"to": ["@patient", "@helper"], "text": "psst"}
+        made = await browsers["asker"].do("POST", "/messages", among)
+        path = path.replace("{message}", str(made["number"]))
+        path = path.replace("{conversation}", made["conversation"])
+    if "{own}" in path:
+        writer = company.writer_of(person)
+        group = {"to": ["@asker", "@patient"], "text": "hello"}
+        made = await writer.do("POST", "/messages", group) if writer else {}
+        path = path.replace("{own_message}", str(made.get("number", 1)))
+        path = path.replace("{own}", str(made.get("conversation", "x")))
     return path
 
 

@@ -163,6 +163,17 @@ class Settings(BaseSettings):
     )
     posts_burst: int = Field(default=30, ge=1, description="Posts at once by one person.")
     posts_per_s: float = Field(default=0.1, gt=0, description="Posts a second after that.")
+    message_length: int = Field(
+        default=1000, ge=100, le=4000, description="Characters in one message between people."
+    )
+    messages_burst: int = Field(default=20, ge=1, description="Messages at once by one person.")
+    messages_per_s: float = Field(default=1.0, gt=0, description="Messages a second after that.")
+    message_requests_burst: int = Field(
+        default=20, ge=1, description="People asked at once by one whom they do not follow."
+    )
+    message_requests_per_s: float = Field(
+        default=0.01, gt=0, description="People asked a second after that."
+    )
     alarm_newcomers: int = Field(
         default=50,
         ge=0,

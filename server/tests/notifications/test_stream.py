@@ -39,8 +39,10 @@ class Eye:
     def _apply(self, type_: str, data: Any) -> None:  # noqa: ANN401 - of each type another
         if type_ == "snapshot":
             self.seen = data
-        if type_ in ("unread_changed", "moderation_changed"):
+        if type_ in ("unread_changed", "moderation_changed", "messages_changed"):
             self.seen |= data
+        if type_ in ("conversation_gone", "conversation_changed"):
+            self._apply_conversation(data)
         if type_ in ("notification_gone", "notification_changed"):
             item = data.get("notification")
             gone = data["id"] if item is None else item["id"]
@@ -48,6 +50,15 @@ class Eye:
             kept += [item] if item else []
             kept.sort(key=lambda one: (one["at"], int(one["id"])), reverse=True)
             self.seen["notifications"] = kept
+
+    def _apply_conversation(self, data: Any) -> None:  # noqa: ANN401 - the same
+        item = data.get("conversation")
+        gone = data["id"] if item is None else item["id"]
+        for name, standing in (("asking", "asked"), ("conversations", "accepted")):
+            kept = [one for one in self.seen[name] if one["id"] != gone]
+            kept += [item] if item and item["standing"] == standing else []
+            kept.sort(key=lambda one: (one["at"], one["id"]), reverse=True)
+            self.seen[name] = kept
 
 
 async def look(instance: Instance, browser: Browser, stack: AsyncExitStack) -> Eye:
@@ -71,7 +82,14 @@ async def test_what_is_told_is_what_is_listed(
     ama, ben = await sign_up("ama"), await sign_up("ben")
     async with AsyncExitStack() as stack:
         eye, other = await look(instance, ama, stack), await look(instance, ben, stack)
-        assert eye.seen == {"unread": 0, "notifications": [], "moderation": None}
+        assert eye.seen == {
+            "unread": 0,
+            "notifications": [],
+            "messages": {"unread": 0, "asked": 0},
+            "asking": [],
+            "conversations": [],
+            "moderation": None,
+        }
         for number in range(5):
             clock.advance(1)
             await tell(instance, ama, f"{number}")

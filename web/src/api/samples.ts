@@ -3,6 +3,7 @@ import type {
   Card,
   Case,
   Chat,
+  Conversation,
   Counts,
   Entry,
   EventData,
@@ -10,6 +11,7 @@ import type {
   Floor,
   Line,
   LiveEvent,
+  Message,
   Notification,
   Person,
   PersonRecord,
@@ -179,6 +181,38 @@ export function notification(id: string, change: Partial<Notification> = {}): No
     starts_at: null,
     was: null,
     words: null,
+    ...change,
+  };
+}
+
+export function message(number: number, change: Partial<Message> = {}): Message {
+  return {
+    number,
+    kind: "said",
+    by: person("ama"),
+    text: `message ${number}`,
+    at: "2026-03-01T20:00:00Z",
+    person: null,
+    space: null,
+    invitation: null,
+    gone: false,
+    ...change,
+  };
+}
+
+/** A conversation with Ama, of which nothing was read yet. */
+export function conversation(id: string, change: Partial<Conversation> = {}): Conversation {
+  const members = ["ama", "ben"].map((name) => ({ person: person(name), read: 0 }));
+  return {
+    id,
+    is_group: false,
+    title: "",
+    standing: "accepted",
+    members,
+    last: message(1),
+    unread: 1,
+    at: "2026-03-01T20:00:00Z",
+    version: 0,
     ...change,
   };
 }

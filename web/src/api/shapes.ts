@@ -124,6 +124,40 @@ export interface Chat {
   taken: number[];
 }
 
+/** A conversation that is not there any more, or not where it was. */
+export interface ConversationGone {
+  id: string;
+}
+
+/** A conversation that is new or not as it was. */
+export interface ConversationNow {
+  conversation: Conversation;
+}
+
+/** One page of conversations, those with the latest news first. */
+export interface ConversationPage {
+  items: Conversation[];
+  next_cursor: string | null;
+  unread: number;
+  asked: number;
+}
+
+/** One conversation.
+
+title: of a group that has one. unread: how many messages are news. at: when there was news.
+version: another one as soon as something was changed that is not the last message. */
+export interface Conversation {
+  id: string;
+  is_group: boolean;
+  title: string;
+  standing: "accepted" | "asked" | "left";
+  members: Member[];
+  last: Message | null;
+  unread: number;
+  at: string;
+  version: number;
+}
+
 /** How many there are. */
 export interface CountsNow {
   counts: Counts;
@@ -192,6 +226,13 @@ export interface Goodbye {
   reconnect: boolean;
 }
 
+/** What a message invites to; open: whether it can still be answered. */
+export interface InvitationOfMessage {
+  role: "listener" | "speaker" | "co_host";
+  person: Person | null;
+  open: boolean;
+}
+
 /** What somebody is invited to. */
 export interface Invitation {
   role: "listener" | "speaker" | "co_host";
@@ -248,6 +289,44 @@ export interface Me {
   protected: boolean;
 }
 
+/** Somebody in a conversation, and the number of the message up to which they have read. */
+export interface Member {
+  person: Person;
+  read: number;
+}
+
+/** One page of messages, the latest first, and the conversation as it is.
+
+conversation: null where there is none with this person yet. */
+export interface MessagePage {
+  conversation: Conversation | null;
+  person: Person | null;
+  items: Message[];
+  next_cursor: string | null;
+}
+
+/** One message; `number` is its place in its conversation.
+
+kind: `said`, `invited`, or of a group `added`, `left`, `named` (`text` is the name).
+person: whom it tells of, of `added`. space: null also for who may not know of it.
+gone: it was taken away, and there is nothing in it any more. */
+export interface Message {
+  number: number;
+  kind: "said" | "invited" | "added" | "left" | "named";
+  by: Person;
+  text: string;
+  at: string;
+  person: Person | null;
+  space: SpaceOfMessage | null;
+  invitation: InvitationOfMessage | null;
+  gone: boolean;
+}
+
+/** How much one has not read, and how many ask. */
+export interface MessagesNow {
+  messages: News;
+}
+
 /** How much waits for a moderator; null for everybody else. */
 export interface ModerationNow {
   moderation: OpenCases | null;
@@ -259,6 +338,9 @@ export interface MyEventData {
   unread_changed: UnreadNow;
   notification_changed: NotificationNow;
   notification_gone: NotificationGone;
+  messages_changed: MessagesNow;
+  conversation_changed: ConversationNow;
+  conversation_gone: ConversationGone;
   moderation_changed: ModerationNow;
   timeline_grew: TimelineGrew;
   goodbye: Goodbye;
@@ -268,7 +350,16 @@ export interface MyEventData {
 export interface MySnapshot {
   unread: number;
   notifications: Notification[];
+  messages: News;
+  asking: Conversation[];
+  conversations: Conversation[];
   moderation: OpenCases | null;
+}
+
+/** How many messages one has not read, and how many conversations wait for one's answer. */
+export interface News {
+  unread: number;
+  asked: number;
 }
 
 /** Something one is told no more. */
@@ -553,6 +644,15 @@ export interface SpaceOfEntry {
   title: string;
 }
 
+/** The space that a message shows, as it is now. */
+export interface SpaceOfMessage {
+  id: string;
+  title: string;
+  state: "draft" | "scheduled" | "live" | "ended" | "cancelled";
+  starts_at: string | null;
+  host: Person;
+}
+
 /** The space that something was about, as it is now. */
 export interface SpaceOfNotification {
   id: string;
@@ -638,6 +738,20 @@ export interface Warning {
   words: string;
   at: string;
   by: Person;
+}
+
+/** A message that one wrote just now, and where. */
+export interface Written {
+  number: number;
+  kind: "said" | "invited" | "added" | "left" | "named";
+  by: Person;
+  text: string;
+  at: string;
+  person: Person | null;
+  space: SpaceOfMessage | null;
+  invitation: InvitationOfMessage | null;
+  gone: boolean;
+  conversation: string;
 }
 
 /** How one stands. */

@@ -23,6 +23,8 @@ export type {
   CaseOfRecord,
   CasePage,
   Chat,
+  Conversation,
+  ConversationPage,
   Counts,
   Entry,
   EventData,
@@ -35,6 +37,8 @@ export type {
   LogPage,
   MadeLink,
   Me,
+  Message,
+  MessagePage,
   MySnapshot,
   Notification,
   NotificationPage,
@@ -58,6 +62,7 @@ export type {
   Suspension,
   SuspensionPage,
   Waiting,
+  Written,
   You,
 } from "./shapes";
 

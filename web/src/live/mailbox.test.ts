@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { notification } from "../api/samples";
+import { conversation, notification } from "../api/samples";
 import type { MyEvent, MySnapshot } from "../api/types";
-import { applyMine, KEPT, merged } from "./mailbox";
+import { applyMine, KEPT, merged, NOTHING } from "./mailbox";
 
 const seen: MySnapshot = {
+  ...NOTHING,
   unread: 1,
   notifications: [notification("2", { at: "2026-03-01T20:01:00Z" }), notification("1")],
-  moderation: null,
 };
 const apply = (event: Omit<MyEvent, "id">) => applyMine(seen, { id: "e-1", ...event } as MyEvent);
 
 describe("what one is told", () => {
   it("starts over with a snapshot", () => {
-    const data = { unread: 0, notifications: [], moderation: null };
+    const data = NOTHING;
     expect(apply({ type: "snapshot", data })).toEqual(data);
   });
 
@@ -46,5 +46,39 @@ describe("what one is told", () => {
     const many = Array.from({ length: KEPT + 5 }, (_, index) => notification(String(index)));
     expect(merged([], many)).toHaveLength(KEPT);
     expect(merged([], many)[0]?.id).toBe(String(KEPT + 4));
+  });
+});
+
+describe("conversations", () => {
+  const told = (base: MySnapshot, change: Parameters<typeof conversation>[1], id: string) =>
+    applyMine(base, {
+      id: "e-1",
+      type: "conversation_changed",
+      data: { conversation: conversation(id, change) },
+    });
+  const ids = (list: MySnapshot["conversations"]) => list.map(({ id }) => id);
+
+  it("stand with the latest news first, each once", () => {
+    const one = told(NOTHING, { at: "2026-03-01T20:00:00Z" }, "a");
+    const two = told(one, { at: "2026-03-01T20:01:00Z" }, "b");
+    expect(ids(two.conversations)).toEqual(["b", "a"]);
+    expect(ids(told(two, { at: "2026-03-01T20:02:00.5Z" }, "a").conversations)).toEqual(["a", "b"]);
+  });
+
+  it("move over once they are accepted", () => {
+    const asked = told(NOTHING, { standing: "asked" }, "a");
+    expect([ids(asked.asking), ids(asked.conversations)]).toEqual([["a"], []]);
+    const accepted = told(asked, {}, "a");
+    expect([ids(accepted.asking), ids(accepted.conversations)]).toEqual([[], ["a"]]);
+  });
+
+  it("go when they are put away, and are counted", () => {
+    const there = told(NOTHING, {}, "a");
+    const gone = applyMine(there, { id: "e-2", type: "conversation_gone", data: { id: "a" } });
+    expect(gone.conversations).toEqual([]);
+    const messages = { unread: 3, asked: 1 };
+    expect(applyMine(gone, { id: "e-3", type: "messages_changed", data: { messages } }).messages).toEqual(
+      messages,
+    );
   });
 });

@@ -1,12 +1,14 @@
 /** What one is told outside the room: kept up to date as long as one is signed in, whatever the screen. */
-import type { MyEvent, MySnapshot, Notification } from "../api/types";
-import { applyMine } from "../live/mailbox";
+import type { Conversation, MyEvent, MySnapshot, Notification } from "../api/types";
+import { applyMine, NOTHING } from "../live/mailbox";
 import { followMine } from "../live/shared-stream";
 import { recogniseAgain } from "../me.svelte";
 
 let seen = $state.raw<MySnapshot | null>(null);
 /** By itself: whoever follows it hears of nothing else that one is told. */
 const moderation = $derived(seen?.moderation ?? null);
+const messages = $derived(seen?.messages.unread ?? 0);
+const asked = $derived(seen?.messages.asked ?? 0);
 let lastId: string | null = null;
 
 export const told = {
@@ -16,6 +18,18 @@ export const told = {
   },
   get unread(): number {
     return seen?.unread ?? 0;
+  },
+  /** How many messages one has not read. */
+  get messages(): number {
+    return messages;
+  },
+  /** How many conversations wait for one's answer. */
+  get asked(): number {
+    return asked;
+  },
+  /** The newest conversations, those that wait for an answer among them; null until the server has said. */
+  get conversations(): Conversation[] | null {
+    return seen && [...seen.conversations, ...seen.asking];
   },
   /** How many cases are open; 0 for whoever is no moderator. */
   get cases(): number {
@@ -51,7 +65,7 @@ function take(event: MyEvent, arrived: (fresh: Notification) => void): void {
   }
   const known = seen?.notifications ?? [];
   lastId = event.id;
-  seen = applyMine(seen ?? { unread: 0, notifications: [], moderation: null }, event);
+  seen = applyMine(seen ?? NOTHING, event);
   if (event.type !== "notification_changed") return;
   const { notification } = event.data;
   const before = known.find(({ id }) => id === notification.id);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { notification } from "../api/samples";
 import type { MyEvent, Notification } from "../api/types";
+import { NOTHING } from "../live/mailbox";
 import { followTold, told } from "./told.svelte";
 
 /** The server's end of one's own stream. */
@@ -46,14 +47,14 @@ describe("what one is told", () => {
     expect(told.newest).toBeNull();
     await send({
       type: "snapshot",
-      data: { unread: 1, notifications: [notification("1")], moderation: null },
+      data: { ...NOTHING, unread: 1, notifications: [notification("1")] },
     });
     expect(asked).toEqual(["/api/v1/me/events"]);
     expect([told.unread, told.newest?.length, arrived.length]).toEqual([1, 1, 0]);
   });
 
   it("arrives once, and again when it has grown", async () => {
-    await send({ type: "snapshot", data: { unread: 0, notifications: [], moderation: null } });
+    await send({ type: "snapshot", data: NOTHING });
     const change = (of: Notification, number: number) =>
       send({ type: "notification_changed", data: { notification: of } }, number);
     await change(notification("1"), 2);
@@ -74,6 +75,7 @@ describe("what one is told", () => {
     await send({
       type: "snapshot",
       data: {
+        ...NOTHING,
         unread: 3,
         moderation: { open_cases: 2, urgent: 0, last_at: null },
         notifications: [notification("1")],
