@@ -25,6 +25,8 @@ HEAD = "/** What the server sends: written by `make fix` from its API's descript
 ROOTS = (
     "MeView",
     "SignInsView",
+    "TokensView",
+    "MadeTokenView",
     "Card",
     "CardPage",
     "EventData",

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from convivium import __version__, api_docs, shapes, shell
 from convivium.accounts import api as accounts_api
 from convivium.accounts import service as accounts
+from convivium.accounts.challenges import Challenges
 from convivium.accounts.events import ProfileChanged, SignedOut, Suspended
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.passwords import Passwords
@@ -321,6 +322,7 @@ def http(instance: Instance) -> FastAPI:
         instance.calls,
         instance.reactions,
         AccountLimits(instance.clock, instance.settings),
+        Challenges(instance.clock),
         spaces_api.SpaceLimits(instance.clock, instance.settings),
         stage_api.StageLimits(instance.clock, instance.settings),
         chat_api.ChatLimits(instance.clock, instance.settings),

@@ -54,6 +54,10 @@ export async function signIn(name: string, password: string): Promise<void> {
   become(await api.signIn(name, password));
 }
 
+export async function signInWith(passkey: unknown): Promise<void> {
+  become(await api.signInWith(passkey));
+}
+
 export async function signOut(): Promise<void> {
   await api.signOut();
   become(null);

@@ -160,6 +160,72 @@ describe("sign-in", () => {
   });
 });
 
+describe("passkeys", () => {
+  const get = vi.fn();
+  const options = { "POST /sessions/passkey/options": { challenge: "abc" } };
+
+  beforeEach(() => {
+    const asItIs = (options: object) => options;
+    vi.stubGlobal("PublicKeyCredential", {
+      parseRequestOptionsFromJSON: asItIs,
+      parseCreationOptionsFromJSON: asItIs,
+      isConditionalMediationAvailable: () => Promise.resolve(false),
+    });
+    Object.defineProperty(navigator, "credentials", { value: { get, create: get }, configurable: true });
+    get.mockReset().mockResolvedValue({ toJSON: () => ({ id: "key" }) });
+  });
+
+  it("sign in without a name or a password", async () => {
+    let sent = "";
+    const come = ({ body }: RequestInit) => {
+      sent = String(body);
+      return Response.json(BEN);
+    };
+    await app.open("/sign-in?next=%2Fspaces%2Fkitchen", {
+      ...guest,
+      ...kitchen,
+      ...options,
+      "POST /sessions/passkey": come,
+    });
+    await app.press("Continue with a passkey");
+
+    expect(get).toHaveBeenCalledWith({ publicKey: { challenge: "abc" } });
+    expect(JSON.parse(sent)).toEqual({ passkey: { id: "key" } });
+    expect(location.pathname).toBe(KITCHEN);
+  });
+
+  it("make an account that has no password", async () => {
+    let sent = "";
+    const come = ({ body }: RequestInit) => {
+      sent = String(body);
+      return Response.json(BEN);
+    };
+    await app.open("/sign-in", {
+      ...guest,
+      ...live,
+      "POST /accounts/passkey/options": { challenge: "abc" },
+      "POST /accounts": come,
+    });
+    await app.press("I am new here");
+    await app.press("Continue with a passkey");
+    expect(app.text).toContain("2 to 30 small letters");
+    await app.type("Name", "ben");
+    await app.press("Continue with a passkey");
+
+    expect(JSON.parse(sent)).toEqual({ name: "ben", display_name: "ben", passkey: { id: "key" } });
+  });
+
+  it("that nobody shows are said so, and the other way is there", async () => {
+    get.mockRejectedValue(new DOMException("no", "NotAllowedError"));
+    await app.open("/sign-in", { ...guest, ...options });
+    await app.press("Continue with a passkey");
+
+    expect(app.find("alert", "No passkey was shown.")).toBeTruthy();
+    expect(app.find("button", "Sign in")).toBeTruthy();
+    expect(await app.barriers()).toEqual([]);
+  });
+});
+
 describe("a new space", () => {
   /** The button of the sheet; others of the same name open it. */
   const openIt = () => {
@@ -790,6 +856,7 @@ describe("people one meets", () => {
 describe("signing in, in the settings", () => {
   const signIns = {
     password: true,
+    passkeys: [{ id: "p1", name: "Phone", since: "2026-02-01T20:00:00Z", used: "2026-02-01" }],
     sessions: [
       {
         id: "s1",
@@ -812,7 +879,8 @@ describe("signing in, in the settings", () => {
   };
   const nobody = { items: [], next_cursor: null };
   const others = { ...signedIn, "GET /people/me/blocks": nobody, "GET /people/me/mutes": nobody };
-  const settings = { ...others, "GET /me/sign-ins": signIns };
+  const token = { id: "t1", name: "Bot", scopes: ["read", "speak"], since: "2026-02-01T20:00:00Z" };
+  const settings = { ...others, "GET /me/sign-ins": signIns, "GET /tokens": { items: [token] } };
 
   it("tells where one is signed in, and signs out there", async () => {
     await app.open("/settings", settings);
@@ -848,6 +916,51 @@ describe("signing in, in the settings", () => {
 
     expect(JSON.parse(sent)).toEqual({ old: "a long table for all", new: "long river stones" });
     expect(app.text).toContain("Everywhere else you are signed out.");
+  });
+
+  it("asks once more who one is before a token is made, and then goes on", async () => {
+    let proved = false;
+    const make = () =>
+      proved
+        ? Response.json(
+            { token: { ...token, id: "t2", name: "Second bot" }, secret: "cvv_pat_x" },
+            { status: 201 },
+          )
+        : refusal(403, "sign_in_again", "You signed in more than ten minutes ago.");
+    const prove = ({ body }: RequestInit) => {
+      proved = JSON.parse(String(body)).password === "a long table for all";
+      return proved ? new Response(null, { status: 204 }) : refusal(403, "wrong_password", "That is not it.");
+    };
+    await app.open("/settings", { ...settings, "POST /tokens": make, "PUT /sessions/current": prove });
+    await app.press("Make a token");
+    await app.type("What it is for", "Second bot");
+    await app.press("Make the token");
+    await app.type("Your password", "wrong");
+    await app.press("Continue");
+    expect(app.find("alert", "That is not it.")).toBeTruthy();
+    await app.type("Your password", "a long table for all");
+    await app.press("Continue");
+
+    expect((app.find("textbox", "The token") as HTMLInputElement).value).toBe("cvv_pat_x");
+    expect(app.text).toContain("Second bot Read what you may see, be heard");
+  });
+
+  it("does nothing for whoever does not show who they are", async () => {
+    const again = () => refusal(403, "sign_in_again", "You signed in more than ten minutes ago.");
+    await app.open("/settings", { ...settings, "DELETE /passkeys/p1": again });
+    await app.press("Remove the passkey Phone");
+    await app.press("Close");
+
+    expect(app.text).toContain("Phone Last used");
+    expect(app.names("alert").filter(Boolean)).toEqual([]);
+  });
+
+  it("deletes a token", async () => {
+    await app.open("/settings", settings);
+    await app.press("Delete the token Bot");
+
+    expect(app.asked).toContain("DELETE /tokens/t1");
+    expect(app.text).not.toContain("Bot Read");
   });
 
   it("says that it could not look, and looks again", async () => {

@@ -1,17 +1,29 @@
 """The routes of who one is."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from convivium.accounts import joining, service, sign_ins
+from convivium.accounts import joining, passkeys, service, sign_ins, tokens
+from convivium.accounts.challenges import Challenges, id_in
 from convivium.accounts.devices import device_of
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.models import Person, Way
 from convivium.accounts.passwords import Passwords
-from convivium.accounts.view import MeView, SignInsView, me_view, sign_ins_view
-from convivium.core.actor import Actor
+from convivium.accounts.view import (
+    MadeTokenView,
+    MeView,
+    PasskeyView,
+    SignInsView,
+    TokensView,
+    me_view,
+    passkey_view,
+    sign_ins_view,
+    token_view,
+)
+from convivium.core.actor import ALL_SCOPES, Actor, Scope
+from convivium.core.errors import Malformed
 from convivium.core.text import Exact, Line
 from convivium.core.transaction import Transaction
 from convivium.core.web import (
@@ -34,17 +46,37 @@ GivenLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
 DisplayName = Annotated[Line, Field(min_length=1, max_length=service.DISPLAY_NAME_MAX)]
 
 
+GivenChallenges = Annotated[Challenges, Depends(given(Challenges))]
 GivenPassword = Annotated[Exact, Field(max_length=1000)]
+CalledBy = Annotated[Line, Field(min_length=1, max_length=passkeys.NAME_MAX)]
+CredentialId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,1400}$")]
+
+
+class PasskeyAnswer(BaseModel):
+    """What a browser gives for a passkey (WebAuthn 3, 5.1), made or shown."""
+
+    id: CredentialId
+    raw_id: CredentialId = Field(alias="rawId")
+    type: Literal["public-key"]
+    response: dict[str, Any]
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """Give it as it came, without what nobody asked for."""
+        return self.model_dump(by_alias=True)
 
 
 class SignUp(BaseModel):
-    """What signing up needs; `invite` is from the one-time link that makes an administrator.
+    """What signing up needs: a password or a passkey.
+
+    invite: from the one-time link that makes an administrator.
 
     invitation: the code that it takes where only invited people can sign up.
     """
 
     name: Exact
-    password: Exact
+    password: Exact | None = None
+    passkey: PasskeyAnswer | None = None
     display_name: DisplayName | None = None
     invite: Exact | None = None
     invitation: Annotated[Exact, Field(max_length=100)] | None = None
@@ -57,10 +89,44 @@ class Credentials(BaseModel):
     password: GivenPassword
 
 
-class Proof(BaseModel):
-    """What shows once more that it is them."""
+class Newcomer(BaseModel):
+    """For whom a passkey is to be made who has no account yet."""
 
-    password: GivenPassword
+    name: Exact
+    display_name: DisplayName | None = None
+
+
+class ShownPasskey(BaseModel):
+    """A passkey to sign in with."""
+
+    passkey: PasskeyAnswer
+
+
+class NewPasskey(BaseModel):
+    """A passkey that was made, and what its person calls it."""
+
+    passkey: PasskeyAnswer
+    name: CalledBy
+
+
+class Renamed(BaseModel):
+    """What a passkey is called from now on."""
+
+    name: CalledBy
+
+
+class NewToken(BaseModel):
+    """What a token is for, and how far it reaches."""
+
+    name: CalledBy
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(ALL_SCOPES))]
+
+
+class Proof(BaseModel):
+    """What shows once more that it is them: a password or a passkey."""
+
+    password: GivenPassword | None = None
+    passkey: PasskeyAnswer | None = None
 
 
 class NewPassword(BaseModel):
@@ -87,23 +153,74 @@ async def sign_up(
     transactions: GivenTransactions,
     passwords: GivenPasswords,
     limits: GivenLimits,
+    challenges: GivenChallenges,
     settings: GivenSettings,
 ) -> MeView:
     """Make an account and sign in with it."""
     service.check_name(body.name)
-    service.check_password(body.password)
+    if body.password is None and body.passkey is None:
+        raise Malformed("password: it takes one, or a passkey.")
+    if body.password is not None:
+        service.check_password(body.password)
     limits.sign_ups.take(actor.network)
-    # Hashed before the transaction: the one writer must not wait for it.
-    password_hash = await passwords.hash(body.password)
+    # Hashed and read before the transaction: the one writer must not wait for it.
+    password_hash = await passwords.hash(body.password) if body.password is not None else None
+    key = None
+    if body.passkey is not None:
+        key = await passkeys.made(challenges, _site(request), body.passkey.sent, "sign_up")
     async with transactions.begin() as tx:
         if body.invite is None:
             await joining.admit(tx, settings.sign_up, body.invitation)
         person = await service.sign_up(
-            tx, name=body.name, password_hash=password_hash, display_name=body.display_name or ""
+            tx,
+            name=body.name,
+            password_hash=password_hash,
+            display_name=body.display_name or "",
+            person_id=None if key is None else id_in(key.challenge),
         )
+        if key is not None:
+            await passkeys.add(tx, person.id, key, _device_name(request))
         if body.invite is not None:
             await service.become_admin(tx, person, body.invite)
-        secret = await _sign_in(tx, actor, person, "password", request)
+        way: Way = "password" if key is None else "passkey"
+        secret = await _sign_in(tx, actor, person, way, request)
+    _keep_session(request, response, secret)
+    return me_view(person)
+
+
+@router.post("/accounts/passkey/options")
+async def options_for_newcomer(
+    body: Newcomer, request: Request, challenges: GivenChallenges
+) -> dict[str, Any]:
+    """Tell a browser how to make the passkey of an account that is to be made."""
+    service.check_name(body.name)
+    challenge = challenges.make("sign_up")
+    whose = (id_in(challenge), body.name, body.display_name or body.name)
+    return passkeys.options_to_make(_site(request), challenge, whose)
+
+
+@router.post("/sessions/passkey/options")
+async def options_to_sign_in(request: Request, challenges: GivenChallenges) -> dict[str, Any]:
+    """Tell a browser how to show a passkey, whosever it is."""
+    return passkeys.options_to_show(_site(request), challenges.make("sign_in"))
+
+
+@router.post("/sessions/passkey", status_code=201)
+async def sign_in_with_passkey(
+    body: ShownPasskey,
+    actor: Who,
+    request: Request,
+    response: Response,
+    transactions: GivenTransactions,
+    challenges: GivenChallenges,
+    limits: GivenLimits,
+) -> MeView:
+    """Sign in with a passkey."""
+    limits.before_passkey(actor.network)
+    key = await passkeys.shown(transactions.database, challenges, _site(request), body.passkey.sent)
+    async with transactions.begin() as tx:
+        person = await passkeys.accept(tx, key)
+        secret = await _sign_in(tx, actor, person, "passkey", request)
     _keep_session(request, response, secret)
     return me_view(person)
 
@@ -146,17 +263,26 @@ async def sign_out(actor: Who, tx: Writing, request: Request, response: Response
 async def prove(
     body: Proof,
     actor: Who,
+    request: Request,
     transactions: GivenTransactions,
     passwords: GivenPasswords,
+    challenges: GivenChallenges,
     limits: GivenLimits,
 ) -> None:
     """Show once more that it is them, for what takes a sign-in of the last ten minutes."""
     _need_account(actor)
-    limits.before_sign_in(actor.network, actor.name or "")
-    await sign_ins.check_password(transactions.database, passwords, actor, body.password)
+    database, key = transactions.database, None
+    if body.passkey is not None:
+        limits.before_passkey(actor.network)
+        key = await passkeys.shown(database, challenges, _site(request), body.passkey.sent)
+    else:
+        limits.before_sign_in(actor.network, actor.name or "")
+        await sign_ins.check_password(database, passwords, actor, body.password or "")
     async with transactions.begin() as tx:
         await service.check_still_valid(tx.session, actor, tx.now)
-        await sign_ins.prove(tx, actor, "password")
+        if key is not None and (await passkeys.accept(tx, key)).id != actor.id:
+            raise passkeys.PasskeyUnknown
+        await sign_ins.prove(tx, actor, "password" if key is None else "passkey")
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
@@ -185,6 +311,7 @@ async def sign_ins_of_mine(
     return sign_ins_view(
         actor,
         await sign_ins.sessions_of(session, actor, transactions.now()),
+        await passkeys.of(session, actor.id),
         has_password=await sign_ins.has_password(session, actor),
     )
 
@@ -211,6 +338,92 @@ async def change_password(
         await service.check_still_valid(tx.session, actor, tx.now)
         secret = await sign_ins.change_password(tx, actor, password_hash, checked)
     keep_cookie(request, response, "session", secret)
+
+
+@router.delete("/me/password", status_code=204)
+async def remove_password(actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Do without a password from now on, with a passkey at hand."""
+    _need_account(actor)
+    limits.acts.take(actor.id)
+    await passkeys.remove_password(tx, actor)
+
+
+@router.post("/passkeys/options")
+async def options_to_add(
+    actor: Who,
+    session: Reading,
+    request: Request,
+    transactions: GivenTransactions,
+    challenges: GivenChallenges,
+) -> dict[str, Any]:
+    """Tell a browser how to make another passkey; it takes a sign-in of the last ten minutes."""
+    _need_account(actor)
+    await sign_ins.own_recent(session, actor, transactions.now())
+    known = [passkey.credential for passkey in await passkeys.of(session, actor.id)]
+    challenge = challenges.make("add", actor.id)
+    whose = (actor.id, actor.name or "", actor.display_name)
+    return passkeys.options_to_make(_site(request), challenge, whose, known)
+
+
+@router.post("/passkeys", status_code=201)
+async def add_passkey(
+    body: NewPasskey,
+    actor: Who,
+    request: Request,
+    transactions: GivenTransactions,
+    challenges: GivenChallenges,
+    limits: GivenLimits,
+) -> PasskeyView:
+    """Sign in with this passkey too, from now on."""
+    _need_account(actor)
+    limits.acts.take(actor.id)
+    key = await passkeys.made(challenges, _site(request), body.passkey.sent, "add", actor.id)
+    async with transactions.begin() as tx:
+        await service.check_still_valid(tx.session, actor, tx.now)
+        await sign_ins.own_recent(tx.session, actor, tx.now)
+        return passkey_view(await passkeys.add(tx, actor.id, key, body.name))
+
+
+@router.patch("/passkeys/{passkey_id}")
+async def rename_passkey(
+    passkey_id: str, body: Renamed, actor: Who, tx: Writing, limits: GivenLimits
+) -> PasskeyView:
+    """Call a passkey otherwise."""
+    _need_account(actor)
+    limits.acts.take(actor.id)
+    return passkey_view(await passkeys.rename(tx, actor, passkey_id, body.name))
+
+
+@router.delete("/passkeys/{passkey_id}", status_code=204)
+async def remove_passkey(passkey_id: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Take a passkey away; the last way to sign in stays."""
+    _need_account(actor)
+    limits.acts.take(actor.id)
+    await passkeys.remove(tx, actor, passkey_id)
+
+
+@router.post("/tokens", status_code=201)
+async def make_token(body: NewToken, actor: Who, tx: Writing, limits: GivenLimits) -> MadeTokenView:
+    """Make a token for a script; its secret is told this once."""
+    _need_account(actor)
+    limits.acts.take(actor.id)
+    token, secret = await tokens.make(tx, actor, body.name, frozenset(body.scopes))
+    return {"token": token_view(token), "secret": secret}
+
+
+@router.get("/tokens")
+async def tokens_of_mine(actor: Who, session: Reading) -> TokensView:
+    """List one's tokens."""
+    need(actor, "read")
+    return {"items": [token_view(token) for token in await tokens.tokens_of(session, actor)]}
+
+
+@router.delete("/tokens/{token_id}", status_code=204)
+async def end_token(token_id: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """End a token; what was opened with it has ended when this is answered."""
+    _need_account(actor)
+    limits.acts.take(actor.id)
+    await tokens.end(tx, actor, token_id)
 
 
 @router.get("/me")
@@ -246,6 +459,18 @@ async def _sign_in(
     device = device_of(request.headers.get("user-agent", ""))
     _, secret = await service.begin_session(tx, person, way, device)
     return secret
+
+
+def _site(request: Request) -> passkeys.Site:
+    """Name this server as the browser that asks does."""
+    host = request.headers.get("host", "")
+    return passkeys.Site(request.url.hostname or "", f"{request.url.scheme}://{host}")
+
+
+def _device_name(request: Request) -> str:
+    """Give a passkey its first name: the browser it was made with."""
+    device = device_of(request.headers.get("user-agent", ""))
+    return " · ".join(word for word in device if word) or "Passkey"
 
 
 def _need_account(actor: Actor) -> None:

@@ -23,7 +23,6 @@ _SYSTEMS = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
     ("Windows", "Windows"),
-    ("CrOS", "ChromeOS"),
     ("Macintosh", "Mac"),
     ("Linux", "Linux"),
 )

@@ -19,6 +19,10 @@ class AccountLimits:
         self._guesses = Limit(clock, burst=10, per_s=10 / 60)
         self._guesses_from_anywhere = Limit(clock, burst=100, per_s=100 / 60)
 
+    def before_passkey(self, network: str) -> None:
+        """Raise SlowDown before a passkey is even looked at; nobody guesses one."""
+        self._sign_ins.take(network)
+
     def before_sign_in(self, network: str, name: str) -> None:
         """Raise SlowDown before a password is even looked at."""
         self._sign_ins.take(network)

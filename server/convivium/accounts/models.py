@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from convivium.core.actor import Kind, Role
@@ -81,7 +81,11 @@ class SignIn(Base):
 
 
 class Token(Base):
-    """What a script shows; scopes are words with blanks between."""
+    """What a script shows; scopes are words with blanks between.
+
+    name: what its person calls it; empty for one that the operator made.
+    ended_at: since when it is worth nothing; null: it is.
+    """
 
     __tablename__ = "token"
 
@@ -90,6 +94,36 @@ class Token(Base):
     secret_hash: Mapped[str] = mapped_column(unique=True)
     scopes: Mapped[str]
     created_at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(default="")
+    ended_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+
+
+class Passkey(Base):
+    """A key that somebody's device keeps for them, of which we have the public half.
+
+    credential: what the device calls it (base64url). sign_count: how often it says it was used;
+    nought where it does not count.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    credential: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class UsedChallenge(Base):
+    """A challenge that was answered, until it would be over anyway."""
+
+    __tablename__ = "used_challenge"
+
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AdminInvite(Base):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from convivium.accounts.challenges import forget_used
 from convivium.accounts.devices import UNKNOWN, Device
 from convivium.accounts.events import (
     ProfileChanged,
@@ -139,13 +140,17 @@ async def sign_up(
     display_name: str = "",
     role: Role = "member",
     is_demo: bool = False,
+    person_id: str | None = None,
 ) -> Person:
-    """Make an account; without a password nobody can sign in to it. Raises NameTaken, Malformed."""
+    """Make an account; without a password it takes a passkey to sign in to it.
+
+    person_id: where a passkey was made for it already. Raises NameTaken, Malformed.
+    """
     check_name(name)
     if await tx.session.scalar(select(Person.id).where(Person.name == name)):
         raise NameTaken
     person = Person(
-        id=new_id(),
+        id=person_id or new_id(),
         kind="account",
         name=name,
         display_name=display_name or name,
@@ -371,7 +376,7 @@ async def is_valid(session: AsyncSession, actor: Actor, now: datetime) -> bool:
     if not actor.credential:
         return True
     sign_in = select(SignIn.id).where(SignIn.id == actor.credential, SignIn.expires_at > now)
-    token = select(Token.id).where(Token.id == actor.credential)
+    token = select(Token.id).where(Token.id == actor.credential, Token.ended_at.is_(None))
     may_act = select(Person.id).where(Person.id == actor.id, ~is_suspended(now)).exists()
     shown = sign_in.where(may_act).union_all(token.where(may_act))
     return await session.scalar(shown) is not None
@@ -421,7 +426,7 @@ async def leave_behind(tx: Transaction, actor: Actor) -> None:
 
 async def forget_old(transactions: Transactions) -> None:
     """Forget what is long over, a few rows at a time: others write in between."""
-    for forget_few in (_forget_sessions, _forget_keys):
+    for forget_few in (_forget_sessions, _forget_tokens, _forget_keys, _forget_challenges):
         gone = FORGOTTEN_AT_ONCE
         while gone == FORGOTTEN_AT_ONCE:
             async with transactions.begin() as tx:
@@ -486,6 +491,20 @@ async def _forget_sessions(tx: Transaction) -> int:
     return len(people)
 
 
+async def _forget_tokens(tx: Transaction) -> int:
+    """Forget tokens that were ended; tells how many."""
+    over = select(Token.id).where(Token.ended_at <= tx.now - KEPT_AFTER_END)
+    rows = await tx.session.scalars(
+        delete(Token).where(Token.id.in_(over.limit(FORGOTTEN_AT_ONCE))).returning(Token.id)
+    )
+    return len(rows.all())
+
+
+async def _forget_challenges(tx: Transaction) -> int:
+    """Forget challenges that are over by themselves; tells how many."""
+    return await forget_used(tx, FORGOTTEN_AT_ONCE)
+
+
 async def _forget_keys(tx: Transaction) -> int:
     """Forget idempotency keys that are over; tells how many."""
     of_row = tuple_(IdempotencyKey.person_id, IdempotencyKey.key)
@@ -532,17 +551,26 @@ async def make_token(tx: Transaction, name: str, scopes: frozenset[Scope]) -> st
     person = await tx.session.scalar(select(Person).where(Person.name == name.removeprefix("@")))
     if person is None:
         raise PersonNotFound(f"Nobody here is named {name}.")
-    secret = TOKEN_PREFIX + new_secret()
-    tx.session.add(
-        Token(
-            id=new_id(),
-            person_id=person.id,
-            secret_hash=fingerprint(secret),
-            scopes=" ".join(sorted(scopes)),
-            created_at=tx.now,
-        )
-    )
+    _, secret = await new_token(tx, person.id, scopes)
     return secret
+
+
+async def new_token(
+    tx: Transaction, person_id: str, scopes: frozenset[Scope], name: str = ""
+) -> tuple[Token, str]:
+    """Write down a token of somebody; its secret is given once and only its hash is kept."""
+    secret = TOKEN_PREFIX + new_secret()
+    token = Token(
+        id=new_id(),
+        person_id=person_id,
+        secret_hash=fingerprint(secret),
+        scopes=" ".join(sorted(scopes)),
+        created_at=tx.now,
+        name=name,
+    )
+    tx.session.add(token)
+    await tx.session.flush()
+    return token, secret
 
 
 async def invite_admin(tx: Transaction) -> str:
@@ -563,7 +591,8 @@ async def _by_token(session: AsyncSession, bearer: str, network: str, now: datet
         await session.execute(
             select(Person, Token)
             .join(Token, Token.person_id == Person.id)
-            .where(Token.secret_hash == fingerprint(bearer), ~is_suspended(now))
+            .where(Token.secret_hash == fingerprint(bearer), Token.ended_at.is_(None))
+            .where(~is_suspended(now))
         )
     ).first()
     if row is None:

@@ -65,10 +65,10 @@ async def own(session: AsyncSession, actor: Actor) -> SignIn:
     return sign_in
 
 
-async def own_recent(tx: Transaction, actor: Actor) -> SignIn:
+async def own_recent(session: AsyncSession, actor: Actor, now: datetime) -> SignIn:
     """Find it, if it was shown lately that it is theirs. Raises what `own` does, SignInAgain."""
-    sign_in = await own(tx.session, actor)
-    if sign_in.proved_at is None or sign_in.proved_at <= tx.now - RECENT:
+    sign_in = await own(session, actor)
+    if sign_in.proved_at is None or sign_in.proved_at <= now - RECENT:
         raise SignInAgain
     return sign_in
 
@@ -134,7 +134,7 @@ async def change_password(
     """
     stored = await _stored(tx.session, actor)
     if checked is None:
-        sign_in = await own_recent(tx, actor)
+        sign_in = await own_recent(tx.session, actor, tx.now)
         if stored is not None and sign_in.proved_by == "password":
             raise OldPasswordNeeded
     elif checked != stored:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from typing_extensions import TypedDict
 
-from convivium.accounts.models import Person, SignIn
+from convivium.accounts.models import Passkey, Person, SignIn, Token
 from convivium.accounts.service import SESSION_LIFE
-from convivium.core.actor import Actor, Kind, Role
+from convivium.core.actor import ALL_SCOPES, Actor, Kind, Role, Scope
 from convivium.core.clock import rfc_3339
 
 
@@ -42,11 +42,43 @@ class SessionView(TypedDict):
     seen: str
 
 
+class PasskeyView(TypedDict):
+    """A passkey; used: the day (UTC) on which one signed in with it last."""
+
+    id: str
+    name: str
+    since: str
+    used: str | None
+
+
 class SignInsView(TypedDict):
     """Where one is signed in, and what one signs in with."""
 
     sessions: list[SessionView]
     password: bool
+    passkeys: list[PasskeyView]
+
+
+class TokenView(TypedDict):
+    """A token; no name: the operator made it."""
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    since: str
+
+
+class TokensView(TypedDict):
+    """One's tokens, the newest first."""
+
+    items: list[TokenView]
+
+
+class MadeTokenView(TypedDict):
+    """A token with its secret, which is told once."""
+
+    token: TokenView
+    secret: str
 
 
 def person_view(person: Person | Actor) -> PersonView:
@@ -67,11 +99,39 @@ def me_view(person: Person | Actor) -> MeView:
     }
 
 
-def sign_ins_view(actor: Actor, sessions: Iterable[SignIn], *, has_password: bool) -> SignInsView:
+def token_view(token: Token) -> TokenView:
+    """Show somebody a token of theirs."""
+    granted = frozenset(token.scopes.split())
+    return {
+        "id": token.id,
+        "name": token.name,
+        "scopes": sorted(scope for scope in ALL_SCOPES if scope in granted),
+        "since": rfc_3339(token.created_at),
+    }
+
+
+def passkey_view(passkey: Passkey) -> PasskeyView:
+    """Show somebody a passkey of theirs."""
+    return {
+        "id": passkey.id,
+        "name": passkey.name,
+        "since": rfc_3339(passkey.created_at),
+        "used": None if passkey.used_at is None else passkey.used_at.date().isoformat(),
+    }
+
+
+def sign_ins_view(
+    actor: Actor,
+    sessions: Iterable[SignIn],
+    passkeys: Iterable[Passkey],
+    *,
+    has_password: bool,
+) -> SignInsView:
     """Show somebody how and where they sign in."""
     return {
         "sessions": [_session_view(actor, session) for session in sessions],
         "password": has_password,
+        "passkeys": [passkey_view(passkey) for passkey in passkeys],
     }
 
 

@@ -83,13 +83,16 @@ export const whoAmI = () => answer<Me>("GET", "/me");
 /** `invite` is from the one-time link that makes an administrator. */
 export const signUp = (account: {
   name: string;
-  password: string;
   display_name: string;
+  /** One of both. */
+  password?: string;
+  passkey?: unknown;
   invite?: string;
   /** The code that it takes where only invited people can sign up. */
   invitation?: string;
 }) => answer<Me>("POST", "/accounts", account);
 export const signIn = (name: string, password: string) => answer<Me>("POST", "/sessions", { name, password });
+export const signInWith = (passkey: unknown) => answer<Me>("POST", "/sessions/passkey", { passkey });
 export const signOut = () => done("DELETE", "/sessions/current");
 export const changeMe = (change: { display_name?: string; listed?: boolean; protected?: boolean }) =>
   answer<Me>("PATCH", "/me", change);

@@ -278,6 +278,12 @@ export interface MadeLink {
   token: string;
 }
 
+/** A token with its secret, which is told once. */
+export interface MadeToken {
+  token: Token;
+  secret: string;
+}
+
 /** Oneself. */
 export interface Me {
   id: string;
@@ -421,6 +427,14 @@ export interface OpenCases {
   open_cases: number;
   urgent: number;
   last_at: string | null;
+}
+
+/** A passkey; used: the day (UTC) on which one signed in with it last. */
+export interface Passkey {
+  id: string;
+  name: string;
+  since: string;
+  used: string | null;
 }
 
 /** One page of people; the cursor is null on the last. */
@@ -605,6 +619,7 @@ export interface Shared {
 export interface SignIns {
   sessions: Session[];
   password: boolean;
+  passkeys: Passkey[];
 }
 
 /** All that one person may see of a space; the last four are for its hosts only. */
@@ -715,6 +730,19 @@ export interface Suspension {
 /** Somebody one follows put something into timelines. */
 export interface TimelineGrew {
   person: Person;
+}
+
+/** A token; no name: the operator made it. */
+export interface Token {
+  id: string;
+  name: string;
+  scopes: ("read" | "write" | "speak" | "host" | "moderate" | "admin")[];
+  since: string;
+}
+
+/** One's tokens, the newest first. */
+export interface Tokens {
+  items: Token[];
 }
 
 /** How much one has not seen. */

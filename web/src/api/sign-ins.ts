@@ -1,11 +1,26 @@
 /** What this page asks of the server about how one signs in; loaded when it is needed. */
 import { send } from "./client";
-import type { SignIns } from "./types";
+import type { MadeToken, Scope, SignIns, Tokens } from "./types";
 
 export const signIns = async (): Promise<SignIns> => (await send("GET", "/me/sign-ins")).json();
 /** Sign out another browser; what was open there has ended with the answer. */
 export const signOutThere = (session: string) => send("DELETE", `/sessions/${session}`);
 export const signOutElsewhere = () => send("DELETE", "/sessions");
+/** Show once more that it is oneself, for what takes a sign-in of the last ten minutes. */
+export const prove = (how: { password: string } | { passkey: unknown }) =>
+  send("PUT", "/sessions/current", { json: how });
+
 /** `old` may be left out by whoever has none, or came in without it a moment ago. */
 export const changePassword = (change: { old?: string; new: string }) =>
   send("PUT", "/me/password", { json: change });
+export const removePassword = () => send("DELETE", "/me/password");
+
+export const addPasskey = (passkey: unknown, name: string) =>
+  send("POST", "/passkeys", { json: { passkey, name } });
+export const removePasskey = (passkey: string) => send("DELETE", `/passkeys/${passkey}`);
+
+export const tokens = async (): Promise<Tokens> => (await send("GET", "/tokens")).json();
+/** The secret is told this once. */
+export const makeToken = async (name: string, scopes: Scope[]): Promise<MadeToken> =>
+  (await send("POST", "/tokens", { json: { name, scopes } })).json();
+export const endToken = (token: string) => send("DELETE", `/tokens/${token}`);

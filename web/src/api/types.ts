@@ -11,6 +11,7 @@ import type {
   Report,
   Settled,
   Space,
+  Token,
   You,
 } from "./shapes";
 
@@ -36,12 +37,14 @@ export type {
   ListenerPage,
   LogPage,
   MadeLink,
+  MadeToken,
   Me,
   Message,
   MessagePage,
   MySnapshot,
   Notification,
   NotificationPage,
+  Passkey,
   PeoplePage,
   Person,
   PersonRecord,
@@ -61,6 +64,8 @@ export type {
   Suspended,
   Suspension,
   SuspensionPage,
+  Token,
+  Tokens,
   Waiting,
   Written,
   You,
@@ -72,6 +77,8 @@ export type InvitedRole = Invitation["role"];
 export type ChatRules = Pick<Chat, "writers" | "slow_seconds" | "kept">;
 export type Role = You["role"];
 export type GoodbyeReason = Goodbye["reason"];
+/** How far a token reaches. */
+export type Scope = Token["scopes"][number];
 /** Why somebody reports, and what came of a case. */
 export type Reason = Report["reason"];
 export type Outcome = Settled["outcome"];
