@@ -68,6 +68,7 @@ from convivium.reactions import subscribers as reactions_subscribers
 from convivium.reactions.service import Reactions
 from convivium.reactions.view import reactions_parts
 from convivium.relationships import api as relationships_api
+from convivium.relationships import subscribers as relationships_subscribers
 from convivium.spaces import api as spaces_api
 from convivium.spaces import schedule
 from convivium.spaces import service as spaces
@@ -164,6 +165,7 @@ class Instance:
 
     def _subscribe(self) -> None:
         """Say who hears of what, in this order."""
+        relationships_subscribers.subscribe(self.bus, self.jobs)
         spaces_subscribers.subscribe(self.bus)
         stage_subscribers.subscribe(self.bus)
         calls_subscribers.subscribe(self.bus, self.calls, self.live)

@@ -29,6 +29,7 @@ HO, OH, AF, NI = "hosts_only", "only_host", "ask_first", "not_in_space"
 NR, NY = "no_request", "not_yours"
 SS, SO = "stage_shares", "staff_only"
 NP, NC = "not_your_post", "conversation_not_found"
+FR = "follow_request_not_found"
 NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
 TOKEN = "not_a_session"  # noqa: S105 - the code of a refusal
 
@@ -125,6 +126,11 @@ TABLE = [
     *(
         row(method, f"/people/@other/{word}",   204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    204, 204, 204)
         for word in ("follow", "block", "mute")
+        for method in ("PUT", "DELETE")
+    ),
+    row("GET", "/people/me/follow-requests",    200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    *(
+        row(method, "/people/me/follow-requests/@other", FR, FR, FR, FR, "guest", NS,    FR,         FR,    MS,    FR, FR, FR)
         for method in ("PUT", "DELETE")
     ),
     row("GET", "/me/events",                    200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),

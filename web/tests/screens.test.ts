@@ -676,7 +676,7 @@ describe("in the room", () => {
 });
 
 describe("people one meets", () => {
-  const stranger = { follows: false, followed_by: true, blocks: false, mutes: false };
+  const stranger = { follows: false, followed_by: true, blocks: false, mutes: false, asked: false };
   const AMA = { id: "ama", name: "ama", display_name: "Ama", relation: stranger, followers: 3, follows: 1 };
   const related = (relation: object) => ({ "GET /people": { items: [{ ...AMA, relation }] } });
   const atTheTable = () => snapshot({ stage: [seat("ama", { role: "host" })] });
@@ -692,6 +692,18 @@ describe("people one meets", () => {
     expect(app.asked).toContain("PUT /people/ama/follow");
     await app.press("Silence for me");
     expect(app.asked).toContain("PUT /people/ama/mute");
+  });
+
+  it("somebody who is protected is asked, and asked no more", async () => {
+    const asked = { ...AMA, relation: { ...stranger, asked: true } };
+    await goInside(atTheTable(), { ...related(stranger), "GET /people/ama": asked });
+    await app.press(/^Ama/);
+    await vi.waitFor(() => app.find("button", "Follow"), { timeout: 5_000 });
+    await app.press("Follow");
+    expect(app.text).toContain("Ama is asked whether you may follow.");
+    await app.press("Ask no more");
+
+    expect(app.asked).toContain("DELETE /people/ama/follow");
   });
 
   it("a guest can silence somebody for oneself, on this device", async () => {
@@ -841,6 +853,19 @@ describe("people one meets", () => {
     await app.settle();
 
     expect(app.asked).toContain(`PATCH ${KITCHEN}`);
+  });
+
+  it("whoever is protected says in the settings who may follow", async () => {
+    const waiting = "GET /people/me/follow-requests";
+    const people = [AMA, { ...AMA, id: "efua", display_name: "Efua" }];
+    const me = { "GET /me": { ...BEN, protected: true } };
+    await app.open("/settings", { ...me, [waiting]: { items: people, next_cursor: null } });
+    await app.press("Accept Ama");
+    await app.press("Decline Efua");
+
+    expect(app.asked).toContain("PUT /people/me/follow-requests/ama");
+    expect(app.asked).toContain("DELETE /people/me/follow-requests/efua");
+    expect(app.text).toContain("Nobody waits for an answer.");
   });
 
   it("those whom one blocked can be let off in the settings", async () => {
@@ -1035,7 +1060,7 @@ describe("the chat", () => {
   });
 
   it("leaves out those whom one blocks, and shows the others", async () => {
-    const relation = { follows: false, followed_by: false, blocks: true, mutes: false };
+    const relation = { follows: false, followed_by: false, blocks: true, mutes: false, asked: false };
     const related = { items: [{ ...person("ama"), relation }] };
     await goInside(snapshot({ chat: said }), { "GET /people": related });
     await vi.waitFor(() => app.find("button", "Chat"));

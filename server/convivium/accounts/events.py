@@ -51,8 +51,12 @@ class SuspendedAtDoor(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanged(Fact):
-    """Somebody's shown name changed, or whether they are listed among listeners."""
+    """Somebody's shown name changed, or whether they are listed among listeners.
+
+    is_opened: they were protected, and are so no more.
+    """
 
     person_id: str
     display_name: str
     listed: bool
+    is_opened: bool = False

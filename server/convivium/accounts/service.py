@@ -338,6 +338,7 @@ async def change_profile(
 ) -> Person:
     """Change how one is shown; what is None stays."""
     person = await tx.session.get_one(Person, actor.id)
+    was_protected = person.protected
     if display_name is not None:
         if person.kind == "guest":
             raise AccountsOnly
@@ -348,7 +349,8 @@ async def change_profile(
         if person.kind == "guest":
             raise AccountsOnly
         person.protected = protected
-    await tx.announce(ProfileChanged(person.id, person.display_name, person.listed))
+    is_opened = was_protected and not person.protected
+    await tx.announce(ProfileChanged(person.id, person.display_name, person.listed, is_opened))
     return person
 
 

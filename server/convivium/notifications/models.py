@@ -18,6 +18,8 @@ Kind = Literal[
     "rescheduled",
     "cancelled",
     "followed",
+    "follow_asked",
+    "follow_accepted",
     "mentioned",
     "replied",
     "quoted",

@@ -15,7 +15,13 @@ from convivium.notifications import posts
 from convivium.notifications.models import Kind, Notification
 from convivium.notifications.service import About, leave_out, take_back, tell, tell_many
 from convivium.posts.models import Post
-from convivium.relationships.events import Blocked, Followed, Unfollowed
+from convivium.relationships.events import (
+    Blocked,
+    FollowAnswered,
+    FollowAsked,
+    Followed,
+    Unfollowed,
+)
 from convivium.spaces.events import (
     InvitationOver,
     InvitationSent,
@@ -54,6 +60,8 @@ def subscribe(bus: Bus, runner: jobs.Runner) -> None:
     bus.inside(PersonShutOut, _forget_space)
     bus.inside(PeopleBarred, _forget_space_of_many)
     bus.inside(Followed, _tell_followed)
+    bus.inside(FollowAsked, _tell_asked)
+    bus.inside(FollowAnswered, _forget_asked)
     bus.inside(Unfollowed, _forget_follower)
     bus.inside(Blocked, _part)
     bus.inside(Suspended, _forget_invitations)
@@ -186,7 +194,21 @@ async def _forget_space(tx: Transaction, fact: PersonShutOut) -> None:
 
 
 async def _tell_followed(tx: Transaction, fact: Followed) -> None:
-    await tell(tx, fact.person_id, About("followed", ""), by=fact.by)
+    if fact.was_asked:
+        await tell(tx, fact.by, About("follow_accepted", fact.person_id), by=fact.person_id)
+        await _forget_asked(tx, fact)
+    else:
+        await tell(tx, fact.person_id, About("followed", ""), by=fact.by)
+
+
+async def _tell_asked(tx: Transaction, fact: FollowAsked) -> None:
+    await tell(tx, fact.person_id, About("follow_asked", ""), by=fact.by)
+
+
+async def _forget_asked(tx: Transaction, fact: Followed | FollowAnswered) -> None:
+    """Ask nobody any more what is answered, or taken back."""
+    own = Notification.person_id == fact.person_id
+    await leave_out(tx, own & (Notification.kind == "follow_asked"), by=fact.by)
 
 
 async def _forget_follower(tx: Transaction, fact: Unfollowed) -> None:

@@ -1,5 +1,6 @@
 """The routes of people as one meets them: profiles, following, blocking, muting for oneself."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -13,8 +14,16 @@ from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
-from convivium.core.web import Reading, Who, Writing, given, need, need_read
-from convivium.relationships import service
+from convivium.core.web import (
+    GivenTransactions,
+    Reading,
+    Who,
+    Writing,
+    given,
+    need,
+    need_read,
+)
+from convivium.relationships import requests, service
 from convivium.relationships.models import Block, Mute
 from convivium.relationships.view import ProfileView, RelatedView, profile_view, related_view
 
@@ -82,6 +91,36 @@ async def muted(
     return await _page(session, actor, Mute, limit, cursor)
 
 
+@router.get("/me/follow-requests")
+async def follow_requests(
+    actor: Who,
+    session: Reading,
+    transactions: GivenTransactions,
+    limit: PageSize = 50,
+    cursor: Cursor = None,
+) -> PeoplePage:
+    """List who waits to be let follow one, the latest first."""
+    need(actor, "read")
+    _need_account(actor)
+    before = int(cursor) if cursor else None
+    found = await requests.waiting_for(
+        session, actor.id, transactions.now(), before=before, limit=limit + 1
+    )
+    return _people(found, limit)
+
+
+@router.put("/me/follow-requests/{user}", status_code=204)
+async def accept(person: About, actor: Who, tx: Writing) -> None:
+    """Let somebody follow one."""
+    await requests.accept(tx, actor, person)
+
+
+@router.delete("/me/follow-requests/{user}", status_code=204)
+async def decline(person: About, actor: Who, tx: Writing) -> None:
+    """Not let somebody follow one; they are not told."""
+    await requests.decline(tx, actor, person)
+
+
 @router.get("")
 async def related(
     actor: Who,
@@ -110,13 +149,13 @@ async def profile(user: str, actor: Who, session: Reading) -> ProfileView:
 
 @router.put("/{user}/follow", status_code=204)
 async def follow(person: About, actor: Who, tx: Writing) -> None:
-    """Follow somebody."""
+    """Follow somebody, or ask to, where they are protected."""
     await service.follow(tx, actor, person)
 
 
 @router.delete("/{user}/follow", status_code=204)
 async def unfollow(person: About, actor: Who, tx: Writing) -> None:
-    """Follow somebody no more."""
+    """Follow somebody no more, nor ask to."""
     await service.unfollow(tx, actor, person)
 
 
@@ -152,6 +191,10 @@ async def _page(
     before = int(cursor) if cursor else None
     # One more than asked for tells whether there is another page.
     found = await service.said_about(session, kind, actor.id, before=before, limit=limit + 1)
+    return _people(found, limit)
+
+
+def _people(found: Sequence[tuple[int, Person]], limit: int) -> PeoplePage:
     shown = found[:limit]
     return {
         "items": [person_view(person) for _, person in shown],

@@ -15,7 +15,19 @@ class RelationshipFact(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Followed(RelationshipFact):
-    """Somebody follows another person."""
+    """Somebody follows another person; was_asked: who is protected and let them."""
+
+    was_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAsked(RelationshipFact):
+    """Somebody wants to follow another person, who is protected."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAnswered(RelationshipFact):
+    """Somebody (`person_id`) waits no more for who asked (`by`), whatever the answer is."""
 
 
 @dataclass(frozen=True, slots=True)

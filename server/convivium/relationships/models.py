@@ -36,3 +36,17 @@ class Mute(_Relationship, Base):
 
     __tablename__ = "mute"
     __table_args__ = (UniqueConstraint("person_id", "other_id"), {"sqlite_autoincrement": True})
+
+
+class FollowRequest(_Relationship, Base):
+    """`person_id` wants to follow `other_id`, who is protected.
+
+    declined_at: since when the answer is no, of which nobody is told; the row stays, so that it is
+    asked again only after a while. withdrawn: whoever asked thinks no more of it.
+    """
+
+    __tablename__ = "follow_request"
+    __table_args__ = (UniqueConstraint("person_id", "other_id"), {"sqlite_autoincrement": True})
+
+    declined_at: Mapped[datetime | None]
+    withdrawn: Mapped[bool]

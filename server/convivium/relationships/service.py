@@ -12,8 +12,9 @@ from convivium.accounts.service import AccountsOnly, PersonNotFound
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict
 from convivium.core.transaction import Transaction
+from convivium.relationships import requests
 from convivium.relationships.events import Blocked, Followed, Unblocked, Unfollowed
-from convivium.relationships.models import Block, Follow, Mute
+from convivium.relationships.models import Block, Follow, FollowRequest, Mute
 
 
 class AboutOneself(Conflict):
@@ -43,23 +44,25 @@ class TooMany(Conflict):
 MOST = 5000
 
 Word = TypeVar("Word", Follow, Block, Mute)
+AnyWord = type[Follow | Block | Mute | FollowRequest]
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """How one person stands to another."""
+    """How one person stands to another; asked: they wait to be let follow."""
 
     follows: bool = False
     followed_by: bool = False
     blocks: bool = False
     mutes: bool = False
+    asked: bool = False
 
 
 # What people do
 
 
 async def follow(tx: Transaction, actor: Actor, person: Person) -> None:
-    """Follow somebody. Once more is the same as once.
+    """Follow somebody, or ask to, where they are protected. Once more is the same as once.
 
     Raises AboutOneself, AccountsOnly, PersonNotFound, UnblockFirst, TooMany.
     """
@@ -69,13 +72,18 @@ async def follow(tx: Transaction, actor: Actor, person: Person) -> None:
     await seen_by(tx.session, actor, person)
     if await blocks(tx.session, actor.id, person.id):
         raise UnblockFirst
-    if await _say(tx, Follow, actor, person):
+    if person.protected and not await follows(tx.session, actor.id, person.id):
+        await _check_room(tx.session, FollowRequest, actor)
+        await requests.ask(tx, actor, person)
+    elif await _say(tx, Follow, actor, person):
+        await requests.forget(tx, actor.id, person.id)
         await tx.announce(Followed(actor.id, person.id))
 
 
 async def unfollow(tx: Transaction, actor: Actor, person: Person) -> None:
-    """Follow somebody no more; who was not followed stays so."""
+    """Follow somebody no more, nor ask to; who was not followed stays so."""
     await _end_follow(tx, actor.id, person.id)
+    await requests.withdraw(tx, actor.id, person.id)
 
 
 async def block(tx: Transaction, actor: Actor, person: Person) -> None:
@@ -87,6 +95,8 @@ async def block(tx: Transaction, actor: Actor, person: Person) -> None:
     await _say(tx, Block, actor, person)
     await _end_follow(tx, actor.id, person.id)
     await _end_follow(tx, person.id, actor.id)
+    await requests.forget(tx, actor.id, person.id)
+    await requests.forget(tx, person.id, actor.id)
     await tx.announce(Blocked(actor.id, person.id))
 
 
@@ -174,8 +184,11 @@ async def relations(
         select(Follow.person_id).where(Follow.other_id == person_id, Follow.person_id.in_(others))
     )
     followers = set(rows)
+    asked = await requests.asked_among(session, person_id, others)
     return {
-        other: Relation(other in followed, other in followers, other in blocked, other in muted)
+        other: Relation(
+            other in followed, other in followers, other in blocked, other in muted, other in asked
+        )
         for other in others
     }
 
@@ -246,7 +259,7 @@ _APART = select(Block.number).where(
         and_(Block.person_id == bindparam("other"), Block.other_id == bindparam("one")),
     )
 )
-_WORDS = {Follow: "follow", Block: "block", Mute: "mute"}
+_WORDS = {Follow: "follow", Block: "block", Mute: "mute", FollowRequest: "ask to follow"}
 
 
 def _check_about(actor: Actor, person: Person) -> None:
@@ -260,11 +273,15 @@ async def _say(tx: Transaction, kind: type[Word], actor: Actor, person: Person) 
     """Write down one person's word about another; tells whether it is new. Raises TooMany."""
     if await _is_said(tx.session, kind, actor.id, person.id):
         return False
-    if await _count(tx.session, kind, kind.person_id == actor.id) >= MOST:
-        raise TooMany(f"One can {_WORDS[kind]} {MOST:,} people at most. Take somebody off first.")
+    await _check_room(tx.session, kind, actor)
     tx.session.add(kind(person_id=actor.id, other_id=person.id, since=tx.now))
     await tx.session.flush()
     return True
+
+
+async def _check_room(session: AsyncSession, kind: AnyWord, actor: Actor) -> None:
+    if await _count(session, kind, kind.person_id == actor.id) >= MOST:
+        raise TooMany(f"One can {_WORDS[kind]} {MOST:,} people at most. Take somebody off first.")
 
 
 async def _take_back(
@@ -298,7 +315,5 @@ async def _said_by(
     )
 
 
-async def _count(
-    session: AsyncSession, kind: type[Follow | Block | Mute], which: ColumnElement[bool]
-) -> int:
+async def _count(session: AsyncSession, kind: AnyWord, which: ColumnElement[bool]) -> int:
     return await session.scalar(select(func.count()).select_from(kind).where(which)) or 0

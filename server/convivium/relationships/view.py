@@ -11,12 +11,13 @@ from convivium.relationships.service import Relation
 
 
 class RelationView(TypedDict):
-    """How one stands to somebody."""
+    """How one stands to somebody; asked: one waits to be let follow them."""
 
     follows: bool
     followed_by: bool
     blocks: bool
     mutes: bool
+    asked: bool
 
 
 class RelatedView(PersonView):
@@ -26,10 +27,11 @@ class RelatedView(PersonView):
 
 
 class ProfileView(RelatedView):
-    """What one may know of somebody."""
+    """What one may know of somebody; protected: they let people follow one by one."""
 
     followers: int
     follows: int
+    protected: bool
 
 
 async def profile_view(session: AsyncSession, actor: Actor, person: Person) -> ProfileView:
@@ -40,6 +42,7 @@ async def profile_view(session: AsyncSession, actor: Actor, person: Person) -> P
         **related_view(person, found),
         "followers": await service.count_followers(session, person.id),
         "follows": await service.count_followed(session, person.id),
+        "protected": person.protected,
     }
 
 
@@ -52,5 +55,6 @@ def related_view(person: Person | Actor, found: Relation | None) -> RelatedView:
             "followed_by": found.followed_by,
             "blocks": found.blocks,
             "mutes": found.mutes,
+            "asked": found.asked,
         }
     return {**person_view(person), "relation": shown}

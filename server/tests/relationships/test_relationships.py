@@ -16,7 +16,7 @@ from convivium.relationships.events import (
 )
 from tests.conftest import Browser, SignUp
 
-NOTHING = {"follows": False, "followed_by": False, "blocks": False, "mutes": False}
+NOTHING = dict.fromkeys(("follows", "followed_by", "blocks", "mutes", "asked"), False)
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ async def test_following_is_counted_and_seen_from_both_sides(
         "relation": NOTHING | {"follows": True},
         "followers": 1,
         "follows": 0,
+        "protected": False,
     }
     assert (await chidi.do("GET", "/people/@ama"))["relation"] == NOTHING | {"followed_by": True}
     assert (await ama.do("GET", "/people/me"))["relation"] is None

@@ -158,8 +158,16 @@ export const sayAbout = (user: string, word: "follow" | "block" | "mute") =>
   done("PUT", `/people/${user}/${word}`);
 export const takeBack = (user: string, word: "follow" | "block" | "mute") =>
   done("DELETE", `/people/${user}/${word}`);
+/** Who waits to be let follow one, a page at a time. */
+export const followRequests = (cursor: string | null) =>
+  answer<PeoplePage>("GET", `/people/me/follow-requests${cursor ? `?cursor=${cursor}` : ""}`);
+
+export const answerFollower = (person: string, isWelcome: boolean) =>
+  done(isWelcome ? "PUT" : "DELETE", `/people/me/follow-requests/${person}`);
+
 export const listOfMine = (which: "blocks" | "mutes", cursor: string | null) =>
   answer<PeoplePage>("GET", `/people/me/${which}${cursor ? `?cursor=${cursor}` : ""}`);
+
 // What one is told
 
 export const notifications = (cursor: string | null) =>

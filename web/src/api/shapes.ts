@@ -398,6 +398,8 @@ export interface Notification {
     | "rescheduled"
     | "cancelled"
     | "followed"
+    | "follow_asked"
+    | "follow_accepted"
     | "mentioned"
     | "replied"
     | "quoted"
@@ -480,7 +482,7 @@ export interface PostOfNotification {
   text: string;
 }
 
-/** What one may know of somebody. */
+/** What one may know of somebody; protected: they let people follow one by one. */
 export interface Profile {
   id: string;
   name: string | null;
@@ -488,6 +490,7 @@ export interface Profile {
   relation: Relation | null;
   followers: number;
   follows: number;
+  protected: boolean;
 }
 
 /** Who wants to speak, in order. */
@@ -513,12 +516,13 @@ export interface Related {
   relation: Relation | null;
 }
 
-/** How one stands to somebody. */
+/** How one stands to somebody; asked: one waits to be let follow them. */
 export interface Relation {
   follows: boolean;
   followed_by: boolean;
   blocks: boolean;
   mutes: boolean;
+  asked: boolean;
 }
 
 /** What one person said; by: null when they are gone. scene: null without a space. */

@@ -4,9 +4,6 @@ import type { Relation } from "../api/types";
 
 export type Word = "follow" | "block" | "mute";
 
-/** What a word does to a relation. */
-const SAID: Record<Word, keyof Relation> = { follow: "follows", block: "blocks", mute: "mutes" };
-
 /** A server in trouble is not asked at each event. */
 const RETRY_MS = 30_000;
 
@@ -40,7 +37,7 @@ export class Acquaintances {
     await (isSo ? api.sayAbout(person, word) : api.takeBack(person, word));
     const { relation } = await api.findPerson(person);
     this.#asked.add(person);
-    this.#learn(person, relation && { ...relation, [SAID[word]]: isSo });
+    this.#learn(person, relation);
   }
 
   #learn(person: string, relation: Relation | null): void {

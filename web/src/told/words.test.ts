@@ -106,6 +106,8 @@ describe("what a notification says", () => {
       "rescheduled",
       "cancelled",
       "followed",
+      "follow_asked",
+      "follow_accepted",
       "mentioned",
       "replied",
       "quoted",

@@ -1,6 +1,6 @@
 /** What a notification says, kind by kind: whom or what it names, what happened, and where it leads. */
 import type { Notification, Person } from "../api/types";
-import { spacePath } from "../routes";
+import { SETTINGS, spacePath } from "../routes";
 import type { IconName } from "../ui/icons";
 import { inHowLong, whenOf } from "../ui/when";
 
@@ -66,6 +66,13 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     act: "",
   }),
   followed: ({ count }) => ({ says: count > 1 ? "follow you" : "follows you", icon: "user-plus", act: "" }),
+  follow_asked: ({ count }) => ({
+    says: count > 1 ? "want to follow you" : "wants to follow you",
+    icon: "user-plus",
+    href: SETTINGS,
+    act: "Look",
+  }),
+  follow_accepted: () => ({ says: "lets you follow", icon: "check" }),
   mentioned: ({ post }) => ({ says: "named you", about: post?.text ?? "", icon: "message" }),
   replied: ({ post }) => ({ says: "answered you", about: post?.text ?? "", icon: "message" }),
   quoted: ({ post }) => ({ says: "quoted you", about: post?.text ?? "", icon: "message" }),
