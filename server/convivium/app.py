@@ -37,7 +37,7 @@ from convivium.core.actor import Actor
 from convivium.core.bus import Bus
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
-from convivium.core.database import Database
+from convivium.core.database import Database, database_of
 from convivium.core.errors import Refusal
 from convivium.core.jobs import JobPut, Runner, forget_given_up
 from convivium.core.transaction import Transactions
@@ -114,7 +114,7 @@ class Instance:
         self.engine = engine
         self.clock = clock
         self.passwords = passwords
-        self.database = Database(settings.database_path)
+        self.database = Database(database_of(settings))
         self.bus = Bus()
         self.transactions = Transactions(self.database, self.bus, clock)
         self.jobs = Runner(self.transactions)

@@ -12,7 +12,6 @@ import typer
 from convivium.core.actor import Role, Scope
 from convivium.core.config import Settings, read_settings
 from convivium.core.errors import Malformed, Refusal, StartFailed
-from convivium.core.migrate import bring_up_to_date_beside_others
 
 # What is heavy is imported by the command that needs it, so that `--help` is there at once.
 
@@ -232,12 +231,14 @@ async def _writing(settings: Settings, *subscribe: Callable[[Any], None]) -> Asy
     """Write in the data folder beside a server that may be running on it; who subscribes hears."""
     from convivium.core.bus import Bus  # noqa: PLC0415
     from convivium.core.clock import SystemClock  # noqa: PLC0415
-    from convivium.core.database import Database, database_in_words  # noqa: PLC0415
+    from convivium.core.database import Database, database_in_words, database_of  # noqa: PLC0415
+    from convivium.core.migrate import bring_up_to_date_beside_others  # noqa: PLC0415
     from convivium.core.transaction import Transactions  # noqa: PLC0415
 
-    with database_in_words(settings.database_path):
-        bring_up_to_date_beside_others(settings.database_path)
-        database, bus = Database(settings.database_path), Bus()
+    kind = database_of(settings)
+    with database_in_words(kind):
+        await bring_up_to_date_beside_others(kind, settings.data)
+        database, bus = Database(kind), Bus()
         for each in subscribe:
             each(bus)
         try:

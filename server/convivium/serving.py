@@ -17,7 +17,7 @@ from convivium.accounts.passwords import Passwords, strong_hasher
 from convivium.app import Instance, http
 from convivium.core.clock import SystemClock
 from convivium.core.config import Settings
-from convivium.core.database import database_in_words
+from convivium.core.database import database_in_words, database_of
 from convivium.core.errors import StartFailed
 from convivium.core.folder import own_folder
 from convivium.core.migrate import bring_up_to_date
@@ -65,6 +65,10 @@ class EngineEnded(StartFailed):
     """The server cannot go on, since its engine does not."""
 
 
+class DatabaseLost(StartFailed):
+    """The server cannot go on: another one has its database, or what it holds is not known."""
+
+
 class Door(uvicorn.Server):
     """Uvicorn with signals left to us: streams must be closed before it waits for connections."""
 
@@ -78,18 +82,20 @@ async def serve(settings: Settings, start: StartEngine | None = None) -> None:
     """Serve until a signal comes.
 
     start: makes the engine; without it, the real one. Raises CannotServe, FolderInUse,
-    FolderUnusable, FolderTooNew, DatabaseUnusable, and then leaves nothing behind; EngineEnded
-    when it has served for a while.
+    FolderUnusable, DatabaseInUse, DatabaseTooNew, DatabaseUnusable, and then leaves nothing behind;
+    EngineEnded and DatabaseLost when it has served for a while.
     """
+    kind = database_of(settings)
     async with AsyncExitStack() as stack:
         stack.enter_context(own_folder(settings.data))
         door = stack.enter_context(open_door(settings))
-        with database_in_words(settings.database_path), _engine_in_words():
-            bring_up_to_date(settings.database_path)
+        with database_in_words(kind), _engine_in_words():
+            lost = await stack.enter_async_context(kind.alone())
+            await bring_up_to_date(kind)
             instance = _make(settings, start or _start_engine)
             await stack.enter_async_context(instance.running())
             await _announce(instance, door)
-        await _serve_until_signal(instance, door)
+        await _serve_until_signal(instance, door, lost)
 
 
 def _make(settings: Settings, start: StartEngine) -> Instance:
@@ -129,7 +135,7 @@ def _start_engine(settings: Settings) -> NativeEngine:
         raise CannotServe(f"The media engine cannot start: {error}") from error
 
 
-async def _serve_until_signal(instance: Instance, door: socket.socket) -> None:
+async def _serve_until_signal(instance: Instance, door: socket.socket, lost: asyncio.Event) -> None:
     proxies = list(instance.settings.trusted_proxies)
     server = Door(
         uvicorn.Config(
@@ -149,11 +155,24 @@ async def _serve_until_signal(instance: Instance, door: socket.socket) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, _end, instance, server)
     loop.add_signal_handler(signal.SIGUSR2, _tell_numbers, instance)
-    watch = asyncio.create_task(_end_without_engine(instance, server))
+    watches = [
+        asyncio.create_task(_end_on(event, instance, server))
+        for event in (instance.engine_failed, lost, instance.database.unsure)
+    ]
     try:
         await server.serve(sockets=[door])
     finally:
-        watch.cancel()
+        for watch in watches:
+            watch.cancel()
+    if lost.is_set():
+        raise DatabaseLost(
+            "The database was away, and another server has taken it meanwhile, so this one ended."
+        )
+    if instance.database.unsure.is_set():
+        raise DatabaseLost(
+            "The database went away while something was being kept, and nobody knows whether it"
+            " was, so the server ended. Start it again: everything live comes back."
+        )
     if instance.engine_failed.is_set():
         raise EngineEnded(
             "The media engine has failed, and the server ended with it."
@@ -161,9 +180,9 @@ async def _serve_until_signal(instance: Instance, door: socket.socket) -> None:
         )
 
 
-async def _end_without_engine(instance: Instance, server: Door) -> None:
-    """End as by a signal when the engine fails: whoever starts the server again helps everybody."""
-    await instance.engine_failed.wait()
+async def _end_on(event: asyncio.Event, instance: Instance, server: Door) -> None:
+    """End as by a signal when there is no going on: whoever starts it again helps everybody."""
+    await event.wait()
     _end(instance, server)
 
 

@@ -5,10 +5,8 @@ once, and a test begins as a server does after a crash: with the rows, and every
 """
 
 import asyncio
-import shutil
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
 from convivium.media.fake import FakeEngine
 from tests.conftest import PASSWORD, Browser, memory_folder, quick_passwords
+from tests.databases import Beginning
 from tests.table import Table
 
 # Who has an account, and who of them calls in; "guest" calls in too, "nobody" never does.
@@ -62,7 +61,7 @@ class Kept:
 class Saved:
     """The rows of a company, and what its browsers keep; spaces by what they are."""
 
-    database: Path
+    rows: Beginning
     people: dict[str, Kept]
     spaces: dict[str, str]
 
@@ -86,10 +85,10 @@ class Company:
         return self.browsers[owner] if owner in ACCOUNTS and owner != "suspended" else None
 
 
-def settings_of(folder: Path) -> Settings:
+def settings_of(folder: Path, rows: Beginning) -> Settings:
     """Give everybody a seat who has one, and let one person write a lot."""
-    return Settings(
-        data=folder,
+    return rows.settings(
+        folder,
         max_co_hosts=3,
         chat_burst=50,
         messages_burst=200,
@@ -97,25 +96,19 @@ def settings_of(folder: Path) -> Settings:
     )
 
 
-def save_company(empty_database: Path, database: Path) -> Saved:
-    """Let everybody sit down once, and keep the rows in this file."""
+def save_company(empty_database: Beginning) -> Saved:
+    """Let everybody sit down once, and keep the rows."""
     with memory_folder() as folder:
-        settings = settings_of(Path(folder))
-        shutil.copy(empty_database, settings.database_path)
+        settings = settings_of(Path(folder), empty_database)
         people, spaces = asyncio.run(_sit_down(settings))
-        # What is in the log beside the file counts too.
-        file = sqlite3.connect(settings.database_path)
-        with closing(file) as rows, closing(sqlite3.connect(database)) as kept:
-            rows.backup(kept)
-    return Saved(database, people, spaces)
+        return Saved(empty_database.kept(settings), people, spaces)
 
 
 @asynccontextmanager
 async def lay(saved: Saved) -> AsyncIterator[Company]:
     """Start a server on the rows of a company, and let everybody call in again."""
     async with AsyncExitStack() as open_:
-        settings = settings_of(Path(open_.enter_context(memory_folder())))
-        shutil.copy(saved.database, settings.database_path)
+        settings = settings_of(Path(open_.enter_context(memory_folder())), saved.rows)
         instance, engine = await _start(settings, open_)
         app = http(instance)
         browsers = {name: kept.browser(app) for name, kept in saved.people.items()}

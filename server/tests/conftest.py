@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,17 +13,19 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import Engine
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from convivium.accounts.models import Person
 from convivium.accounts.passwords import Passwords
 from convivium.app import Instance, http
-from convivium.core import database
 from convivium.core.actor import Role
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
+from convivium.core.databases import kind
+from convivium.core.databases.sqlite import Sqlite
 from convivium.core.migrate import bring_up_to_date
 from convivium.media.fake import FakeEngine
+from tests.databases import POSTGRES, Beginning, InFile, Stock
 
 if TYPE_CHECKING:
     from tests.company import Company, Saved
@@ -40,6 +41,19 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, run what has a database; without one, leave out what asks for PostgreSQL."""
+    left = [item for item in items if not _runs_here(set(getattr(item, "fixturenames", ())))]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _runs_here(fixtures: set[str]) -> bool:
+    if POSTGRES:
+        return bool(fixtures & {"empty_database", "stock"}) and "on_sqlite" not in fixtures
+    return "stock" not in fixtures
+
+
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Run on the loop that the server runs on."""
     return {"uvloop": uvloop.new_event_loop}
@@ -51,19 +65,18 @@ def compiled_once() -> Iterator[None]:
 
     Each would compile them again, which takes a fifth of the time of a short test.
     """
-    connect, first = database._connect, list[Engine]()
+    make, firsts = create_async_engine, dict[str, Engine]()
 
-    def connect_sharing(url: str, **how: Any) -> AsyncEngine:  # noqa: ANN401
-        made = connect(url, **how)
+    def make_sharing(url: str, **how: Any) -> AsyncEngine:  # noqa: ANN401
+        made = make(url, **how)
         engine = made.sync_engine
-        if not first:
-            first.append(engine)
-        engine.dialect = engine.pool._dialect = first[0].dialect
-        engine._compiled_cache = first[0]._compiled_cache
+        first = firsts.setdefault(engine.dialect.name, engine)
+        engine.dialect = engine.pool._dialect = first.dialect
+        engine._compiled_cache = first._compiled_cache
         return made
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "_connect", connect_sharing)
+        patch.setattr(kind, "create_async_engine", make_sharing)
         yield
 
 
@@ -105,11 +118,32 @@ class Browser:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> InFile:
     """A database file at the newest schema, to be copied: migrating takes longer than a test."""
     path = tmp_path_factory.mktemp("template") / "convivium.sqlite3"
-    bring_up_to_date(path)
-    return path
+    asyncio.run(bring_up_to_date(Sqlite(path)))
+    return InFile(path)
+
+
+@pytest.fixture(scope="session")
+def stock() -> Iterator[Stock]:
+    """The databases of PostgreSQL."""
+    stock = Stock(POSTGRES or "")
+    yield stock
+    stock.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(stock: Stock) -> Beginning:
+    """A database of PostgreSQL at the newest schema, in which nothing is."""
+    return stock.empty
+
+
+@pytest.fixture(scope="session")
+def empty_database(request: pytest.FixtureRequest) -> Beginning:
+    """The database of this run, at the newest schema, in which nothing is."""
+    empty: Beginning = request.getfixturevalue("postgres" if POSTGRES else "empty_file")
+    return empty
 
 
 def memory_folder() -> TemporaryDirectory[str]:
@@ -125,18 +159,21 @@ def data_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def settings(data_folder: Path, empty_database: Path) -> Settings:
-    settings = Settings(data=data_folder)
-    shutil.copy(empty_database, settings.database_path)
-    return settings
+def on_sqlite() -> None:
+    """What is asked of SQLite alone, as how it finds rows."""
+
+
+@pytest.fixture
+def settings(data_folder: Path, empty_database: Beginning) -> Settings:
+    return empty_database.settings(data_folder)
 
 
 @pytest.fixture(scope="session")
-def saved_company(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> "Saved":
+def saved_company(empty_database: Beginning) -> "Saved":
     """A company that sat down once: its rows are the beginning of every test that has one."""
     from tests.company import save_company  # noqa: PLC0415 - it needs the browsers of this file
 
-    return save_company(empty_database, tmp_path_factory.mktemp("company") / "convivium.sqlite3")
+    return save_company(empty_database)
 
 
 @pytest.fixture

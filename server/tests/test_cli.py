@@ -1,5 +1,6 @@
 """The commands: what they print, what they leave, and how they fail."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,9 +13,10 @@ import pytest
 
 from convivium import cli
 from convivium.core import migrate
-from convivium.core.database import schema_version
+from convivium.core.databases.sqlite import Sqlite
 from convivium.core.folder import own_folder
 from tests.conftest import memory_folder
+from tests.databases import InFile
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
@@ -128,11 +130,11 @@ def test_an_administrators_link(
 
 
 @pytest.fixture
-def older(data: str, empty_database: Path) -> Path:
+def older(data: str, empty_file: InFile) -> Path:
     """A folder as a version before this one left it."""
     path = Path(data) / "convivium.sqlite3"
     path.parent.mkdir()
-    shutil.copy(empty_database, path)
+    shutil.copy(empty_file.path, path)
     with sqlite3.connect(path) as database:
         database.execute("UPDATE alembic_version SET version_num = '0001'")
     database.close()
@@ -163,7 +165,7 @@ def test_nothing_is_migrated_under_a_server(
 
     told = capsys.readouterr().err
     assert f"Another server (process {os.getpid()}) is using the folder" in told
-    assert schema_version(older) == "0001"
+    assert asyncio.run(Sqlite(older).version()) == "0001"
 
 
 def test_commands_that_make_a_folder_wait_for_one_another(
@@ -176,7 +178,7 @@ def test_commands_that_make_a_folder_wait_for_one_another(
         with own_folder(Path(data)):
             held.set()
             made.wait(5)
-            migrate.bring_up_to_date(Path(data) / "convivium.sqlite3")
+            asyncio.run(migrate.bring_up_to_date(Sqlite(Path(data) / "convivium.sqlite3")))
 
     def say_so_and_wait(_seconds: float) -> None:
         made.set()

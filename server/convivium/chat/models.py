@@ -52,6 +52,7 @@ Index(
     ChatLine.space_id,
     ChatLine.taken_at,
     sqlite_where=ChatLine.taken_at.is_not(None),
+    postgresql_where=ChatLine.taken_at.is_not(None),
 )
 
 

@@ -6,10 +6,19 @@ Where a setting comes from, first wins: the command line, `CONVIVIUM_*` in the e
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_serializer,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -31,9 +40,18 @@ EVERYONE = "everyone"
 PacketTimeMs = Literal[20, 40, 60, 120]
 
 
+# A password in an address, in both places where one may stand.
+_PASSWORD = re.compile(r"(?<=://)([^/?#@:]*):[^/?#@]*(?=@)|(?<=[?&])((?:ssl)?password)=[^&#]*")
+
+
 def _as_number(value: object) -> object:
     """Read what the environment says, which is always text."""
     return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+def _hidden(found: re.Match[str]) -> str:
+    user, word = found.groups()
+    return f"{user}:***" if word is None else f"{word}=***"
 
 
 class WrongSetting(StartFailed):
@@ -66,6 +84,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     data: Path = Field(default=Path("data"), description="Folder that holds everything kept.")
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL instead of SQLite: postgresql://user:password@host/database.",
+    )
     host: str = Field(default="127.0.0.1", description="Address of the page and the API.")
     port: int = Field(default=8080, ge=0, le=65535, description="TCP port; 0 takes a free one.")
     udp_port: int = Field(
@@ -207,6 +229,26 @@ class Settings(BaseSettings):
             ipaddress.ip_address(address)
         return value
 
+    @field_validator("database_url", mode="before")
+    @classmethod
+    def _is_address(cls, value: object) -> object:
+        """Refuse what names no database of PostgreSQL; nothing of it is repeated: it is secret."""
+        if value == "":
+            return None
+        if isinstance(value, str):
+            where = urlsplit(value)
+            if where.scheme not in ("postgresql", "postgres") or len(where.path) <= 1:
+                raise ValueError("say it as postgresql://user:password@host/database")
+            try:
+                _ = where.port
+            except ValueError:
+                raise ValueError("the port of the database's host is no port") from None
+        return value
+
+    @field_serializer("database_url")
+    def _without_password(self, value: SecretStr | None) -> str | None:
+        return None if value is None else _PASSWORD.sub(_hidden, value.get_secret_value())
+
     @field_validator("hosting_groups")
     @classmethod
     def _are_shares(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -224,7 +266,7 @@ class Settings(BaseSettings):
 
     @property
     def database_path(self) -> Path:
-        """The database file in the data folder."""
+        """The database file in the data folder, where no other database is named."""
         return self.data / "convivium.sqlite3"
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Brings a database file to the schema of this version when the server starts.
+"""Brings a database to the schema of this version when the server starts.
 
 Alembic is imported only when there is something to do: it costs a tenth of a second, and a server
 that comes back after a crash is waited for.
@@ -7,7 +7,9 @@ that comes back after a crash is waited for.
 import re
 from pathlib import Path
 
-from convivium.core.database import schema_version
+from sqlalchemy.engine import Connection
+
+from convivium.core.databases.kind import Kind
 from convivium.core.errors import StartFailed
 from convivium.core.folder import own_folder
 
@@ -16,8 +18,8 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 COMMAND_WAIT_S = 5.0
 
 
-class FolderTooNew(StartFailed):
-    """The data folder was written by a newer version, which this one would damage."""
+class DatabaseTooNew(StartFailed):
+    """The database was written by a newer version, which this one would damage."""
 
 
 def known_versions() -> list[str]:
@@ -26,42 +28,43 @@ def known_versions() -> list[str]:
     return sorted(match[1] for name in names if (match := re.match(r"(\d{4})_", name)))
 
 
-def is_up_to_date(path: Path) -> bool:
-    """Tell whether there is a database file at this version's schema. Raises FolderTooNew."""
+async def is_up_to_date(kind: Kind) -> bool:
+    """Tell whether a database is there at this version's schema. Raises DatabaseTooNew."""
     known = known_versions()
-    found = schema_version(path)
+    found = await kind.version()
     if found is not None and found not in known:
-        raise FolderTooNew(
-            f"The folder {path.parent} was written by a newer version of Convivium ({found}; this"
-            f" one knows {known[-1]}). Start that version, or choose another folder."
+        raise DatabaseTooNew(
+            f"The database {kind.name} was written by a newer version of Convivium ({found}; this"
+            f" one knows {known[-1]}). Start that version, or choose another with --data or"
+            " database_url."
         )
     return found == known[-1]
 
 
-def bring_up_to_date(path: Path) -> None:
-    """Run what is missing on this database file, making it if need be. Raises FolderTooNew.
+async def bring_up_to_date(kind: Kind) -> None:
+    """Run what is missing on this database, making it if need be. Raises DatabaseTooNew.
 
-    For whoever has the folder alone.
+    For whoever has it alone.
     """
-    if not is_up_to_date(path):
-        _upgrade(path)
+    if not await is_up_to_date(kind):
+        await kind.migrate(_upgrade)
 
 
-def bring_up_to_date_beside_others(path: Path) -> None:
+async def bring_up_to_date_beside_others(kind: Kind, data: Path) -> None:
     """Do so for a command: never under a server that runs on an older schema.
 
-    Raises FolderInUse, FolderUnusable, FolderTooNew.
+    Raises FolderInUse, FolderUnusable, DatabaseInUse, DatabaseTooNew.
     """
-    if not is_up_to_date(path):
-        with own_folder(path.parent, wait_s=COMMAND_WAIT_S):
-            bring_up_to_date(path)
+    if not await is_up_to_date(kind):
+        with own_folder(data, wait_s=COMMAND_WAIT_S):
+            async with kind.alone(wait_s=COMMAND_WAIT_S):
+                await bring_up_to_date(kind)
 
 
-def _upgrade(path: Path) -> None:
+def _upgrade(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - see the head of this file
     from alembic.config import Config  # noqa: PLC0415
 
-    config = Config()
+    config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
     command.upgrade(config, "head")

@@ -53,6 +53,7 @@ Index(
     Case.subject,
     unique=True,
     sqlite_where=Case.settled_at.is_(None),
+    postgresql_where=Case.settled_at.is_(None),
 )
 
 
@@ -107,7 +108,7 @@ class Suspension(_Answer, Base):
 
 
 class AuditEntry(Base):
-    """One act, for good: two triggers of the database refuse to change or delete it.
+    """One act, for good: triggers of the database refuse to change or delete it.
 
     Ids and no names, and no row that it hangs on: an account that is gone takes nothing along.
     """

@@ -4,8 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, or_, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.service import PersonNotFound
@@ -425,12 +424,13 @@ async def bar_all(
     """Keep many out in one act; who is out already stays so."""
     if not people:
         return
+    barred = select(Removal.person_id).where(Removal.space_id == space_id)
     rows = [
         {"space_id": space_id, "person_id": each, "by": by, "at": tx.now, "clearing": clearing}
-        for each in people
+        for each in set(people).difference(await tx.session.scalars(barred))
     ]
-    await tx.session.execute(insert(Removal).on_conflict_do_nothing(), rows)
-    barred = select(Removal.person_id).where(Removal.space_id == space_id)
+    if rows:
+        await tx.session.execute(insert(Removal), rows)
     for granted in (Invitation, CoHost, Reminder):
         await tx.session.execute(
             delete(granted).where(granted.space_id == space_id, granted.person_id.in_(barred))

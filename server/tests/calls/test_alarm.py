@@ -1,6 +1,5 @@
 """Hosts are asked to look when people come or ask so fast that it may be a raid."""
 
-import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,6 +11,7 @@ from convivium.calls.rules import Rush, is_alarming
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
 from tests.conftest import Browser, OpenTable, SignUp
+from tests.databases import Beginning
 from tests.live.protocol import Json
 from tests.table import Table, watch
 
@@ -20,10 +20,8 @@ LATER_S = 120
 
 
 @pytest.fixture
-def settings(data_folder: Path, empty_database: Path) -> Settings:
-    settings = Settings(data=data_folder, alarm_newcomers=4, alarm_requests=3)
-    shutil.copy(empty_database, settings.database_path)
-    return settings
+def settings(data_folder: Path, empty_database: Beginning) -> Settings:
+    return empty_database.settings(data_folder, alarm_newcomers=4, alarm_requests=3)
 
 
 @pytest.fixture

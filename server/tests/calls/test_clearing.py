@@ -1,6 +1,5 @@
 """A raid: hundreds come and ask at once, and one act of the host sends them away, and only them."""
 
-import shutil
 import time
 from collections.abc import Sized
 from contextlib import suppress
@@ -19,6 +18,7 @@ from convivium.spaces import service as spaces
 from convivium.spaces.events import PeopleBarred
 from convivium.stage import service as stage
 from tests.conftest import Browser, OpenTable, SignUp
+from tests.databases import Beginning
 from tests.table import OFFER, Table
 
 RAIDERS = 500
@@ -30,10 +30,8 @@ SQLITE_MOST = 32_766
 
 
 @pytest.fixture
-def settings(data_folder: Path, empty_database: Path) -> Settings:
-    settings = Settings(data=data_folder, joins_burst=5000)
-    shutil.copy(empty_database, settings.database_path)
-    return settings
+def settings(data_folder: Path, empty_database: Beginning) -> Settings:
+    return empty_database.settings(data_folder, joins_burst=5000)
 
 
 @pytest.fixture

@@ -43,6 +43,62 @@ def test_a_packet_time_comes_from_file_or_environment(
     assert read_settings(data=tmp_path).packet_time_ms == 120
 
 
+PASSWORD_IN_FRONT = "postgresql://ama:secret@db.example:5432/convivium"  # noqa: S105 - of nobody
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (PASSWORD_IN_FRONT, "postgresql://ama:***@db.example:5432/convivium"),
+        ("postgres:///convivium?host=/run&user=ama", "postgres:///convivium?host=/run&user=ama"),
+        (
+            "postgresql://ama@db.example/convivium?sslmode=require&password=secret",
+            "postgresql://ama@db.example/convivium?sslmode=require&password=***",
+        ),
+    ],
+)
+def test_the_password_of_a_database_is_shown_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, shown: str
+) -> None:
+    """It comes from a file as every secret may, and `config show` hides it."""
+    (tmp_path / "url").write_text(f"{url}\n")
+    monkeypatch.setenv("CONVIVIUM_DATABASE_URL_FILE", str(tmp_path / "url"))
+
+    settings = read_settings(data=tmp_path)
+
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == url
+    assert settings.model_dump(mode="json")["database_url"] == shown
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///secret",
+        "mysql://ama:secret@x/y",
+        "postgresql://secret",
+        "postgresql://x:secret/y",
+    ],
+)
+def test_a_wrong_address_of_a_database(tmp_path: Path, url: str) -> None:
+    """It is named, with how to say it, and nothing of it is repeated."""
+    with pytest.raises(WrongSetting) as refused:
+        read_settings(data=tmp_path, database_url=url)
+
+    assert str(refused.value).startswith("database_url: ")
+    assert "secret" not in str(refused.value)
+    assert refused.value.exit_code == 2
+
+
+def test_no_address_is_a_file_in_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONVIVIUM_DATABASE_URL", "")
+
+    assert read_settings(data=tmp_path).database_url is None
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

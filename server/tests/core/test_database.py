@@ -1,92 +1,72 @@
-"""The database: one writer, a full disk, a schema that is as the models say."""
+"""The database, of whichever kind: one writer, a schema that is as the models say."""
 
 import asyncio
 import logging
-import sqlite3
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import structlog
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 import convivium.app  # noqa: F401 - every feature's tables
-from convivium.app import Instance
-from convivium.core import database as database_module
 from convivium.core.bus import Bus, Fact
 from convivium.core.clock import ManualClock
-from convivium.core.database import READERS, Base, Database, schema_version
-from convivium.core.errors import Busy, DiskFull
+from convivium.core.config import Settings
+from convivium.core.database import Base, Database, database_of
+from convivium.core.databases import kind as kind_module
+from convivium.core.databases.kind import Kind
+from convivium.core.errors import Busy
 from convivium.core.logging import set_up_logging
 from convivium.core.migrate import known_versions
 from convivium.core.transaction import Transaction, Transactions
-from tests.conftest import SignUp
+from tests.databases import Beginning
 
 
 @pytest.fixture
-async def transactions(data_folder: Path) -> AsyncIterator[Transactions]:
-    transactions = Transactions(Database(data_folder / "x.sqlite3"), Bus(), ManualClock())
+def blank(data_folder: Path, empty_database: Beginning) -> Kind:
+    """A database in which nothing is."""
+    return empty_database.blank(data_folder)
+
+
+@pytest.fixture
+async def transactions(blank: Kind) -> AsyncIterator[Transactions]:
+    transactions = Transactions(Database(blank), Bus(), ManualClock())
     yield transactions
     await transactions.database.close()
 
 
-def test_migrations_make_what_the_models_say(empty_database: Path) -> None:
+async def test_migrations_make_what_the_models_say(settings: Settings) -> None:
     """The schema that servers run on is the one the code is written for."""
-    engine = create_engine(f"sqlite:///{empty_database}")
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        assert compare_metadata(context, Base.metadata) == []
-    engine.dispose()
-    assert schema_version(empty_database) == known_versions()[-1]
+
+    def differences(connection: Connection) -> object:
+        # It is shared with engines that may not have asked yet which version this is.
+        connection.dialect.initialize(connection)
+        return compare_metadata(MigrationContext.configure(connection), Base.metadata)
+
+    kind = database_of(settings)
+    engine = kind.open_reader()
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+    assert await kind.version() == known_versions()[-1]
 
 
-async def test_a_connection_that_nobody_waits_for_any_more_is_closed(
-    data_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever gives up while it opens leaves no thread that answers when the loop has ended."""
-    connect, begun, goes_on = sqlite3.connect, threading.Event(), threading.Event()
-
-    def slowly(*how: Any, **named: Any) -> sqlite3.Connection:  # noqa: ANN401
-        begun.set()
-        assert goes_on.wait(10)
-        opened: sqlite3.Connection = connect(*how, **named)
-        return opened
-
-    async def look() -> None:
-        async with database.read() as session:
-            await session.execute(text("SELECT 1"))
-
-    monkeypatch.setattr(sqlite3, "connect", slowly)
-    before = set(threading.enumerate())
-    database = Database(data_folder / "x.sqlite3")
-    looking = asyncio.create_task(look())
-    assert await asyncio.to_thread(begun.wait, 10)
-    own = [each for each in threading.enumerate() if "connection_worker" in each.name]
-    looking.cancel()
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert not looking.done(), "it waits until there is something to close"
-    goes_on.set()
-
-    with pytest.raises(asyncio.CancelledError):
-        await looking
-
-    await database.close()
-    [thread] = set(own) - before
-    # It has nothing left to say to the loop; it ends by itself.
-    thread.join(10)
-    assert not thread.is_alive()
+def test_a_rule_of_an_index_holds_in_both_kinds() -> None:
+    """What an index leaves out, it leaves out in PostgreSQL as in SQLite."""
+    for table in Base.metadata.tables.values():
+        for index in table.indexes:
+            kinds = (index.dialect_options[kind]["where"] for kind in ("sqlite", "postgresql"))
+            assert len({str(where) for where in kinds}) == 1, index.name
 
 
-async def test_writers_wait_for_one_another(transactions: Transactions, data_folder: Path) -> None:
+async def test_writers_wait_for_one_another(transactions: Transactions, blank: Kind) -> None:
     """Reading and then writing is safe, also beside another process: twenty count to twenty."""
-    beside = Transactions(Database(data_folder / "x.sqlite3"), Bus(), ManualClock())
+    beside = Transactions(Database(blank), Bus(), ManualClock())
     async with transactions.begin() as tx:
         await tx.session.execute(text("CREATE TABLE counter (value INTEGER)"))
         await tx.session.execute(text("INSERT INTO counter VALUES (0)"))
@@ -104,79 +84,11 @@ async def test_writers_wait_for_one_another(transactions: Transactions, data_fol
     await beside.database.close()
 
 
-async def test_every_connection_is_prepared(transactions: Transactions) -> None:
-    """Readers and the writer keep foreign keys and lose nothing in a power cut."""
-    async with transactions.begin() as tx:
-        writer = tx.session
-        assert await writer.scalar(text("PRAGMA synchronous")) == 2
-        assert await writer.scalar(text("PRAGMA foreign_keys")) == 1
-        assert await writer.scalar(text("PRAGMA journal_mode")) == "wal"
-    async with transactions.database.read() as session:
-        assert await session.scalar(text("PRAGMA foreign_keys")) == 1
-
-
-async def test_a_full_disk_is_told_and_loses_nothing(instance: Instance, sign_up: SignUp) -> None:
-    """What does not fit is refused with 507; what was there stays, and works again with room."""
-    ama = await sign_up("ama")
-    async with instance.database.write() as session:
-        pages = await session.scalar(text("PRAGMA page_count"))
-        await session.execute(text(f"PRAGMA max_page_count = {pages}"))
-
-    refused = set()
-    for number in range(60):
-        answer = await ama.ask(
-            "POST", "/spaces", json={"title": f"{number}", "description": "d" * 1000}
-        )
-        if not answer.is_success:
-            refused.add((answer.status_code, answer.json()["code"]))
-    assert refused == {(507, "disk_full")}
-    assert (await ama.do("GET", "/me"))["name"] == "ama"
-
-    async with instance.database.write() as session:
-        await session.execute(text("PRAGMA max_page_count = 100000"))
-    await ama.do("POST", "/spaces", {"title": "There is room again"})
-
-
-async def test_a_full_disk_inside_a_transaction(transactions: Transactions) -> None:
-    """A service that runs out of room gets the same refusal."""
-
-    async def write_too_much() -> None:
-        async with transactions.begin() as tx:
-            await tx.session.execute(text("PRAGMA max_page_count = 2"))
-            await tx.session.execute(text("CREATE TABLE a (x)"))
-            await tx.session.execute(text("INSERT INTO a VALUES (zeroblob(100000))"))
-
-    with pytest.raises(DiskFull):
-        await write_too_much()
-
-
-@pytest.mark.parametrize(
-    ("name", "refusal"),
-    [
-        ("SQLITE_FULL", DiskFull),
-        ("SQLITE_IOERR_WRITE", DiskFull),
-        ("SQLITE_BUSY_SNAPSHOT", Busy),
-        ("SQLITE_LOCKED", Busy),
-        ("SQLITE_ERROR", OperationalError),
-    ],
-)
-async def test_what_sqlite_complains_of_is_a_refusal_where_it_can_pass(
-    transactions: Transactions, name: str, refusal: type[Exception]
-) -> None:
-    """A disk that fails is told as a full one, another writer as a moment's wait; a fault stays."""
-    complaint = sqlite3.OperationalError()
-    complaint.sqlite_errorname = name
-
-    with pytest.raises(refusal):
-        async with transactions.begin():
-            raise OperationalError("INSERT", None, complaint)
-
-
 class Happened(Fact):
     """Something to announce."""
 
 
-async def test_inside_subscribers_can_refuse(data_folder: Path) -> None:
+async def test_inside_subscribers_can_refuse(blank: Kind) -> None:
     """What one of them raises takes everything back, and nobody else hears of it."""
     bus = Bus()
     heard = []
@@ -189,26 +101,27 @@ async def test_inside_subscribers_can_refuse(data_folder: Path) -> None:
 
     bus.inside(Happened, refuse)
     bus.after(Happened, hear)
-    transactions = Transactions(Database(data_folder / "x.sqlite3"), bus, ManualClock())
+    transactions = Transactions(Database(blank), bus, ManualClock())
 
     async def happen() -> None:
         async with transactions.begin() as tx:
-            await tx.session.execute(text("CREATE TABLE a (x)"))
+            await tx.session.execute(text("CREATE TABLE a (x INTEGER)"))
             await tx.announce(Happened())
 
     with pytest.raises(ValueError, match="no"):
         await happen()
 
     async with transactions.database.read() as session:
-        assert await session.scalar(text("SELECT count(*) FROM sqlite_master")) == 0
+        connection = await session.connection()
+        assert await connection.run_sync(lambda of: inspect(of).get_table_names()) == []
     assert heard == []
     await transactions.database.close()
 
 
-async def test_after_subscribers_hear_of_what_is_committed(data_folder: Path) -> None:
+async def test_after_subscribers_hear_of_what_is_committed(blank: Kind) -> None:
     """They see the rows; one that fails keeps neither the rows nor the others back."""
     bus = Bus()
-    database = Database(data_folder / "x.sqlite3")
+    database = Database(blank)
     seen = []
 
     async def fail(_fact: Happened) -> None:
@@ -221,7 +134,7 @@ async def test_after_subscribers_hear_of_what_is_committed(data_folder: Path) ->
     bus.after(Happened, fail)
     bus.after(Fact, look)
     async with Transactions(database, bus, ManualClock()).begin() as tx:
-        await tx.session.execute(text("CREATE TABLE a (x)"))
+        await tx.session.execute(text("CREATE TABLE a (x INTEGER)"))
         await tx.session.execute(text("INSERT INTO a VALUES (1)"))
         await tx.announce(Happened())
         assert seen == []
@@ -230,12 +143,12 @@ async def test_after_subscribers_hear_of_what_is_committed(data_folder: Path) ->
     await database.close()
 
 
-async def test_no_free_reader_is_told(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_free_reader_is_told(blank: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever finds all readers taken is told to come again, not that the server made a mistake."""
-    monkeypatch.setattr(database_module, "READER_WAIT_S", 0.05)
-    database = Database(data_folder / "x.sqlite3")
+    monkeypatch.setattr(kind_module, "READER_WAIT_S", 0.05)
+    database = Database(blank)
     async with AsyncExitStack() as stack:
-        for _ in range(READERS):
+        for _ in range(blank.readers):
             session = await stack.enter_async_context(database.read())
             await session.execute(text("SELECT 1"))
 
@@ -272,7 +185,7 @@ async def test_what_people_wrote_is_in_no_log(
 
     try:
         await fail()
-    except OperationalError:
+    except DBAPIError:
         structlog.get_logger("test").exception("failed")
 
     logged = capsys.readouterr().err

@@ -12,7 +12,7 @@ from convivium.core import jobs
 from convivium.core.bus import Bus
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
-from convivium.core.database import Database
+from convivium.core.database import Database, database_of
 from convivium.core.jobs import ATTEMPTS, FIRST_PAUSE_S, LEASE_S, Due, Job, JobPut, Runner
 from convivium.core.transaction import Transaction, Transactions
 from tests.table import until
@@ -24,7 +24,7 @@ class Desk:
     def __init__(self, settings: Settings, clock: ManualClock) -> None:
         self.clock = clock
         self.bus = Bus()
-        self.transactions = Transactions(Database(settings.database_path), self.bus, clock)
+        self.transactions = Transactions(Database(database_of(settings)), self.bus, clock)
         self.runner = Runner(self.transactions)
         self.runner.on("ring", self.ring)
         self.done: list[str] = []

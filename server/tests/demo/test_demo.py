@@ -16,7 +16,7 @@ from convivium.app import Instance, http
 from convivium.core.bus import Bus
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
-from convivium.core.database import Base, Database
+from convivium.core.database import Base, Database, database_of
 from convivium.core.transaction import Transactions
 from convivium.demo import line, script, service, turns, words
 from convivium.demo.ogg import opus_packets
@@ -242,8 +242,8 @@ async def test_a_visitor_who_asks_is_brought_up(
 
 @pytest.fixture
 async def beside(settings: Settings, clock: ManualClock) -> AsyncIterator[Transactions]:
-    """What another process writes with: the same file, and nobody who hears of it."""
-    transactions = Transactions(Database(settings.database_path), Bus(), clock)
+    """What another process writes with: the same database, and nobody who hears of it."""
+    transactions = Transactions(Database(database_of(settings)), Bus(), clock)
     yield transactions
     await transactions.database.close()
 

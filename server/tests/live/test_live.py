@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 from convivium.calls.view import SHOWN_PEOPLE
 from convivium.core.actor import Actor
-from convivium.core.database import READERS
+from convivium.core.database import database_of
 from convivium.core.errors import SlowDown
 from convivium.live.channel import KEPT_EVENTS
 from convivium.live.readers import Stream
@@ -25,8 +25,9 @@ async def test_a_crowd_after_a_restart_finds_the_space(open_table: OpenTable) ->
     desk = Desk(instance.transactions, restarted, instance.settings)
     ama = await actor_of(instance, table.host)
 
+    readers = database_of(instance.settings).readers
     async with asyncio.timeout(4.0):
-        cards = await asyncio.gather(*(desk.card(table.id, ama) for _ in range(3 * READERS)))
+        cards = await asyncio.gather(*(desk.card(table.id, ama) for _ in range(3 * readers)))
 
     assert {card["id"] for card in cards} == {table.id}
 

@@ -1,6 +1,5 @@
 """Who may host here: followers, groups and shares, the list of those exempt, protected accounts."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,15 +12,16 @@ from convivium.core.clock import ManualClock
 from convivium.core.config import Settings, WrongSetting, read_settings
 from convivium.spaces.hosting import has_hosting
 from tests.conftest import PASSWORD, Browser, SignUp
+from tests.databases import Beginning
 
 NEW = {"title": "Kitchen table"}
 
 
 @pytest.fixture
-def settings(data_folder: Path, empty_database: Path, request: pytest.FixtureRequest) -> Settings:
-    settings = Settings(data=data_folder, **getattr(request, "param", {}))
-    shutil.copy(empty_database, settings.database_path)
-    return settings
+def settings(
+    data_folder: Path, empty_database: Beginning, request: pytest.FixtureRequest
+) -> Settings:
+    return empty_database.settings(data_folder, **getattr(request, "param", {}))
 
 
 def with_settings(**words: object) -> pytest.MarkDecorator:

@@ -1,7 +1,6 @@
 """How many spaces that are not over one host may have, and what a block of such a host costs."""
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,16 +16,15 @@ from convivium.core.config import Settings
 from convivium.spaces import service
 from convivium.spaces.models import Space
 from tests.conftest import Browser, OpenTable, SignUp
+from tests.databases import Beginning
 
 MOST = 12
 BURST = 20
 
 
 @pytest.fixture
-def settings(data_folder: Path, empty_database: Path) -> Settings:
-    settings = Settings(data=data_folder, max_unfinished=MOST, spaces_burst=BURST)
-    shutil.copy(empty_database, settings.database_path)
-    return settings
+def settings(data_folder: Path, empty_database: Beginning) -> Settings:
+    return empty_database.settings(data_folder, max_unfinished=MOST, spaces_burst=BURST)
 
 
 async def make_drafts(host: Browser, number: int) -> list[str]:
@@ -94,6 +92,7 @@ async def test_a_block_costs_the_same_however_many_drafts_there_are(
     assert await ben.refused("GET", path) == (404, "space_not_found")
 
 
+@pytest.mark.usefixtures("on_sqlite")
 async def test_those_of_one_owner_are_found_without_reading_the_others(
     sign_up: SignUp, instance: Instance
 ) -> None:

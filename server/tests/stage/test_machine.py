@@ -5,7 +5,6 @@ and the server starts anew on its rows.
 """
 
 import asyncio
-import shutil
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -24,12 +23,12 @@ from hypothesis.stateful import (
 
 from convivium.app import Instance, http
 from convivium.core.clock import ManualClock
-from convivium.core.config import Settings
 from convivium.media.engine import ChannelReady, EngineEvent, Lagged, PeerClosed, PeerConnected
 from convivium.media.fake import FakeEngine
 from convivium.stage import service as stage
 from tests.company import Kept
 from tests.conftest import PASSWORD, Browser, memory_folder, quick_passwords
+from tests.databases import Beginning
 from tests.live.protocol import Json, apply
 from tests.table import OFFER, SDP, Table, Witness, fresh_snapshot, watch
 
@@ -44,7 +43,7 @@ actors = st.sampled_from(("ama", "ama", "ama", "ben", "ben", *NAMES))
 class Evening(RuleBasedStateMachine):
     """Five people at a table with few seats; each step is a request that may be refused."""
 
-    template: ClassVar[Path]
+    beginning: ClassVar[Beginning]
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,8 +65,8 @@ class Evening(RuleBasedStateMachine):
 
     async def _open_table(self) -> None:
         folder = Path(self.folder.enter_context(memory_folder()))
-        self.settings = Settings(data=folder, max_co_hosts=1, max_speakers=2, max_heard=3)
-        shutil.copy(self.template, self.settings.database_path)
+        limits = {"max_co_hosts": 1, "max_speakers": 2, "max_heard": 3}
+        self.settings = self.beginning.settings(folder, **limits)
         await self._start_server()
         for name in NAMES:
             browser = self.browsers[name] = Browser(self.app)
@@ -381,12 +380,12 @@ def _kept(card: Json) -> object:
     return card["state"], card["host"]["id"], seats
 
 
-def test_any_evening(empty_database: Path) -> None:
+def test_any_evening(empty_database: Beginning) -> None:
     """One host, seats within limits, the removed never present, the muted never heard.
 
     Whatever the policy, the lock, the clock: and whoever saw every event sees what is so.
     """
-    Evening.template = empty_database
+    Evening.beginning = empty_database
     run_state_machine_as_test(
         Evening,
         settings=settings(

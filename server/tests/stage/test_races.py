@@ -1,7 +1,6 @@
 """Two things at the same moment: one of them wins, and the other is told so in clear words."""
 
 import asyncio
-import shutil
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,15 @@ from convivium.spaces import service as spaces
 from convivium.stage import service as stage
 from convivium.stage.rules import has_room
 from tests.conftest import Browser, OpenTable, SignUp
+from tests.databases import Beginning
 from tests.table import OFFER, SDP, Table
 
 ROUNDS = 5
 
 
 @pytest.fixture
-def settings(data_folder: Path, empty_database: Path) -> Settings:
-    settings = Settings(data=data_folder, max_speakers=1)
-    shutil.copy(empty_database, settings.database_path)
-    return settings
+def settings(data_folder: Path, empty_database: Beginning) -> Settings:
+    return empty_database.settings(data_folder, max_speakers=1)
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """The live strip: what is listed, for whom, page by page."""
 
-import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from convivium.app import Instance, http
 from convivium.core.clock import ManualClock
-from convivium.core.config import Settings
 from convivium.media.fake import FakeEngine
 from tests.conftest import Browser, OpenTable, SignUp, quick_passwords
+from tests.databases import Beginning
 
 
 async def test_pages_go_from_the_newest_to_the_last(
@@ -60,11 +59,10 @@ async def test_guests_find_no_space_that_wants_names(
 
 
 async def test_where_no_guest_may_listen_strangers_find_none(
-    data_folder: Path, empty_database: Path
+    data_folder: Path, empty_database: Beginning
 ) -> None:
     """The operator said so, of all spaces together."""
-    settings = Settings(data=data_folder, anonymous_listening=False)
-    shutil.copy(empty_database, settings.database_path)
+    settings = empty_database.settings(data_folder, anonymous_listening=False)
     instance = Instance(
         settings, engine=FakeEngine(), clock=ManualClock(), passwords=quick_passwords()
     )

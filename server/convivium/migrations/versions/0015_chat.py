@@ -38,6 +38,7 @@ def upgrade() -> None:
         "chat_line",
         ["space_id", "taken_at"],
         sqlite_where=sa.text("taken_at IS NOT NULL"),
+        postgresql_where=sa.text("taken_at IS NOT NULL"),
     )
     op.create_table(
         "shared_item",

@@ -45,6 +45,7 @@ def _make_cases() -> None:
         ["subject"],
         unique=True,
         sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
     )
     op.create_index(
         op.f("ix_moderation_case_settled_at"),
@@ -115,10 +116,26 @@ def _make_log() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_audit_entry_space_id"), "audit_entry", ["space_id", "number"])
+    if op.get_bind().dialect.name == "postgresql":
+        _guard_log_in_postgres()
+        return
     for act in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER audit_entry_no_{act.lower()} BEFORE {act} ON audit_entry "
             f"BEGIN SELECT RAISE(ABORT, '{NEVER_REWRITTEN}'); END"
+        )
+
+
+def _guard_log_in_postgres() -> None:
+    op.execute(
+        "CREATE FUNCTION never_rewritten() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" RAISE EXCEPTION '{NEVER_REWRITTEN}' USING ERRCODE = 'integrity_constraint_violation';"
+        " END $$"
+    )
+    for act in ("UPDATE", "DELETE", "TRUNCATE"):
+        op.execute(
+            f"CREATE TRIGGER audit_entry_no_{act.lower()} BEFORE {act} ON audit_entry"
+            " FOR EACH STATEMENT EXECUTE FUNCTION never_rewritten()"
         )
 
 
