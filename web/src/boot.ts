@@ -5,10 +5,12 @@ interface Boot {
   me: Me | null;
   space: Card | null;
   scheduled_days: number;
+  message_length: number;
 }
 
 /** As a server has it that is not told otherwise. */
 const USUAL_DAYS = 14;
+const USUAL_LENGTH = 1000;
 
 let boot = read();
 
@@ -17,6 +19,9 @@ export const bootedMe = (): Me | null | undefined => boot?.me;
 
 /** How many days ahead a space can be scheduled. */
 export const scheduledDays = (): number => boot?.scheduled_days ?? USUAL_DAYS;
+
+/** How many characters a message has at most. */
+export const messageLength = (): number => boot?.message_length ?? USUAL_LENGTH;
 
 /** The card of `space` if the page came with it, once: later it would be old. */
 export function takeBootedSpace(space: string): Card | null {

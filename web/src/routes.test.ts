@@ -12,6 +12,10 @@ describe("a URL is a screen", () => {
     ["/spaces/%2e%2e", { name: "not-found" }],
     ["/moderation", { name: "moderation", rest: "" }],
     ["/moderation/cases/7", { name: "moderation", rest: "cases/7" }],
+    ["/messages", { name: "messages", who: "" }],
+    ["/messages/@ama_2", { name: "messages", who: "@ama_2" }],
+    ["/messages/k1_A-z", { name: "messages", who: "k1_A-z" }],
+    ["/messages/a/b", { name: "not-found" }],
     ["/moderations", { name: "not-found" }],
     ["/elsewhere", { name: "not-found" }],
   ])("%s", (path, screen) => {

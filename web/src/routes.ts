@@ -5,12 +5,14 @@ export type Screen =
   | { name: "sign-in" }
   | { name: "settings" }
   | { name: "notifications" }
+  | { name: "messages"; who: string }
   | { name: "schedule" }
   | { name: "moderation"; rest: string }
   | { name: "space"; id: string }
   | { name: "not-found" };
 
 const MODERATED = /^\/moderation(?:\/(.*))?$/;
+const TALK = /^\/messages(?:\/(@[a-z0-9_]{2,30}|[A-Za-z0-9_-]{1,64}))?\/?$/;
 const SPACE = /^\/spaces\/([A-Za-z0-9_-]+)\/?$/;
 
 /** The screen that lives at `pathname`. */
@@ -22,6 +24,8 @@ export function screenAt(pathname: string): Screen {
   if (pathname === "/schedule") return { name: "schedule" };
   const moderation = MODERATED.exec(pathname);
   if (moderation) return { name: "moderation", rest: moderation[1] ?? "" };
+  const talk = TALK.exec(pathname);
+  if (talk) return { name: "messages", who: talk[1] ?? "" };
   const space = SPACE.exec(pathname)?.[1];
   return space ? { name: "space", id: space } : { name: "not-found" };
 }
@@ -29,11 +33,15 @@ export function screenAt(pathname: string): Screen {
 export const HOME = "/";
 export const SETTINGS = "/settings";
 export const NOTIFICATIONS = "/notifications";
+export const MESSAGES = "/messages";
 export const SCHEDULE = "/schedule";
 /** What moderators see; its own screen knows what lies behind it. */
 export const MODERATION = "/moderation";
 /** Home with the sheet for a new space open. */
 export const NEW_SPACE = "/?new";
+
+/** What is written with somebody (an id or `@name`), or in a conversation. */
+export const messagesPath = (who: string) => `${MESSAGES}/${who}`;
 
 export const spacePath = (id: string) => `/spaces/${id}`;
 

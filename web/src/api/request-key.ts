@@ -15,7 +15,7 @@ export class RequestKey {
 }
 
 /** Not `randomUUID`, which a page without TLS does not have. */
-function newKey(): string {
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

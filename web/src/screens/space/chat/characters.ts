@@ -10,8 +10,8 @@ export function characters(text: string): number {
 }
 
 /** What to say about a text that may be too long; nothing as long as there is room. */
-export function lengthWords(text: string): string | undefined {
-  const left = LINE_MAX - characters(text);
+export function lengthWords(text: string, most = LINE_MAX): string | undefined {
+  const left = most - characters(text);
   if (left < 0) return `${-left} ${left === -1 ? "character" : "characters"} too long.`;
   return left <= 40 ? `${left} left` : undefined;
 }

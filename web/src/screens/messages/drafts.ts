@@ -1,0 +1,2 @@
+/** What was begun and not sent, by person and conversation, as long as the page is open. */
+export const drafts = new Map<string, string>();
