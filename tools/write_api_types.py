@@ -26,6 +26,7 @@ ROOTS = (
     "MeView",
     "SignInsView",
     "TokensView",
+    "RecoveryCodesView",
     "MadeTokenView",
     "Card",
     "CardPage",

@@ -132,6 +132,8 @@ ABOUT_ONESELF = {
     "POST /accounts/passkey/options",
     "POST /sessions/passkey/options",
     "POST /sessions/passkey",
+    "POST /sessions/recovery",
+    "POST /me/recovery-codes",
     "POST /passkeys/options",
     "POST /passkeys",
     "PATCH /passkeys/{passkey_id}",

@@ -109,6 +109,8 @@ TABLE = [
     row("POST", "/accounts/passkey/options",    *[200] * 12, body={"name": "newcomer"}),
     row("POST", "/sessions/passkey/options",    *[200] * 12),
     row("POST", "/sessions/passkey",            *[422] * 12, body={}),
+    row("POST", "/sessions/recovery",           *[422] * 12, body={}),
+    row("POST", "/me/recovery-codes",           201,  201,  201,  201,  "guest",  NS,    201,        201,   MS,    TOKEN, 201, 201),
     row("POST", "/passkeys",                    *[422] * 12, body={}),
     row("POST", "/passkeys/options", *[200] * 4, "guest", NS, 200, 200, MS, TOKEN, 200, 200),
     row("PATCH", "/passkeys/{passkey_id}", *["passkey_not_found"] * 4, "guest", NS, "passkey_not_found", "passkey_not_found", MS, TOKEN, "passkey_not_found", "passkey_not_found", body={"name": "Phone"}),

@@ -58,6 +58,10 @@ export async function signInWith(passkey: unknown): Promise<void> {
   become(await api.signInWith(passkey));
 }
 
+export async function signInByCode(name: string, code: string): Promise<void> {
+  become(await api.signInByCode(name, code));
+}
+
 export async function signOut(): Promise<void> {
   await api.signOut();
   become(null);

@@ -128,6 +128,23 @@ describe("sign-in", () => {
     expect(app.find("alert", /do not belong together/)).toBeTruthy();
   });
 
+  it("lets in whoever has only a recovery code left, and leads to another way in", async () => {
+    let sent = "";
+    const come = ({ body }: RequestInit) => {
+      sent = String(body);
+      return Response.json(BEN);
+    };
+    await app.open("/sign-in?next=%2Fspaces%2Fkitchen", { ...guest, "POST /sessions/recovery": come });
+    await app.press("Forgotten?");
+    expect(app.names("textbox")).toEqual(["Name", "Recovery code"]);
+    await app.type("Name", "ben");
+    await app.type("Recovery code", "aaaa-bbbb-cccc-dddd");
+    await app.press("Sign in");
+
+    expect(JSON.parse(sent)).toEqual({ name: "ben", code: "aaaa-bbbb-cccc-dddd" });
+    expect(location.pathname).toBe("/settings");
+  });
+
   it("asks for an invitation where it takes one", async () => {
     let sent = "";
     const codes = ({ body }: RequestInit) => {
@@ -881,6 +898,7 @@ describe("people one meets", () => {
 describe("signing in, in the settings", () => {
   const signIns = {
     password: true,
+    recovery_codes: 0,
     passkeys: [{ id: "p1", name: "Phone", since: "2026-02-01T20:00:00Z", used: "2026-02-01" }],
     sessions: [
       {
@@ -978,6 +996,22 @@ describe("signing in, in the settings", () => {
 
     expect(app.text).toContain("Phone Last used");
     expect(app.names("alert").filter(Boolean)).toEqual([]);
+  });
+
+  it("shows recovery codes once, and how many are left", async () => {
+    const codes = ["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"];
+    const look = () => Response.json({ ...signIns, recovery_codes: codesMade ? 10 : 0 });
+    let codesMade = false;
+    const make = () => {
+      codesMade = true;
+      return Response.json({ codes }, { status: 201 });
+    };
+    await app.open("/settings", { ...settings, "GET /me/sign-ins": look, "POST /me/recovery-codes": make });
+    await app.press("Make recovery codes");
+
+    expect(app.text).toContain("eeee-ffff-gggg-hhhh");
+    expect(app.text).toContain("10 are left");
+    expect(await app.barriers()).toEqual([]);
   });
 
   it("deletes a token", async () => {

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from convivium.accounts import joining, passkeys, service, sign_ins, tokens
+from convivium.accounts import joining, passkeys, recovery, service, sign_ins, tokens
 from convivium.accounts.challenges import Challenges, id_in
 from convivium.accounts.devices import device_of
 from convivium.accounts.limits import AccountLimits
@@ -15,6 +15,7 @@ from convivium.accounts.view import (
     MadeTokenView,
     MeView,
     PasskeyView,
+    RecoveryCodesView,
     SignInsView,
     TokensView,
     me_view,
@@ -100,6 +101,13 @@ class ShownPasskey(BaseModel):
     """A passkey to sign in with."""
 
     passkey: PasskeyAnswer
+
+
+class ShownCode(BaseModel):
+    """A recovery code, and whose it is."""
+
+    name: Exact = Field(max_length=100)
+    code: Exact = Field(max_length=100)
 
 
 class NewPasskey(BaseModel):
@@ -225,6 +233,24 @@ async def sign_in_with_passkey(
     return me_view(person)
 
 
+@router.post("/sessions/recovery", status_code=201)
+async def sign_in_with_code(
+    body: ShownCode,
+    actor: Who,
+    request: Request,
+    response: Response,
+    transactions: GivenTransactions,
+    limits: GivenLimits,
+) -> MeView:
+    """Sign in with a recovery code, which is used up by that."""
+    limits.before_sign_in(actor.network, body.name)
+    async with transactions.begin() as tx:
+        person = await recovery.use(tx, body.name, body.code)
+        secret = await _sign_in(tx, actor, person, "recovery_code", request)
+    _keep_session(request, response, secret)
+    return me_view(person)
+
+
 @router.post("/sessions", status_code=201)
 async def sign_in(
     body: Credentials,
@@ -313,6 +339,7 @@ async def sign_ins_of_mine(
         await sign_ins.sessions_of(session, actor, transactions.now()),
         await passkeys.of(session, actor.id),
         has_password=await sign_ins.has_password(session, actor),
+        codes_left=await recovery.left(session, actor),
     )
 
 
@@ -346,6 +373,14 @@ async def remove_password(actor: Who, tx: Writing, limits: GivenLimits) -> None:
     _need_account(actor)
     limits.acts.take(actor.id)
     await passkeys.remove_password(tx, actor)
+
+
+@router.post("/me/recovery-codes", status_code=201)
+async def make_recovery_codes(actor: Who, tx: Writing, limits: GivenLimits) -> RecoveryCodesView:
+    """Make ten codes for when all else is lost; they are told this once, former ones are void."""
+    _need_account(actor)
+    limits.acts.take(actor.id)
+    return {"codes": await recovery.make(tx, actor)}
 
 
 @router.post("/passkeys/options")

@@ -117,6 +117,15 @@ class Passkey(Base):
     used_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class RecoveryCode(Base):
+    """A code that signs somebody in once; who used it has one row less."""
+
+    __tablename__ = "recovery_code"
+
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+
+
 class UsedChallenge(Base):
     """A challenge that was answered, until it would be over anyway."""
 

@@ -52,11 +52,21 @@ class PasskeyView(TypedDict):
 
 
 class SignInsView(TypedDict):
-    """Where one is signed in, and what one signs in with."""
+    """Where one is signed in, and what one signs in with.
+
+    recovery_codes: how many are left.
+    """
 
     sessions: list[SessionView]
     password: bool
     passkeys: list[PasskeyView]
+    recovery_codes: int
+
+
+class RecoveryCodesView(TypedDict):
+    """Codes that sign in once each, told this once."""
+
+    codes: list[str]
 
 
 class TokenView(TypedDict):
@@ -126,12 +136,14 @@ def sign_ins_view(
     passkeys: Iterable[Passkey],
     *,
     has_password: bool,
+    codes_left: int,
 ) -> SignInsView:
     """Show somebody how and where they sign in."""
     return {
         "sessions": [_session_view(actor, session) for session in sessions],
         "password": has_password,
         "passkeys": [passkey_view(passkey) for passkey in passkeys],
+        "recovery_codes": codes_left,
     }
 
 

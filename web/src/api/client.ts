@@ -93,6 +93,8 @@ export const signUp = (account: {
 }) => answer<Me>("POST", "/accounts", account);
 export const signIn = (name: string, password: string) => answer<Me>("POST", "/sessions", { name, password });
 export const signInWith = (passkey: unknown) => answer<Me>("POST", "/sessions/passkey", { passkey });
+export const signInByCode = (name: string, code: string) =>
+  answer<Me>("POST", "/sessions/recovery", { name, code });
 export const signOut = () => done("DELETE", "/sessions/current");
 export const changeMe = (change: { display_name?: string; listed?: boolean; protected?: boolean }) =>
   answer<Me>("PATCH", "/me", change);

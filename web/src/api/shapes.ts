@@ -503,6 +503,11 @@ export interface ReactionsNow {
   reactions: Record<string, number>;
 }
 
+/** Codes that sign in once each, told this once. */
+export interface RecoveryCodes {
+  codes: string[];
+}
+
 /** People with how one stands to each. */
 export interface RelatedPage {
   items: Related[];
@@ -619,11 +624,14 @@ export interface Shared {
   pinned: boolean;
 }
 
-/** Where one is signed in, and what one signs in with. */
+/** Where one is signed in, and what one signs in with.
+
+recovery_codes: how many are left. */
 export interface SignIns {
   sessions: Session[];
   password: boolean;
   passkeys: Passkey[];
+  recovery_codes: number;
 }
 
 /** All that one person may see of a space; the last four are for its hosts only. */

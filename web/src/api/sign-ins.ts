@@ -1,6 +1,6 @@
 /** What this page asks of the server about how one signs in; loaded when it is needed. */
 import { send } from "./client";
-import type { MadeToken, Scope, SignIns, Tokens } from "./types";
+import type { MadeToken, RecoveryCodes, Scope, SignIns, Tokens } from "./types";
 
 export const signIns = async (): Promise<SignIns> => (await send("GET", "/me/sign-ins")).json();
 /** Sign out another browser; what was open there has ended with the answer. */
@@ -18,6 +18,10 @@ export const removePassword = () => send("DELETE", "/me/password");
 export const addPasskey = (passkey: unknown, name: string) =>
   send("POST", "/passkeys", { json: { passkey, name } });
 export const removePasskey = (passkey: string) => send("DELETE", `/passkeys/${passkey}`);
+
+/** Ten codes, told this once; former ones are void. */
+export const makeRecoveryCodes = async (): Promise<RecoveryCodes> =>
+  (await send("POST", "/me/recovery-codes")).json();
 
 export const tokens = async (): Promise<Tokens> => (await send("GET", "/tokens")).json();
 /** The secret is told this once. */

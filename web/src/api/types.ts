@@ -49,6 +49,7 @@ export type {
   Person,
   PersonRecord,
   Profile,
+  RecoveryCodes,
   Related,
   RelatedPage,
   Relation,
