@@ -46,6 +46,10 @@ ROOTS = (
     "PersonRecordView",
     "SuspensionPage",
     "LogPage",
+    "PostPage",
+    "ThreadView",
+    "TimelinePage",
+    "History",
 )
 # As Biome has it (biome.jsonc), with the end of the line.
 LINE_MAX = 111

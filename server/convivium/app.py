@@ -459,7 +459,7 @@ async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Pag
     }
     space_id = path.removeprefix("spaces/")
     if space_id == path:
-        known = path in PAGES or path.startswith(("people/", "messages/", "moderation/"))
+        known = path in PAGES or path.startswith(("people/", "posts/", "messages/", "moderation/"))
         return shell.front_page(boot), 200 if known else 404
     try:
         async with instance.database.read() as session:

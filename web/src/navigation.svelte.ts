@@ -4,6 +4,10 @@ import { type Screen, screenAt } from "./routes";
 
 let path = $state(location.pathname);
 let search = $state(location.search);
+let isReturn = $state(false);
+
+/** What is done before another screen takes the place of this one. */
+const leaving = new Set<() => void>();
 
 export const here = {
   get screen(): Screen {
@@ -12,14 +16,35 @@ export const here = {
   get search(): string {
     return search;
   },
+  /** Whether one came by back or forward: what was there may stand as one left it. */
+  get isReturn(): boolean {
+    return isReturn;
+  },
 };
 
-/** Go to `url`, a path of this app; `replace` leaves no step back. */
-export function go(url: string, how: { replace?: boolean } = {}): void {
-  history[how.replace ? "replaceState" : "pushState"](null, "", url);
+/** Do `act` before one goes elsewhere. Returns a function that undoes it. */
+export function beforeLeaving(act: () => void): () => void {
+  leaving.add(act);
+  return () => leaving.delete(act);
+}
+
+/** Go back to where one came from within this app; whoever came from outside goes to `otherwise`. */
+export function goBack(otherwise: string): void {
+  if (stepsSoFar() > 0) history.back();
+  else go(otherwise);
+}
+
+/** Every step within the app is numbered in the browser's history. */
+const stepsSoFar = (): number => (history.state as { step?: number } | null)?.step ?? 0;
+
+/** Go to `url`, a path of this app; `replace` leaves no step back, `stay` does not go to its top. */
+export function go(url: string, how: { replace?: boolean; stay?: boolean } = {}): void {
+  for (const act of leaving) act();
+  if (how.replace) history.replaceState(history.state, "", url);
+  else history.pushState({ step: stepsSoFar() + 1 }, "", url);
   move(() => {
-    arrive();
-    scrollTo(0, 0);
+    arrive(false);
+    if (!how.stay) scrollTo(0, 0);
   });
 }
 
@@ -33,7 +58,10 @@ export function followLinks(): () => void {
   };
 }
 
-const moveThere = () => move(arrive);
+function moveThere(): void {
+  for (const act of leaving) act();
+  move(() => arrive(true));
+}
 
 /** Change the screen; a pebble that is on both screens travels from one to the other (guide: Motion). */
 function move(change: () => void): void {
@@ -54,7 +82,8 @@ function mayTravel(): boolean {
   return !isStill && "startViewTransition" in document && document.querySelector(".pebble.shared") !== null;
 }
 
-function arrive(): void {
+function arrive(byHistory: boolean): void {
+  isReturn = byHistory;
   path = location.pathname;
   search = location.search;
 }

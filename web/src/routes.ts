@@ -9,11 +9,16 @@ export type Screen =
   | { name: "schedule" }
   | { name: "moderation"; rest: string }
   | { name: "space"; id: string }
+  | { name: "post"; id: string }
+  | { name: "person"; user: string }
+  | { name: "explore" }
   | { name: "not-found" };
 
 const MODERATED = /^\/moderation(?:\/(.*))?$/;
 const TALK = /^\/messages(?:\/(@[a-z0-9_]{2,30}|[A-Za-z0-9_-]{1,64}))?\/?$/;
 const SPACE = /^\/spaces\/([A-Za-z0-9_-]+)\/?$/;
+const POST = /^\/posts\/([A-Za-z0-9_-]+)\/?$/;
+const PERSON = /^\/people\/@?([A-Za-z0-9_]{2,30})\/?$/;
 
 /** The screen that lives at `pathname`. */
 export function screenAt(pathname: string): Screen {
@@ -26,6 +31,11 @@ export function screenAt(pathname: string): Screen {
   if (moderation) return { name: "moderation", rest: moderation[1] ?? "" };
   const talk = TALK.exec(pathname);
   if (talk) return { name: "messages", who: talk[1] ?? "" };
+  if (pathname === "/explore") return { name: "explore" };
+  const post = POST.exec(pathname)?.[1];
+  if (post) return { name: "post", id: post };
+  const person = PERSON.exec(pathname)?.[1];
+  if (person) return { name: "person", user: person.toLowerCase() };
   const space = SPACE.exec(pathname)?.[1];
   return space ? { name: "space", id: space } : { name: "not-found" };
 }
@@ -43,6 +53,10 @@ export const NEW_SPACE = "/?new";
 /** What is written with somebody (an id or `@name`), or in a conversation. */
 export const messagesPath = (who: string) => `${MESSAGES}/${who}`;
 
+export const postPath = (id: string) => `/posts/${id}`;
+/** What somebody with a name shows of themselves; guests have no page. */
+export const personPath = (name: string) => `/people/${name}`;
+export const tagPath = (tag: string) => `/explore?tag=${encodeURIComponent(tag)}`;
 export const spacePath = (id: string) => `/spaces/${id}`;
 
 const INVITATION = /^#invitation=([A-Za-z0-9_-]{1,100})$/;

@@ -71,7 +71,7 @@ describe("home", () => {
   });
 
   it("offers to open a space when nobody is live", async () => {
-    await app.open("/", { ...signedIn, "GET /spaces": { items: [], next_cursor: null } });
+    await app.open("/", { ...guest, "GET /spaces": { items: [], next_cursor: null } });
 
     expect(app.find("heading", "No one is live yet")).toBeTruthy();
     expect(app.find("link", "Open a space")).toBeTruthy();
@@ -95,7 +95,7 @@ describe("home", () => {
       listen_policy: "invited",
       you: you({ may_listen: false }),
     });
-    await app.open("/", { ...signedIn, "GET /spaces": { items: [shut], next_cursor: null } });
+    await app.open("/", { ...guest, "GET /spaces": { items: [shut], next_cursor: null } });
 
     expect(app.text).toContain("Only for invited people");
   });

@@ -121,6 +121,8 @@ export const changeSpace = (space: string, change: { music: boolean }) =>
 export const startSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/start`);
 export const scheduledSpaces = (limit: number, host?: string) =>
   answer<CardPage>("GET", `/spaces?state=scheduled&limit=${limit}${host ? `&host=${host}` : ""}`);
+export const spacesOf = (host: string, state: "live" | "scheduled" | "ended", limit: number) =>
+  answer<CardPage>("GET", `/spaces?state=${state}&limit=${limit}&host=${host}`);
 /** The space one held last, as a page of one or none. */
 export const lastSpaces = () => answer<CardPage>("GET", "/spaces?state=ended&host=me&limit=1");
 export const reschedule = (space: string, startsAt: string) =>

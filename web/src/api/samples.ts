@@ -15,12 +15,14 @@ import type {
   Notification,
   Person,
   PersonRecord,
+  Post,
   Report,
   Request,
   Seat,
   Shared,
   Snapshot,
   Space,
+  TimelineItem,
   Waiting,
   You,
 } from "./types";
@@ -277,4 +279,27 @@ export function entry(number: number, change: Partial<Entry> = {}): Entry {
     data: {},
     ...change,
   };
+}
+
+export function post(id: string, change: Partial<Post> = {}): Post {
+  return {
+    id,
+    author: person("ama"),
+    text: `post ${id}`,
+    at: "2026-03-01T20:00:00Z",
+    edited_at: null,
+    gone: false,
+    mentions: [],
+    space: null,
+    reply_to: null,
+    quote: null,
+    counts: { likes: 0, reposts: 0, replies: 0, quotes: 0 },
+    mine: { likes: false, reposts: false },
+    ...change,
+  };
+}
+
+export function timelineItem(number: number, change: Partial<TimelineItem> = {}): TimelineItem {
+  const { id, at } = { id: String(number), at: "2026-03-01T20:00:00Z" };
+  return { id, post: post(`p${number}`), reposted_by: null, at, ...change };
 }

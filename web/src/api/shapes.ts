@@ -25,6 +25,12 @@ export interface Alarm {
   requests: number;
 }
 
+/** The post that another answers; both are null where it is gone, or not for one to see. */
+export interface Answered {
+  id: string | null;
+  author: Person | null;
+}
+
 /** What somebody said to their suspension. */
 export interface Appeal {
   words: string;
@@ -220,10 +226,21 @@ export interface Floor {
   next: number | null;
 }
 
+/** What a post said until a moment. */
+export interface Former {
+  text: string;
+  until: string;
+}
+
 /** Why a stream ends. */
 export interface Goodbye {
   reason: "removed" | "narrowed" | "elsewhere" | "ended" | "signed_out" | "suspended" | "restarting";
   reconnect: boolean;
+}
+
+/** What a post said before, the first first. */
+export interface History {
+  items: Former[];
 }
 
 /** What a message invites to; open: whether it can still be answered. */
@@ -331,6 +348,12 @@ export interface Message {
 /** How much one has not read, and how many ask. */
 export interface MessagesNow {
   messages: News;
+}
+
+/** What one has done with a post oneself. */
+export interface Mine {
+  likes: boolean;
+  reposts: boolean;
 }
 
 /** How much waits for a moderator; null for everybody else. */
@@ -476,10 +499,40 @@ export interface Person {
   display_name: string;
 }
 
+/** How many people did something with a post. */
+export interface PostCounts {
+  likes: number;
+  reposts: number;
+  replies: number;
+  quotes: number;
+}
+
 /** The post that something was about, as it is now. */
 export interface PostOfNotification {
   id: string;
   text: string;
+}
+
+/** One page of posts; the cursor is null on the last. */
+export interface PostPage {
+  items: Post[];
+  next_cursor: string | null;
+}
+
+/** A post; mine is null for those without an account. */
+export interface Post {
+  id: string;
+  author: Person | null;
+  text: string;
+  at: string;
+  edited_at: string | null;
+  gone: boolean;
+  mentions: Person[];
+  space: Card | null;
+  reply_to: Answered | null;
+  quote: Quoted | null;
+  counts: PostCounts;
+  mine: Mine | null;
 }
 
 /** What one may know of somebody; protected: they let people follow one by one. */
@@ -496,6 +549,22 @@ export interface Profile {
 /** Who wants to speak, in order. */
 export interface QueueNow {
   queue: Waiting[];
+}
+
+/** A post within another.
+
+gone: it was taken away, or is not for one to see; its text is empty then, and there is no
+author.
+mentions: whom the words name; other names in them are just words. */
+export interface Quoted {
+  id: string;
+  author: Person | null;
+  text: string;
+  at: string;
+  edited_at: string | null;
+  gone: boolean;
+  mentions: Person[];
+  space: Card | null;
 }
 
 /** How often everybody reacted with what. */
@@ -739,9 +808,30 @@ export interface Suspension {
   appeal: Appeal | null;
 }
 
+/** What stands around a post: what it answers, from the beginning, and a page of answers. */
+export interface Thread {
+  items: Post[];
+  next_cursor: string | null;
+  above: Post[];
+}
+
 /** Somebody one follows put something into timelines. */
 export interface TimelineGrew {
   person: Person;
+}
+
+/** Something in one's timeline; reposted_by: who passed it on, null where they wrote it. */
+export interface TimelineItem {
+  id: string;
+  post: Post;
+  reposted_by: Person | null;
+  at: string;
+}
+
+/** One page of a timeline; it may be short, and the cursor is null on the last. */
+export interface TimelinePage {
+  items: TimelineItem[];
+  next_cursor: string | null;
 }
 
 /** A token; no name: the operator made it. */

@@ -1,14 +1,18 @@
 /** What one is told outside the room: kept up to date as long as one is signed in, whatever the screen. */
-import type { Conversation, MyEvent, MySnapshot, Notification } from "../api/types";
+import type { Conversation, MyEvent, MySnapshot, Notification, Person } from "../api/types";
 import { applyMine, NOTHING } from "../live/mailbox";
 import { followMine } from "../live/shared-stream";
 import { recogniseAgain } from "../me.svelte";
 
 let seen = $state.raw<MySnapshot | null>(null);
+/** Whoever is away for long reads on from the top. */
+const FRESH_MAX = 100;
 /** By itself: whoever follows it hears of nothing else that one is told. */
 const moderation = $derived(seen?.moderation ?? null);
 const messages = $derived(seen?.messages.unread ?? 0);
 const asked = $derived(seen?.messages.asked ?? 0);
+/** Who put something into one's timeline since one looked, each time once. */
+let fresh: readonly Person[] = $state.raw([]);
 let lastId: string | null = null;
 
 export const told = {
@@ -39,6 +43,13 @@ export const told = {
   get moderation(): MySnapshot["moderation"] {
     return moderation;
   },
+  get fresh(): readonly Person[] {
+    return fresh;
+  },
+  /** One looks at the timeline: nothing in it is new any more. */
+  seeTimeline(): void {
+    fresh = [];
+  },
 };
 
 /** Follow what `person` is told; `arrived` is called for what is new and unread. Returns a function that ends it. */
@@ -54,6 +65,7 @@ export function followTold(person: string, arrived: (fresh: Notification) => voi
   return () => {
     stop();
     seen = null;
+    fresh = [];
     lastId = null;
   };
 }
@@ -65,6 +77,7 @@ function take(event: MyEvent, arrived: (fresh: Notification) => void): void {
   }
   const known = seen?.notifications ?? [];
   lastId = event.id;
+  if (event.type === "timeline_grew" && fresh.length < FRESH_MAX) fresh = [...fresh, event.data.person];
   seen = applyMine(seen ?? NOTHING, event);
   if (event.type !== "notification_changed") return;
   const { notification } = event.data;

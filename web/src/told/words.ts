@@ -1,6 +1,6 @@
 /** What a notification says, kind by kind: whom or what it names, what happened, and where it leads. */
 import type { Notification, Person } from "../api/types";
-import { SETTINGS, spacePath } from "../routes";
+import { personPath, postPath, SETTINGS, spacePath } from "../routes";
 import type { IconName } from "../ui/icons";
 import { inHowLong, whenOf } from "../ui/when";
 
@@ -65,23 +65,28 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     icon: "calendar",
     act: "",
   }),
-  followed: ({ count }) => ({ says: count > 1 ? "follow you" : "follows you", icon: "user-plus", act: "" }),
+  followed: ({ count }) => ({
+    says: count > 1 ? "follow you" : "follows you",
+    icon: "user-plus",
+    act: "Look",
+  }),
   follow_asked: ({ count }) => ({
     says: count > 1 ? "want to follow you" : "wants to follow you",
     icon: "user-plus",
     href: SETTINGS,
     act: "Look",
   }),
-  follow_accepted: () => ({ says: "lets you follow", icon: "check" }),
-  mentioned: ({ post }) => ({ says: "named you", about: post?.text ?? "", icon: "message" }),
-  replied: ({ post }) => ({ says: "answered you", about: post?.text ?? "", icon: "message" }),
-  quoted: ({ post }) => ({ says: "quoted you", about: post?.text ?? "", icon: "message" }),
+  follow_accepted: () => ({ says: "lets you follow", icon: "check", act: "Look" }),
+  mentioned: ({ post }) => ({ says: "named you", about: post?.text ?? "", icon: "message", act: "Read" }),
+  replied: ({ post }) => ({ says: "answered you", about: post?.text ?? "", icon: "message", act: "Read" }),
+  quoted: ({ post }) => ({ says: "quoted you", about: post?.text ?? "", icon: "quote", act: "Read" }),
   liked: ({ post, count }) => ({
     says: count > 1 ? "like your post" : "likes your post",
     about: post?.text ?? "",
-    icon: "smile",
+    icon: "heart",
+    act: "Look",
   }),
-  reposted: ({ post }) => ({ says: "reposted you", about: post?.text ?? "", icon: "share" }),
+  reposted: ({ post }) => ({ says: "reposted you", about: post?.text ?? "", icon: "repost", act: "Look" }),
   warned: ({ words }) => ({ name: MODERATORS, says: "have warned you", about: words ?? "", icon: "warning" }),
   space_ended: ({ words }, title) => ({
     name: title,
@@ -109,10 +114,17 @@ export function wordsOf(told: Notification, now: Date): Words {
     says: "",
     about: "",
     icon: "bell",
-    href: told.space && !isOver ? spacePath(told.space.id) : null,
+    href: whereTo(told, isOver),
     act: "",
     ...said,
   };
+}
+
+function whereTo({ space, post, people, kind }: Notification, isOver: boolean): string | null {
+  if (post) return postPath(post.id);
+  if (space) return isOver ? null : spacePath(space.id);
+  const name = kind === "followed" || kind === "follow_accepted" ? people[0]?.name : null;
+  return name ? personPath(name) : null;
 }
 
 /** The whole of it as one sentence, for a toast and for ears. */

@@ -13,6 +13,8 @@ export interface TableSeat {
   readonly away?: boolean | undefined;
   /** A second line under the name, such as the time spoken. */
   readonly detail?: string | undefined;
+  /** How many listen, where the person wears the ring of who is on air instead of a role. */
+  readonly onAir?: string | undefined;
   /** A fixed level 0..1; live levels come through `glow`. */
   readonly level?: number | undefined;
 }

@@ -12,7 +12,7 @@ export interface Tab {
 /** The lamp button among them. */
 export interface Opener {
   readonly label: string;
-  readonly act: () => void;
+  readonly act: (pressed: { currentTarget: HTMLElement }) => void;
   /** Its menu is open: it turns into a cross and gives up its lamp. */
   readonly expanded?: boolean | undefined;
 }

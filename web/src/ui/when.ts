@@ -49,6 +49,14 @@ export function agoOf(moment: Date, now: Date): string {
   return days === 1 ? "1 day" : `${days} days`;
 }
 
+/** As `agoOf` within a week; before that its day: "12 Nov", "12 Nov 2024". */
+export function agoOrDay(moment: Date, now: Date, locale?: string): string {
+  if (now.getTime() - moment.getTime() < 7 * DAY_MS) return agoOf(moment, now);
+  const isThisYear = moment.getFullYear() === now.getFullYear();
+  const year = isThisYear ? {} : ({ year: "numeric" } as const);
+  return moment.toLocaleDateString(locale, { day: "numeric", month: "short", ...year });
+}
+
 /** What is left, in whole days, hours and minutes of 60: a day with a change of the clocks has 24 too. */
 export function left(moment: Date, now: Date): { days: number; hours: number; minutes: number } {
   const ms = Math.max(0, moment.getTime() - now.getTime());

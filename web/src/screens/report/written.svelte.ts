@@ -1,9 +1,11 @@
 /** The report that is being written: it outlives the sheet, and the space, from where it was begun. */
-import type { Person } from "../../api/types";
+import type { Person, Post } from "../../api/types";
 import type { Room } from "../../room/room.svelte";
 
 interface Written {
-  room: Room;
+  /** Where one is with them; without it one comes from their profile or from what they wrote. */
+  room?: Room;
+  post?: Post;
   /** Whom it is about; without them it is about the space. */
   person?: Person;
   /** The sheet is shut after the report was sent. */
