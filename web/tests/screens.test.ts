@@ -783,6 +783,18 @@ describe("people one meets", () => {
     expect(app.names("button"), "who is on the stage is no listener").not.toContain("Efua");
   });
 
+  it("sees at the door whom one follows inside, and nobody else", async () => {
+    const inside = [
+      { ...person("efua"), relation: { ...stranger, follows: true } },
+      { ...person("ola"), relation: stranger },
+    ];
+    const list = { [`GET ${KITCHEN}/listeners`]: { items: inside, next_cursor: null } };
+    await app.open(KITCHEN, { ...signedIn, ...kitchen, ...list });
+
+    await vi.waitFor(() => expect(app.text).toContain("Efua, whom you follow, is listening"));
+    expect(app.text).not.toContain("Ola");
+  });
+
   it("a guest is asked for no names", async () => {
     await goInside(snapshot({ you: you({ kind: "guest", person: null }) }), guest);
     await app.settle();
