@@ -122,7 +122,7 @@ class Instance:
         self.personal = Personal(self.database, self.live.places)
         self.personal.show(
             [
-                *personal_parts(),
+                *personal_parts(clock.now),
                 *messages_view.personal_parts(),
                 *moderation_view.personal_parts(),
             ]
@@ -466,5 +466,6 @@ async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Pag
             await spaces.known_to(session, actor, space_id)
     except spaces.SpaceNotFound:
         return shell.front_page(boot), 404
+    await instance.looks.note(actor, space_id)
     card = await instance.desk.card(space_id, actor)
     return shell.space_page(boot | {"space": card}), 200

@@ -177,6 +177,8 @@ async def sign_up(
     if body.passkey is not None:
         key = await passkeys.made(challenges, _site(request), body.passkey.sent, "sign_up")
     async with transactions.begin() as tx:
+        if key is not None:
+            await passkeys.accept_new(tx, key)
         if body.invite is None:
             await joining.admit(tx, settings.sign_up, body.invitation)
         person = await service.sign_up(
@@ -416,6 +418,7 @@ async def add_passkey(
     async with transactions.begin() as tx:
         await service.check_still_valid(tx.session, actor, tx.now)
         await sign_ins.own_recent(tx.session, actor, tx.now)
+        await passkeys.accept_new(tx, key)
         return passkey_view(await passkeys.add(tx, actor.id, key, body.name))
 
 

@@ -233,9 +233,13 @@ async def accept(tx: Transaction, key: Shown) -> Person:
     return await tx.session.get_one(Person, person_id)
 
 
-async def add(tx: Transaction, person_id: str, new: Made, name: str) -> Passkey:
-    """Give somebody a passkey. Raises ChallengeOver, PasskeyKnown, TooManyPasskeys."""
+async def accept_new(tx: Transaction, new: Made) -> None:
+    """Take an answer before anything is made of it: it counts once. Raises ChallengeOver."""
     await use(tx, new.answered)
+
+
+async def add(tx: Transaction, person_id: str, new: Made, name: str) -> Passkey:
+    """Give somebody a passkey that was accepted. Raises PasskeyKnown, TooManyPasskeys."""
     if await tx.session.scalar(select(Passkey.id).where(Passkey.credential == new.credential)):
         raise PasskeyKnown
     if await _count(tx.session, person_id) >= PASSKEYS_OF_ONE:

@@ -21,6 +21,7 @@ from convivium.demo.tables import (
     plan_tomorrow,
     remember_last_night,
 )
+from convivium.messages.models import Conversation, ConversationMember
 from convivium.moderation.models import Case
 from convivium.notifications.models import Notification
 from convivium.relationships import service as relationships
@@ -92,6 +93,10 @@ async def remove(tx: Transaction) -> int:
     is_about = Case.person_id.in_(people) | Case.host_id.in_(people)
     await tx.session.execute(delete(Case).where(is_about))
     await _forget_followers(tx, people)
+    talked = select(ConversationMember.conversation_id).where(
+        ConversationMember.person_id.in_(people)
+    )
+    await tx.session.execute(delete(Conversation).where(Conversation.id.in_(talked)))
     await tx.session.execute(delete(Space).where(Space.id.in_(spaces)))
     if spaces:
         # Keys of jobs begin with whatever they are about.

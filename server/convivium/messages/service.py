@@ -202,6 +202,7 @@ async def open_for(tx: Transaction, actor: Actor, to: str) -> Opened:
     by_id = ConversationMember.conversation_id == to
     own = await _membership(tx.session, actor.id, by_id)
     if own is not None and own.conversation.is_group:
+        await _check_answered(tx.session, actor.id, own.conversation.id)
         own.member.standing = "accepted"
         return Opened(own.conversation)
     if own is not None and own.member.other_id is None:
@@ -288,19 +289,21 @@ def _note(member: ConversationMember, message: Message, deaf: Collection[str]) -
 
 
 async def _check_answered(session: AsyncSession, by: str, conversation_id: str) -> None:
-    """Raise NotAnswered for who has written enough to somebody who has not accepted."""
-    asked = await session.scalar(
+    """Raise NotAnswered for who has written enough while nobody else has accepted."""
+    rows = await session.scalars(
         select(ConversationMember).where(
             ConversationMember.conversation_id == conversation_id,
             ConversationMember.person_id != by,
-            ConversationMember.standing == "asked",
+            ConversationMember.standing != "left",
         )
     )
-    if asked is None:
+    others = rows.all()
+    if not others or any(other.standing == "accepted" for other in others):
         return
+    hidden = min(other.hidden for other in others)
     written = select(func.count()).where(
         Message.conversation_id == conversation_id,
-        Message.number > asked.hidden,
+        Message.number > hidden,
         Message.person_id == by,
         Message.kind == "said",
     )
@@ -480,10 +483,16 @@ async def messages_in(
 
 
 async def last_of(session: AsyncSession, own: Sequence[Membership]) -> dict[str, Message]:
-    """Find the last message of each conversation, as far as there is one to be seen."""
+    """Find the last message of each conversation of one person, as far as it is theirs to see."""
+    if not own:
+        return {}
+    reader = literal(own[0].member.person_id)
     places = [(each.conversation.id, each.member.last) for each in own]
     rows = await session.scalars(
-        select(Message).where(tuple_(Message.conversation_id, Message.number).in_(places))
+        select(Message).where(
+            tuple_(Message.conversation_id, Message.number).in_(places),
+            ~_is_apart(reader, Message.person_id),
+        )
     )
     hidden = {each.conversation.id: each.member.hidden for each in own}
     return {row.conversation_id: row for row in rows if row.number > hidden[row.conversation_id]}

@@ -49,6 +49,7 @@ class SeenBody(BaseModel):
 async def list_notifications(
     actor: Who,
     session: Reading,
+    transactions: GivenTransactions,
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,17}-\d{1,18}$")] = None,
 ) -> NotificationPage:
@@ -57,7 +58,7 @@ async def list_notifications(
     before = _place(cursor) if cursor else None
     rows = await service.newest(session, actor.id, limit=limit + 1, before=before)
     return {
-        "items": await show(session, rows[:limit]),
+        "items": await show(session, rows[:limit], transactions.now()),
         "next_cursor": _cursor(rows[limit - 1]) if len(rows) > limit else None,
         "unread": await service.count_unread(session, actor.id),
     }

@@ -1,7 +1,8 @@
 """Who is told what is written to them, and what becomes of what they wrote."""
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
+from convivium.accounts.events import Suspended
 from convivium.accounts.models import Person
 from convivium.core.bus import Bus
 from convivium.core.transaction import Transaction
@@ -17,6 +18,7 @@ from convivium.posts.events import (
     PostUnreposted,
     PostWritten,
 )
+from convivium.posts.models import Post
 from convivium.relationships.service import follows
 
 
@@ -29,6 +31,7 @@ def subscribe(bus: Bus) -> None:
     bus.inside(PostReposted, _tell_reposted)
     bus.inside(PostUnreposted, _forget_repost)
     bus.inside(PostGone, _forget_post)
+    bus.inside(Suspended, _forget_posts_of)
 
 
 async def _tell_of_post(tx: Transaction, fact: PostWritten) -> None:
@@ -43,6 +46,8 @@ async def _tell_of_post(tx: Transaction, fact: PostWritten) -> None:
 
 
 async def _tell_newly_named(tx: Transaction, fact: PostEdited) -> None:
+    was_named = Notification.person_id.in_(fact.dropped)
+    await take_back(tx, _same("mentioned", fact) & was_named)
     for person_id in sorted(fact.mentions):
         await _tell_reader(tx, person_id, "mentioned", fact)
 
@@ -66,6 +71,13 @@ async def _forget_repost(tx: Transaction, fact: PostUnreposted) -> None:
 async def _forget_post(tx: Transaction, fact: PostGone) -> None:
     """Speak no more of a post that is not there."""
     await take_back(tx, Notification.post_number == fact.number)
+
+
+async def _forget_posts_of(tx: Transaction, fact: Suspended) -> None:
+    """Speak no more of what somebody wrote who is suspended."""
+    theirs = select(Post.number).where(Post.person_id == fact.person_id)
+    is_told = Notification.kind.in_(("mentioned", "replied", "quoted"))
+    await take_back(tx, is_told & Notification.post_number.in_(theirs))
 
 
 async def _tell_reader(tx: Transaction, person_id: str, kind: Kind, fact: PostFact) -> None:

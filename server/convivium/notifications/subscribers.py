@@ -22,6 +22,7 @@ from convivium.relationships.events import (
     Followed,
     Unfollowed,
 )
+from convivium.relationships.requests import is_awaited
 from convivium.spaces.events import (
     InvitationOver,
     InvitationSent,
@@ -208,7 +209,11 @@ async def _tell_asked(tx: Transaction, fact: FollowAsked) -> None:
 async def _forget_asked(tx: Transaction, fact: Followed | FollowAnswered) -> None:
     """Ask nobody any more what is answered, or taken back."""
     own = Notification.person_id == fact.person_id
-    await leave_out(tx, own & (Notification.kind == "follow_asked"), by=fact.by)
+    asked = own & (Notification.kind == "follow_asked")
+    await leave_out(tx, asked, by=fact.by)
+    # Of very many who asked, the first are counted and not named.
+    if not await is_awaited(tx.session, fact.person_id):
+        await take_back(tx, asked)
 
 
 async def _forget_follower(tx: Transaction, fact: Unfollowed) -> None:
@@ -224,6 +229,18 @@ async def _part(tx: Transaction, fact: Blocked) -> None:
         written = select(Post.number).where(Post.person_id == other)
         of_other = Notification.space_id.in_(spaces) | Notification.post_number.in_(written)
         await take_back(tx, (Notification.person_id == one) & of_other)
+        await _leave_out_everywhere(tx, one, other)
+
+
+async def _leave_out_everywhere(tx: Transaction, person_id: str, by: str) -> None:
+    """Not go on naming somebody among those who liked or passed on what another wrote."""
+    told = await tx.session.scalars(
+        select(Notification).where(
+            Notification.person_id == person_id, Notification.kind.in_(("liked", "reposted"))
+        )
+    )
+    for number in [row.number for row in told if by in row.people]:
+        await leave_out(tx, Notification.number == number, by=by)
 
 
 async def _forget_invitations(tx: Transaction, fact: Suspended) -> None:

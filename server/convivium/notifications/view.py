@@ -1,6 +1,7 @@
 """What somebody was told, as they see it, in a list and live."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,11 +10,12 @@ from typing_extensions import TypedDict
 
 from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
+from convivium.core.actor import Actor
 from convivium.live.parts import Told, Whole
 from convivium.live.personal import PersonalPart
 from convivium.notifications import service
 from convivium.notifications.models import Kind, Notification
-from convivium.posts.models import Post
+from convivium.posts.reading import posts_among
 from convivium.spaces.models import InvitedRole, Space, State
 from convivium.spaces.view import time_view
 
@@ -56,8 +58,10 @@ class NotificationView(TypedDict):
     words: str | None
 
 
-async def show(session: AsyncSession, rows: Sequence[Notification]) -> list[NotificationView]:
-    """Show these, with the people and spaces they are about looked up at once."""
+async def show(
+    session: AsyncSession, rows: Sequence[Notification], now: datetime
+) -> list[NotificationView]:
+    """Show what one person was told, with whom and what it is about looked up at once."""
     named = {person for row in rows for person in row.people[:SHOWN_PEOPLE]}
     people = {
         person.id: person_view(person)
@@ -67,11 +71,7 @@ async def show(session: AsyncSession, rows: Sequence[Notification]) -> list[Noti
     spaces = {
         space.id: space for space in await session.scalars(select(Space).where(Space.id.in_(about)))
     }
-    written = {row.post_number for row in rows if row.post_number}
-    posts: dict[int, PostOfNotification] = {
-        post.number: {"id": post.id, "text": post.text}
-        for post in await session.scalars(select(Post).where(Post.number.in_(written)))
-    }
+    posts = await _posts(session, rows, now)
     return [
         {
             "id": str(row.number),
@@ -89,6 +89,18 @@ async def show(session: AsyncSession, rows: Sequence[Notification]) -> list[Noti
         }
         for row in rows
     ]
+
+
+async def _posts(
+    session: AsyncSession, rows: Sequence[Notification], now: datetime
+) -> dict[int, PostOfNotification]:
+    """Look up the posts these are about, as far as whoever was told may see them by now."""
+    written = {row.post_number for row in rows if row.post_number}
+    if not written:
+        return {}
+    reader = Actor(kind="account", id=rows[0].person_id)
+    seen = await posts_among(session, reader, written, now)
+    return {number: {"id": post.id, "text": post.text} for number, (post, _) in seen.items()}
 
 
 def _space_view(space: Space) -> SpaceOfNotification:
@@ -117,12 +129,12 @@ class Newest:
         ]
 
 
-def personal_parts() -> list[PersonalPart]:
+def personal_parts(now: Callable[[], datetime]) -> list[PersonalPart]:
     """Make the parts of a person's picture: how much is unread, and the newest."""
 
     async def load_newest(session: AsyncSession, person_id: str) -> Any:  # noqa: ANN401
         rows = await service.newest(session, person_id, limit=SHOWN_LIVE)
-        return await show(session, rows)
+        return await show(session, rows, now())
 
     return [
         PersonalPart("unread", service.count_unread, Whole("unread_changed", "unread")),

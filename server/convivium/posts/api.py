@@ -156,7 +156,7 @@ async def write(
     return await _post(desk, actor, post_id)
 
 
-@router.patch("/posts/{post_id}", dependencies=[ACTS])
+@router.patch("/posts/{post_id}", dependencies=[AT_OWN_PACE])
 async def edit(post_id: PostId, body: EditBody, actor: Who, desk: GivenDesk) -> PostView:
     """Change the words of one's post, within five minutes."""
     _check_length(body.text, desk.settings)

@@ -29,9 +29,13 @@ class PostWritten(PostFact):
 
 @dataclass(frozen=True, slots=True)
 class PostEdited(PostFact):
-    """The words of a post are others; mentions: who is named now and was not before."""
+    """The words of a post are others.
+
+    mentions: who is named now and was not before. dropped: who is not named any more.
+    """
 
     mentions: frozenset[str]
+    dropped: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

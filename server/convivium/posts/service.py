@@ -122,7 +122,7 @@ async def edit(tx: Transaction, actor: Actor, post_id: str, text: str) -> Post:
         await tx.session.execute(delete(table).where(table.post_number == post.number))
     await tx.session.flush()
     named = await _note_words(tx, actor, post)
-    await tx.announce(PostEdited(post.number, actor.id, named - before))
+    await tx.announce(PostEdited(post.number, actor.id, named - before, before - named))
     return post
 
 

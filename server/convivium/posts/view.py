@@ -115,12 +115,16 @@ def former_view(edit: PostEdit) -> FormerView:
 
 def _post_view(row: Row, looks: _Looks) -> PostView:
     post, _ = row
+    shown = _quoted_view(row, looks)
+    if shown["gone"]:
+        # What is hidden looks as what is gone does.
+        return {**shown, "reply_to": None, "quote": None, "counts": _NOTHING, "mine": None}
     mine: MineView = {
         "likes": post.number in looks.liked,
         "reposts": post.number in looks.reposted,
     }
     return {
-        **_quoted_view(row, looks),
+        **shown,
         "reply_to": _answered_view(post, looks),
         "quote": _quote_view(post, looks),
         "counts": {
@@ -166,6 +170,7 @@ def _quote_view(post: Post, looks: _Looks) -> QuotedView | None:
     return _GONE if row is None else _quoted_view(row, looks)
 
 
+_NOTHING: PostCounts = {"likes": 0, "reposts": 0, "replies": 0, "quotes": 0}
 _GONE: QuotedView = {
     "id": "",
     "author": None,

@@ -114,6 +114,11 @@ async def waiting_for(
     return [(number, person) for number, person in rows]
 
 
+async def is_awaited(session: AsyncSession, person_id: str) -> bool:
+    """Tell whether anybody waits for somebody's answer."""
+    return await session.scalar(_waiting_for(person_id).limit(1)) is not None
+
+
 async def asked_among(
     session: AsyncSession, person_id: str, others: Collection[str]
 ) -> frozenset[str]:

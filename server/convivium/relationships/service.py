@@ -73,7 +73,7 @@ async def follow(tx: Transaction, actor: Actor, person: Person) -> None:
     if await blocks(tx.session, actor.id, person.id):
         raise UnblockFirst
     if person.protected and not await follows(tx.session, actor.id, person.id):
-        await _check_room(tx.session, FollowRequest, actor)
+        await _check_room(tx.session, Follow, actor)
         await requests.ask(tx, actor, person)
     elif await _say(tx, Follow, actor, person):
         await requests.forget(tx, actor.id, person.id)
@@ -259,7 +259,7 @@ _APART = select(Block.number).where(
         and_(Block.person_id == bindparam("other"), Block.other_id == bindparam("one")),
     )
 )
-_WORDS = {Follow: "follow", Block: "block", Mute: "mute", FollowRequest: "ask to follow"}
+_WORDS = {Follow: "follow", Block: "block", Mute: "mute"}
 
 
 def _check_about(actor: Actor, person: Person) -> None:
@@ -280,7 +280,11 @@ async def _say(tx: Transaction, kind: type[Word], actor: Actor, person: Person) 
 
 
 async def _check_room(session: AsyncSession, kind: AnyWord, actor: Actor) -> None:
-    if await _count(session, kind, kind.person_id == actor.id) >= MOST:
+    said = await _count(session, kind, kind.person_id == actor.id)
+    if kind is Follow:
+        # Each may be answered with a yes.
+        said += await _count(session, FollowRequest, FollowRequest.person_id == actor.id)
+    if said >= MOST:
         raise TooMany(f"One can {_WORDS[kind]} {MOST:,} people at most. Take somebody off first.")
 
 

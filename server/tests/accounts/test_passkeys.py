@@ -184,6 +184,16 @@ async def test_an_answer_counts_once(sign_up: SignUp, visitor: Visit) -> None:
     assert await ama.refused("POST", "/passkeys", made) == (409, "challenge_over")
 
 
+async def test_a_sign_up_counts_once(visitor: Visit, device: Authenticator) -> None:
+    """Sent again under another name it makes nothing, and is refused with words."""
+    made = device.make(await visitor().do("POST", "/accounts/passkey/options", {"name": "ama"}))
+    await visitor().do("POST", "/accounts", {"name": "ama", "passkey": made})
+    for name in ("ama", "ben"):
+        again = await visitor().refused("POST", "/accounts", {"name": name, "passkey": made})
+        assert again == (409, "challenge_over")
+    assert (await visitor().refused("GET", "/people/@ben"))[1] == "person_not_found"
+
+
 async def test_what_was_asked_for_something_else(
     sign_up: SignUp, visitor: Visit, device: Authenticator, clock: ManualClock
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from convivium.messages.rules import MOST_MEMBERS
+from convivium.messages.rules import MOST_UNANSWERED
 from tests.conftest import Browser, SignUp
 from tests.messages.talk import listed, news, read, say
 
@@ -137,3 +138,31 @@ async def test_in_a_group_a_block_hides_two_from_each_other(
     everything = ["welcome", "of ben, before", "of ben", "of cleo"]
     assert await read(people["ama"], group) == everything
     assert (await listed(ben))[0]["last"]["text"] == "of ben"
+
+
+async def test_a_block_hides_also_what_was_said_last(
+    people: dict[str, Browser], group: str
+) -> None:
+    """Neither list goes on showing the other's words until somebody else writes."""
+    ben, cleo = people["ben"], people["cleo"]
+    await say(ben, group, "the last words")
+    await cleo.do("PUT", "/people/@ben/block")
+
+    assert (await listed(cleo))[0]["last"] is None
+    assert (await listed(ben))[0]["last"]["text"] == "the last words"
+    await say(cleo, group, "of cleo")
+    assert (await listed(ben))[0]["last"]["text"] == "the last words"
+
+
+async def test_a_group_of_strangers_hears_so_much_before_one_answers(
+    people: dict[str, Browser],
+) -> None:
+    """As in a pair: nobody is written to without end who has not come in."""
+    ama, dan = people["ama"], people["dan"]
+    made = await say(dan, ["@ama", "@ben"])
+    for _ in range(MOST_UNANSWERED - 1):
+        await say(dan, made["conversation"])
+    more = {"to": made["conversation"], "text": "please"}
+    assert await dan.refused("POST", "/messages", more) == (409, "not_answered")
+    await say(ama, made["conversation"], "hi")
+    await say(dan, made["conversation"])

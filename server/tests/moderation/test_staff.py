@@ -254,6 +254,9 @@ async def test_a_stream_by_office_is_noted_and_seen(table: Table, mod: Browser) 
             await watch(table, looking, mod)
             await hosts.until(lambda: "mod" in people_in(hosts))
             assert await names(table.host, table) == {"mod"}
+            # Counts are told at their own pace.
+            await live.refresh(table.id, at_once=True)
+            await hosts.catch_up()
             assert hosts.snapshot["counts"]["listeners"] == 0
             await table.join(mod)
             await live.refresh(table.id, at_once=True)

@@ -75,6 +75,23 @@ async def test_whom_an_edit_names_is_told_once(sign_up: SignUp) -> None:
     assert (await newest(ben))["read"] is True
 
 
+async def test_whom_an_edit_does_not_name_is_told_no_more(sign_up: SignUp) -> None:
+    """A name in a post is news as long as it stands there."""
+    ama, ben = await sign_up("ama"), await sign_up("ben")
+    written = await post(ama, "@ben")
+    await ama.do("PATCH", f"/posts/{written}", {"text": "nobody"})
+    assert await told(ben) == []
+
+
+async def test_words_are_shown_as_long_as_they_may_be_seen(sign_up: SignUp) -> None:
+    """Who closes their account later, or is followed no more, is not read in what was told."""
+    ama, ben = await sign_up("ama"), await sign_up("ben")
+    await post(ama, "@ben hello")
+    assert (await newest(ben))["post"]["text"] == "@ben hello"
+    await ama.do("PATCH", "/me", {"protected": True})
+    assert (await newest(ben))["post"] is None
+
+
 async def test_nobody_is_told_of_what_they_cannot_see(sign_up: SignUp) -> None:
     """A protected account is heard by its followers; those apart hear nothing of each other."""
     ama, ben, eve = await sign_up("ama"), await sign_up("ben"), await sign_up("eve")
@@ -92,6 +109,9 @@ async def test_a_block_takes_back_what_was_told(sign_up: SignUp) -> None:
     ama, ben, eve = await sign_up("ama"), await sign_up("ben"), await sign_up("eve")
     mine = await post(ama, "mine")
     await post(ben, "an answer", reply_to=mine)
+    for word in ("like", "repost"):
+        await ben.do("PUT", f"/posts/{mine}/{word}")
+    assert len(await told(ama)) == 3
     await ama.do("PUT", "/people/@ben/block")
     await ama.do("PUT", "/people/@eve/mute")
     await post(eve, "another", reply_to=mine)

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from convivium.accounts import service as accounts
+from convivium.accounts.models import Person
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.posts.models import Post, PostEdit, PostTag
-from tests.conftest import Browser, SignUp
+from tests.conftest import Appoint, Browser, SignUp
 
 Json = dict[str, Any]
 GONE = (404, "post_not_found")
@@ -306,6 +308,68 @@ async def test_those_apart_see_nothing_of_each_other(sign_up: SignUp) -> None:
     assert (await ama.do("GET", f"/posts/{quoting}"))["quote"]["gone"] is True
     above = (await ben.do("GET", f"/posts/{below}/thread"))["above"]
     assert [(item["text"], item["author"], item["gone"]) for item in above] == [("", None, True)]
+
+
+async def test_what_is_hidden_looks_as_what_is_gone(sign_up: SignUp) -> None:
+    """A place in a thread tells nothing of what stood there, nor what became of it."""
+    ama, ben, eve = await sign_up("ama"), await sign_up("ben"), await sign_up("eve")
+    await ben.do("PUT", "/people/@ama/follow")
+    await ama.do("PATCH", "/me", {"protected": True})
+    open_post = await post(eve, "open")
+    hidden = await post(ama, "hidden", quote=open_post)
+    gone = await post(ben, "gone", quote=open_post)
+    for answered in (hidden, gone):
+        await ben.do("PUT", f"/posts/{answered}/like")
+    answers = [await post(ben, "an answer", reply_to=answered) for answered in (hidden, gone)]
+    await ben.do("DELETE", f"/posts/{gone}")
+
+    places = [(await eve.do("GET", f"/posts/{answer}/thread"))["above"][0] for answer in answers]
+    told = [{key: place[key] for key in place if key not in ("id", "at")} for place in places]
+    assert told[0] == told[1]
+    assert (told[0]["quote"], told[0]["mine"], sum(told[0]["counts"].values())) == (None, None, 0)
+
+
+async def test_nothing_of_somebody_suspended_is_seen(sign_up: SignUp, instance: Instance) -> None:
+    """As long as it lasts: neither by itself nor in lists; afterwards it is there again."""
+    ama, ben = await sign_up("ama"), await sign_up("ben")
+    await ben.do("PUT", "/people/@ama/follow")
+    mine = await post(ben, "mine")
+    theirs = await post(ama, "theirs #x @ben")
+    await ama.do("PUT", f"/posts/{mine}/like")
+    await ama.do("PUT", f"/posts/{mine}/repost")
+    assert len((await ben.do("GET", "/timeline"))["items"]) == 2
+
+    async with instance.transactions.begin() as tx:
+        person = await tx.session.get_one(Person, ama.id)
+        await accounts.suspend(tx, person, until=None, by="")
+
+    assert await ben.refused("GET", f"/posts/{theirs}") == GONE
+    assert await texts(ben, "/posts?tag=x") == []
+    assert [item["post"]["text"] for item in (await ben.do("GET", "/timeline"))["items"]] == [
+        "mine"
+    ]
+    for word in ("likes", "reposts"):
+        assert (await ben.do("GET", f"/posts/{mine}/{word}"))["items"] == []
+    kinds = [item["kind"] for item in (await ben.do("GET", "/notifications"))["items"]]
+    assert "mentioned" not in kinds
+
+    async with instance.transactions.begin() as tx:
+        person = await tx.session.get_one(Person, ama.id)
+        await accounts.lift_suspension(tx, person, by="")
+    assert (await ben.do("GET", f"/posts/{theirs}"))["text"] == "theirs #x @ben"
+
+
+async def test_a_moderator_is_shown_in_a_post_what_everybody_is(
+    sign_up: SignUp, appoint: Appoint
+) -> None:
+    """What is inside a private space they look at where it is written down that they do."""
+    ama, mod = await sign_up("ama"), await appoint("mod", "moderator")
+    space = await ama.do("POST", "/spaces", {"title": "Dinner", "listen_policy": "invited"})
+    await ama.do("POST", f"/spaces/{space['id']}/start")
+    shown = await post(ama, "", space=space["id"])
+
+    card = (await mod.do("GET", f"/posts/{shown}"))["space"]
+    assert (card["title"], card["stage"], card["counts"]) == ("Dinner", None, None)
 
 
 async def test_a_protected_account_is_read_by_its_followers(

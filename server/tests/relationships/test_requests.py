@@ -6,7 +6,8 @@ import pytest
 
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
-from convivium.relationships import requests
+from convivium.notifications import rules
+from convivium.relationships import requests, service
 from tests.conftest import Browser, SignUp
 from tests.notifications.test_posts import told
 
@@ -157,3 +158,26 @@ async def test_lists_come_in_pages(ama: Browser, sign_up: SignUp) -> None:
     rest = await ama.do("GET", f"/people/me/follow-requests?cursor={first['next_cursor']}")
     names = [person["name"] for person in first["items"] + rest["items"]]
     assert (names, rest["next_cursor"]) == (["three", "two", "one"], None)
+
+
+@pytest.mark.usefixtures("ama")
+async def test_asking_counts_as_following(sign_up: SignUp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or everybody who says yes would make it more than one may."""
+    monkeypatch.setattr(service, "MOST", 1)
+    ben = await sign_up("ben")
+    await sign_up("eve")
+    await ben.do("PUT", "/people/@ama/follow")
+    assert await ben.refused("PUT", "/people/@eve/follow") == (409, "too_many")
+
+
+async def test_of_very_many_none_is_left_behind(
+    ama: Browser, sign_up: SignUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those who are only counted are answered too, and then nobody is said to ask."""
+    monkeypatch.setattr(rules, "KEPT_PEOPLE", 1)
+    for name in ("one", "two", "three"):
+        await (await sign_up(name)).do("PUT", "/people/@ama/follow")
+    for name in ("three", "two", "one"):
+        assert await told(ama)
+        await ama.do("PUT", f"/people/me/follow-requests/@{name}")
+    assert await told(ama) == []
