@@ -31,7 +31,7 @@ def test_names(text: str, names: list[str]) -> None:
         ("#Straße #STRASSE", ["strasse"]),
         ("#1 #2026 #2026er", ["2026er"]),
         ("https://example.org/#top a#b &#39; ##x", []),
-        ("#日本語 #übung", ["日本語", "übung"]),
+        ("#日本語 #übung #हिन्दी", ["日本語", "übung", "हिन्दी"]),
         ("#" + "x" * 51, []),
         (" ".join(f"#t{n}" for n in range(30)), [f"t{n}" for n in range(TAGS_MAX)]),
     ],
