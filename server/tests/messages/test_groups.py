@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from convivium.messages.rules import MOST_MEMBERS
-from convivium.messages.rules import MOST_UNANSWERED
+from convivium.messages.rules import MOST_MEMBERS, MOST_UNANSWERED
 from tests.conftest import Browser, SignUp
 from tests.messages.talk import listed, news, read, say
 
