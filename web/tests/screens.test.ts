@@ -795,6 +795,17 @@ describe("people one meets", () => {
     expect(app.text).not.toContain("Ola");
   });
 
+  it("everybody sees who is in line, and in which order", async () => {
+    const line = [person("noor"), null];
+    const view = { you: you({ kind: "guest", person: null }), floor: floor({ line, next: 1 }) };
+    await goInside(snapshot(view), guest);
+    await app.press("2 in line");
+    await vi.waitFor(() => app.find("list", "The line"), { timeout: 5_000 });
+
+    expect(app.text).toContain("2 people are in line to speak");
+    expect(app.find("list", "The line").textContent).toMatch(/1\. Noor, \s*Next\s*2\.\s*2/);
+  });
+
   it("a guest is asked for no names", async () => {
     await goInside(snapshot({ you: you({ kind: "guest", person: null }) }), guest);
     await app.settle();
