@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from convivium.core.database import Base
+from convivium.posts.models import Post
 
 Kind = Literal[
     "invited",
@@ -55,7 +56,7 @@ class Notification(Base):
         ForeignKey("space.id", ondelete="CASCADE"), index=True
     )
     post_number: Mapped[int | None] = mapped_column(
-        ForeignKey("post.number", ondelete="CASCADE"), index=True
+        ForeignKey(Post.number, ondelete="CASCADE"), index=True
     )
     people: Mapped[list[str]] = mapped_column(JSON)
     count: Mapped[int]
