@@ -885,6 +885,37 @@ describe("people one meets", () => {
     expect(app.asked).toContain("PUT /people/ama/follow");
   });
 
+  it("a host gives the space another title", async () => {
+    const stage = [seat("ben", { role: "host" })];
+    await goInside(snapshot({ ...HOST, stage }), { [`PATCH ${KITCHEN}`]: card() });
+    await vi.waitFor(() => app.find("button", "More about this space"), { timeout: 5_000 });
+    document.querySelector<HTMLElement>("[role=menuitem]:not(.danger)")?.click();
+    await vi.waitFor(() => app.find("textbox", "Title"), { timeout: 5_000 });
+    expect(app.find("button", "Change")).toHaveProperty("disabled", true);
+    await app.type("Title", "Breakfast");
+    await app.press("Change");
+
+    expect(app.asked).toContain(`PATCH ${KITCHEN}`);
+    expect(app.text).toContain("Everybody sees the new words.");
+  });
+
+  it("a moderator silences and sends away, asked once more", async () => {
+    const me = { "GET /me": { ...BEN, role: "moderator" } };
+    const view = snapshot({ stage: [seat("ama", { muted: false })] });
+    await goInside(view, { ...me, ...related(stranger), "GET /people/ama": AMA });
+    await app.press(/^Ama/);
+    await vi.waitFor(() => app.find("button", "Mute"), { timeout: 5_000 });
+    await app.press("Mute");
+    expect(app.asked.some((asked) => asked.endsWith("/mutes/ama"))).toBe(true);
+    await app.press(/^Ama/);
+    await vi.waitFor(() => app.find("button", "Remove"), { timeout: 5_000 });
+    await app.press("Remove");
+    expect(app.asked.some((asked) => asked.endsWith("/removals/ama"))).toBe(false);
+    await app.press("Remove from the space");
+
+    expect(app.asked.some((asked) => asked.endsWith("/removals/ama"))).toBe(true);
+  });
+
   it("a host changes who may listen while the space is live", async () => {
     const stage = [seat("ben", { role: "host" })];
     await goInside(snapshot({ ...HOST, stage }), { [`PATCH ${KITCHEN}`]: card() });

@@ -147,6 +147,10 @@ export const takeLinkBack = (space: string, link: string) =>
 export const handOver = (space: string, user: string) => done("PUT", `/spaces/${space}/host/${user}`);
 export const remove = (space: string, user: string) => done("PUT", `/spaces/${space}/removals/${user}`);
 
+/** Hosts name their space anew, and say what it is about. */
+export const reword = (space: string, words: { title: string; description: string }) =>
+  answer<Card>("PATCH", `/spaces/${space}`, words);
+
 export const changePolicies = (space: string, change: Partial<Policies>) =>
   answer<Card>("PATCH", `/spaces/${space}`, change);
 
