@@ -14,6 +14,7 @@ import {
   you,
 } from "../src/api/samples";
 import type { Me, MyEvent, Snapshot } from "../src/api/types";
+import { NOTHING } from "../src/live/mailbox";
 import { newestPeer } from "../src/media/fake-peer";
 import { dayAfter } from "../src/ui/when";
 import { type Answers, App, answered, refusal } from "./page";
@@ -321,7 +322,7 @@ describe("the queue of cases", () => {
     let cases = [first];
     const list = () => Response.json({ cases, next: null });
     await app.open("/moderation", { ...asMo, "GET /me/events": opened, "GET /moderation/cases": list });
-    tell({ type: "snapshot", data: { unread: 0, ...waits(1), notifications: [] } }, 1);
+    tell({ type: "snapshot", data: { ...NOTHING, ...waits(1) } }, 1);
     await found(() => app.find("link", "Reports 1"));
     cases = [second, first];
     tell({ type: "moderation_changed", data: waits(2, 1) }, 2);
@@ -339,7 +340,7 @@ describe("the queue of cases", () => {
       "GET /moderation/cases/c1": () => Response.json(now),
     };
     await app.open("/moderation", { ...asMo, ...answers });
-    tell({ type: "snapshot", data: { unread: 0, ...waits(1), notifications: [] } }, 1);
+    tell({ type: "snapshot", data: { ...NOTHING, ...waits(1) } }, 1);
     await found(() => app.find("region", "Case: Ben"));
     now = caseOf("c1", { count: 2, reports: [report("r2", { words: "He did it again." }), report("r1")] });
     tell({ type: "moderation_changed", data: waits(1, 0, 5) }, 2);
@@ -407,7 +408,7 @@ describe("what a moderator does", () => {
   it("goes on writing while other things are told", async () => {
     const { tell, opened } = myStream();
     await openCase("c2", { ...asMo, "GET /me/events": opened }, "Kitchen table");
-    tell({ type: "snapshot", data: { unread: 0, ...waits(2, 1), notifications: [] } }, 1);
+    tell({ type: "snapshot", data: { ...NOTHING, ...waits(2, 1) } }, 1);
     await found(() => app.find("link", "Reports 2"));
     await app.press("Rename");
     await app.type("New title", "A table");
@@ -473,7 +474,7 @@ describe("what a moderator does", () => {
     expect(document.activeElement).toBe(list);
 
     cases = [first];
-    tell({ type: "snapshot", data: { unread: 0, ...waits(1), notifications: [] } }, 1);
+    tell({ type: "snapshot", data: { ...NOTHING, ...waits(1) } }, 1);
     await found(() => app.find("region", "Case: Ben"));
     expect(document.activeElement, "what comes in calls nobody away").toBe(list);
   });
@@ -656,8 +657,8 @@ describe("what was done", () => {
     await goInside(snapshot({ stage: [], you: host }), answers);
     await found(() => app.find("button", "More about this space"));
     const items = [...document.querySelectorAll<HTMLElement>("[role=menuitem]")];
-    expect(items.map((item) => item.textContent?.trim())).toEqual(["What was done here"]);
-    items[0]?.click();
+    expect(items.map((item) => item.textContent?.trim())).toEqual(["Title and words", "What was done here"]);
+    items[1]?.click();
     await found(() => expect(app.text).toContain("removed Ben"));
     const asked = () => app.asked.filter((one) => one === `GET ${KITCHEN}/log`).length;
     expect(asked()).toBe(2);
