@@ -663,7 +663,7 @@ describe("what was done", () => {
     const asked = () => app.asked.filter((one) => one === `GET ${KITCHEN}/log`).length;
     expect(asked()).toBe(2);
     await app.press("Close");
-    items[0]?.click();
+    items[1]?.click();
     await found(() => expect(asked(), "it has grown meanwhile").toBe(3));
   });
 });
