@@ -167,6 +167,13 @@ export class Person {
 
   /** What axe finds wrong with the page as it is now: one line each. */
   async barriers(): Promise<string[]> {
+    // Colours are judged where they have come to rest: what ends by itself is waited for.
+    await this.page.evaluate(async () => {
+      const ends = document.getAnimations().filter(({ playState, effect }) => {
+        return playState === "running" && Number.isFinite(effect?.getComputedTiming().endTime);
+      });
+      await Promise.all(ends.map(({ finished }) => finished.catch(() => undefined)));
+    });
     const { violations } = await new AxeBuilder({ page: this.page }).analyze();
     return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes[0]?.target.join(" ")})`);
   }
