@@ -10,6 +10,7 @@ from convivium.accounts.challenges import Challenges, id_in
 from convivium.accounts.devices import device_of
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.models import Person, Way
+from convivium.accounts.needs import need_account
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.view import (
     MadeTokenView,
@@ -298,7 +299,7 @@ async def prove(
     limits: GivenLimits,
 ) -> None:
     """Show once more that it is them, for what takes a sign-in of the last ten minutes."""
-    _need_account(actor)
+    need_account(actor, "write")
     database, key = transactions.database, None
     if body.passkey is not None:
         limits.before_passkey(actor.network)
@@ -316,7 +317,7 @@ async def prove(
 @router.delete("/sessions/{session_id}", status_code=204)
 async def sign_out_there(session_id: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
     """Sign out another browser; what was opened with it has ended when this is answered."""
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     await sign_ins.end_one(tx, actor, session_id)
 
@@ -324,7 +325,7 @@ async def sign_out_there(session_id: str, actor: Who, tx: Writing, limits: Given
 @router.delete("/sessions", status_code=204)
 async def sign_out_elsewhere(actor: Who, tx: Writing, limits: GivenLimits) -> None:
     """Sign out everywhere else; what was opened there has ended when this is answered."""
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     await sign_ins.end_others(tx, actor)
 
@@ -356,7 +357,7 @@ async def change_password(
     limits: GivenLimits,
 ) -> None:
     """Change one's password; every other browser is signed out."""
-    _need_account(actor)
+    need_account(actor, "write")
     service.check_password(body.new)
     limits.before_sign_in(actor.network, actor.name or "")
     checked = None
@@ -372,7 +373,7 @@ async def change_password(
 @router.delete("/me/password", status_code=204)
 async def remove_password(actor: Who, tx: Writing, limits: GivenLimits) -> None:
     """Do without a password from now on, with a passkey at hand."""
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     await passkeys.remove_password(tx, actor)
 
@@ -380,7 +381,7 @@ async def remove_password(actor: Who, tx: Writing, limits: GivenLimits) -> None:
 @router.post("/me/recovery-codes", status_code=201)
 async def make_recovery_codes(actor: Who, tx: Writing, limits: GivenLimits) -> RecoveryCodesView:
     """Make ten codes for when all else is lost; they are told this once, former ones are void."""
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     return {"codes": await recovery.make(tx, actor)}
 
@@ -394,7 +395,7 @@ async def options_to_add(
     challenges: GivenChallenges,
 ) -> dict[str, Any]:
     """Tell a browser how to make another passkey; it takes a sign-in of the last ten minutes."""
-    _need_account(actor)
+    need_account(actor, "write")
     await sign_ins.own_recent(session, actor, transactions.now())
     known = [passkey.credential for passkey in await passkeys.of(session, actor.id)]
     challenge = challenges.make("add", actor.id)
@@ -412,7 +413,7 @@ async def add_passkey(
     limits: GivenLimits,
 ) -> PasskeyView:
     """Sign in with this passkey too, from now on."""
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     key = await passkeys.made(challenges, _site(request), body.passkey.sent, "add", actor.id)
     async with transactions.begin() as tx:
@@ -427,7 +428,7 @@ async def rename_passkey(
     passkey_id: str, body: Renamed, actor: Who, tx: Writing, limits: GivenLimits
 ) -> PasskeyView:
     """Call a passkey otherwise."""
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     return passkey_view(await passkeys.rename(tx, actor, passkey_id, body.name))
 
@@ -435,7 +436,7 @@ async def rename_passkey(
 @router.delete("/passkeys/{passkey_id}", status_code=204)
 async def remove_passkey(passkey_id: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
     """Take a passkey away; the last way to sign in stays."""
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     await passkeys.remove(tx, actor, passkey_id)
 
@@ -443,7 +444,7 @@ async def remove_passkey(passkey_id: str, actor: Who, tx: Writing, limits: Given
 @router.post("/tokens", status_code=201)
 async def make_token(body: NewToken, actor: Who, tx: Writing, limits: GivenLimits) -> MadeTokenView:
     """Make a token for a script; its secret is told this once."""
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     token, secret = await tokens.make(tx, actor, body.name, frozenset(body.scopes))
     return {"token": token_view(token), "secret": secret}
@@ -459,7 +460,7 @@ async def tokens_of_mine(actor: Who, session: Reading) -> TokensView:
 @router.delete("/tokens/{token_id}", status_code=204)
 async def end_token(token_id: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
     """End a token; what was opened with it has ended when this is answered."""
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     await tokens.end(tx, actor, token_id)
 
@@ -509,13 +510,6 @@ def _device_name(request: Request) -> str:
     """Give a passkey its first name: the browser it was made with."""
     device = device_of(request.headers.get("user-agent", ""))
     return " · ".join(word for word in device if word) or "Passkey"
-
-
-def _need_account(actor: Actor) -> None:
-    """Let through who may change something about their account."""
-    need(actor, "write")
-    if not actor.has_account:
-        raise service.AccountsOnly
 
 
 def _keep_session(request: Request, response: Response, secret: str) -> None:

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from typing_extensions import TypedDict
 
 from convivium.accounts.models import Person
+from convivium.accounts.needs import need_account
 from convivium.accounts.repeats import KEY_MAX, once
-from convivium.accounts.service import AccountsOnly
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor, Scope
 from convivium.core.clock import Clock
@@ -18,7 +18,7 @@ from convivium.core.errors import Malformed
 from convivium.core.rate import Limit
 from convivium.core.text import Exact, Line, Paragraphs, at_most
 from convivium.core.transaction import Transaction
-from convivium.core.web import GivenSettings, Reading, Who, Writing, given, need
+from convivium.core.web import GivenSettings, Reading, Who, Writing, given
 from convivium.messages import service
 from convivium.messages.rules import MOST_MEMBERS, TITLE_MAX, as_written
 from convivium.messages.service import Membership, Opened, Place, Said
@@ -106,9 +106,9 @@ class MessagePage(TypedDict):
 
 
 def _need_account(actor: Actor, scope: Scope) -> None:
-    need(actor, scope)
-    if not actor.has_account:
-        raise AccountsOnly("Guests neither write nor get messages. Sign up, and people find you.")
+    need_account(
+        actor, scope, "Guests neither write nor get messages. Sign up, and people find you."
+    )
 
 
 async def _reads(actor: Who) -> None:

@@ -8,7 +8,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from convivium.accounts.service import AccountsOnly, check_still_valid
+from convivium.accounts.needs import need_account
+from convivium.accounts.service import check_still_valid
 from convivium.core.actor import Actor, Scope
 from convivium.core.web import (
     GivenTransactions,
@@ -17,7 +18,6 @@ from convivium.core.web import (
     Writing,
     answer_with_events,
     given,
-    need,
 )
 from convivium.live.personal import Personal
 from convivium.notifications import service
@@ -86,9 +86,7 @@ async def events(
 
 
 def _need_account(actor: Actor, scope: Scope) -> None:
-    need(actor, scope)
-    if not actor.has_account:
-        raise AccountsOnly("Guests are told nothing outside the room. Sign up to be.")
+    need_account(actor, scope, "Guests are told nothing outside the room. Sign up to be.")
 
 
 def _cursor(row: Notification) -> str:

@@ -10,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
 from convivium.accounts.models import Person
+from convivium.accounts.needs import need_account
 from convivium.accounts.repeats import KEY_MAX, once
-from convivium.accounts.service import AccountsOnly, find_person
+from convivium.accounts.service import find_person
 from convivium.accounts.view import PersonView, person_view
-from convivium.core.actor import Actor, Scope
+from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.errors import Malformed
 from convivium.core.rate import Limit
 from convivium.core.text import Exact, Paragraphs, at_most
-from convivium.core.web import GivenTransactions, Reading, Who, Writing, given, need, need_read
+from convivium.core.web import GivenTransactions, Reading, Who, Writing, given, need_read
 from convivium.posts import reading, service
 from convivium.posts.models import Post
 from convivium.posts.reading import Page, Row
@@ -104,20 +105,14 @@ class PeoplePage(TypedDict):
     next_cursor: str | None
 
 
-def _need_account(actor: Actor, scope: Scope) -> None:
-    need(actor, scope)
-    if not actor.has_account:
-        raise AccountsOnly
-
-
 async def _at_own_pace(actor: Who, limits: GivenLimits) -> None:
     """Refuse who writes too fast before anything is opened."""
-    _need_account(actor, "write")
+    need_account(actor, "write")
     limits.posts.take(actor.id)
 
 
 async def _acts(actor: Who, limits: GivenLimits) -> None:
-    _need_account(actor, "write")
+    need_account(actor, "write")
     limits.acts.take(actor.id)
 
 
@@ -168,7 +163,7 @@ async def edit(post_id: PostId, body: EditBody, actor: Who, desk: GivenDesk) -> 
 @router.delete("/posts/{post_id}", status_code=204)
 async def take_away(post_id: PostId, actor: Who, tx: Writing) -> None:
     """Take one's post away."""
-    _need_account(actor, "write")
+    need_account(actor, "write")
     await service.take_away(tx, actor, post_id)
 
 
@@ -184,7 +179,7 @@ async def like(post_id: PostId, actor: Who, tx: Writing) -> None:
 @router.delete("/posts/{post_id}/like", status_code=204)
 async def unlike(post_id: PostId, actor: Who, tx: Writing) -> None:
     """Like it no more."""
-    _need_account(actor, "write")
+    need_account(actor, "write")
     await service.unlike(tx, actor, post_id)
 
 
@@ -197,7 +192,7 @@ async def repost(post_id: PostId, actor: Who, tx: Writing) -> None:
 @router.delete("/posts/{post_id}/repost", status_code=204)
 async def unrepost(post_id: PostId, actor: Who, tx: Writing) -> None:
     """Pass it on no more."""
-    _need_account(actor, "write")
+    need_account(actor, "write")
     await service.unrepost(tx, actor, post_id)
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
 from convivium.accounts.models import Person
-from convivium.accounts.service import AccountsOnly, find_person
+from convivium.accounts.needs import need_account
+from convivium.accounts.service import find_person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor
 from convivium.core.clock import Clock
@@ -20,7 +21,6 @@ from convivium.core.web import (
     Who,
     Writing,
     given,
-    need,
     need_read,
 )
 from convivium.relationships import requests, service
@@ -44,15 +44,9 @@ PageSize = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(pattern=r"^\d{1,18}$")]
 
 
-def _need_account(actor: Actor) -> None:
-    if not actor.has_account:
-        raise AccountsOnly
-
-
 async def _about(user: str, actor: Who, tx: Writing, limits: GivenLimits) -> Person:
     """Find whom somebody with an account says something about."""
-    need(actor, "write")
-    _need_account(actor)
+    need_account(actor, "write")
     limits.acts.take(actor.id)
     return await find_person(tx.session, actor, user)
 
@@ -100,8 +94,7 @@ async def follow_requests(
     cursor: Cursor = None,
 ) -> PeoplePage:
     """List who waits to be let follow one, the latest first."""
-    need(actor, "read")
-    _need_account(actor)
+    need_account(actor, "read")
     before = int(cursor) if cursor else None
     found = await requests.waiting_for(
         session, actor.id, transactions.now(), before=before, limit=limit + 1
@@ -131,8 +124,7 @@ async def related(
 
     ids: with commas between.
     """
-    need(actor, "read")
-    _need_account(actor)
+    need_account(actor, "read")
     wanted = list(dict.fromkeys(filter(None, ids.split(","))))[:ASKED_AT_ONCE]
     people = await service.people_for(session, actor, wanted)
     found = await service.relations(session, actor.id, [person.id for person in people])
@@ -186,8 +178,7 @@ async def unmute(person: About, actor: Who, tx: Writing) -> None:
 async def _page(
     session: AsyncSession, actor: Actor, kind: type[Block | Mute], limit: int, cursor: str | None
 ) -> PeoplePage:
-    need(actor, "read")
-    _need_account(actor)
+    need_account(actor, "read")
     before = int(cursor) if cursor else None
     # One more than asked for tells whether there is another page.
     found = await service.said_about(session, kind, actor.id, before=before, limit=limit + 1)

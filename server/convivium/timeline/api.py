@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from convivium.accounts.service import AccountsOnly, find_person
+from convivium.accounts.needs import need_account
+from convivium.accounts.service import find_person
 from convivium.accounts.view import PersonView, person_view
-from convivium.core.web import Who, given, need, need_read
+from convivium.core.web import Who, given, need_read
 from convivium.posts.reading import Page, Row
 from convivium.posts.view import PostView, show
 from convivium.spaces.models import Space
@@ -54,9 +55,7 @@ async def timeline(
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
 ) -> TimelinePage:
     """List what those put there whom one follows, and oneself, the newest first."""
-    need(actor, "read")
-    if not actor.has_account:
-        raise AccountsOnly
+    need_account(actor, "read")
     page = Page(limit, int(cursor) if cursor else None)
     numbers: Sequence[int] = ()
     entries: Sequence[home.Row] = ()

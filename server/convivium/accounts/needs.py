@@ -1,0 +1,15 @@
+"""What a route asks of whoever comes, beside what they showed."""
+
+from convivium.accounts.service import AccountsOnly
+from convivium.core.actor import Actor, Scope
+from convivium.core.web import need
+
+
+def need_account(actor: Actor, scope: Scope, words: str = "") -> None:
+    """Let somebody with an account through, and a token that reaches this far.
+
+    words: what guests are told. Raises NotSignedIn, MissingScope, AccountsOnly.
+    """
+    need(actor, scope)
+    if not actor.has_account:
+        raise AccountsOnly(words)
