@@ -83,7 +83,6 @@ from convivium.stage.view import FLOOR, QUEUE, STAGE, scene_loader
 from convivium.timeline import api as timeline_api
 from convivium.timeline import subscribers as timeline_subscribers
 
-PREFIX = "/api/v1"
 # Addresses at which the web app shows something, beside those of spaces and people.
 PAGES = (
     "",
@@ -352,7 +351,7 @@ def http(instance: Instance) -> FastAPI:
         notifications_api,
         moderation_api,
     ):
-        app.include_router(feature.router, prefix=PREFIX)
+        app.router.routes.extend(feature.router.routes)
     app.include_router(_health(instance))
     app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
     app.include_router(_pages(instance))

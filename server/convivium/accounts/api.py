@@ -29,6 +29,7 @@ from convivium.core.errors import Malformed
 from convivium.core.text import Exact, Line
 from convivium.core.transaction import Transaction
 from convivium.core.web import (
+    API,
     GivenSettings,
     GivenTransactions,
     Reading,
@@ -41,7 +42,7 @@ from convivium.core.web import (
     shown_cookies,
 )
 
-router = APIRouter(tags=["accounts"])
+router = APIRouter(prefix=API, tags=["accounts"])
 
 GivenPasswords = Annotated[Passwords, Depends(given(Passwords))]
 GivenLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]

@@ -11,6 +11,7 @@ from convivium.calls.listeners import Place, page_for
 from convivium.calls.service import BadOffer, CallChanged, Calls
 from convivium.core.errors import Malformed
 from convivium.core.web import (
+    API,
     GivenSettings,
     Reading,
     Who,
@@ -30,7 +31,7 @@ OFFER_LIMIT_BYTES = 16 * 1024
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 
-router = APIRouter(tags=["calls"])
+router = APIRouter(prefix=API, tags=["calls"])
 
 GivenCalls = Annotated[Calls, Depends(given(Calls))]
 GivenLooks = Annotated[Looks, Depends(given(Looks))]
@@ -84,7 +85,7 @@ async def join(
         takes_over=take_over,
     )
     headers = {
-        "Location": f"/api/v1/calls/{joined.call.id}",
+        "Location": f"{API}/calls/{joined.call.id}",
         "ETag": f'"{joined.call.etag}"',
         "Convivium-Life": calls.life,
     }

@@ -23,13 +23,13 @@ from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.text import Line, at_most, not_empty
 from convivium.core.transaction import Transaction
-from convivium.core.web import GivenSettings, Reading, Who, Writing, given, need, need_read
+from convivium.core.web import API, GivenSettings, Reading, Who, Writing, given, need, need_read
 from convivium.spaces import service as spaces
 from convivium.spaces.looks import Looks
 from convivium.spaces.models import Space
 from convivium.stage.service import live_space
 
-router = APIRouter(prefix="/spaces/{space_id}", tags=["chat"])
+router = APIRouter(prefix=f"{API}/spaces/{{space_id}}", tags=["chat"])
 
 
 class ChatLimits:

@@ -18,7 +18,7 @@ from convivium.core.errors import Malformed
 from convivium.core.rate import Limit
 from convivium.core.text import Exact, Line, Paragraphs, at_most
 from convivium.core.transaction import Transaction
-from convivium.core.web import GivenSettings, Reading, Who, Writing, given
+from convivium.core.web import API, GivenSettings, Reading, Who, Writing, given
 from convivium.messages import service
 from convivium.messages.rules import MOST_MEMBERS, TITLE_MAX, as_written
 from convivium.messages.service import Membership, Opened, Place, Said
@@ -31,7 +31,7 @@ from convivium.messages.view import (
 )
 from convivium.spaces import service as spaces
 
-router = APIRouter(prefix="/messages", tags=["messages"])
+router = APIRouter(prefix=f"{API}/messages", tags=["messages"])
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

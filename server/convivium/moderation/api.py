@@ -18,7 +18,7 @@ from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.text import Exact, Paragraphs, at_most, not_empty
-from convivium.core.web import GivenTransactions, Reading, Who, Writing, given, need, need_lead
+from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given, need, need_lead
 from convivium.moderation import audit, service, suspensions
 from convivium.moderation.models import Case, Reason
 from convivium.moderation.service import CaseState, Place
@@ -37,7 +37,7 @@ from convivium.moderation.view import (
 from convivium.spaces import service as spaces
 from convivium.spaces.words import Description, Title
 
-router = APIRouter(tags=["moderation"])
+router = APIRouter(prefix=API, tags=["moderation"])
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 REPORT_MAX = 500

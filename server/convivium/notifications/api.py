@@ -12,6 +12,7 @@ from convivium.accounts.needs import need_account
 from convivium.accounts.service import check_still_valid
 from convivium.core.actor import Actor, Scope
 from convivium.core.web import (
+    API,
     GivenTransactions,
     Reading,
     Who,
@@ -24,7 +25,7 @@ from convivium.notifications import service
 from convivium.notifications.models import Notification
 from convivium.notifications.view import NotificationView, show
 
-router = APIRouter(tags=["notifications"])
+router = APIRouter(prefix=API, tags=["notifications"])
 
 GivenPersonal = Annotated[Personal, Depends(given(Personal))]
 

@@ -20,7 +20,7 @@ from convivium.core.config import Settings
 from convivium.core.errors import Malformed
 from convivium.core.rate import Limit
 from convivium.core.text import Exact, Paragraphs, at_most
-from convivium.core.web import GivenTransactions, Reading, Who, Writing, given, need_read
+from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given, need_read
 from convivium.posts import reading, service
 from convivium.posts.models import Post
 from convivium.posts.reading import Page, Row
@@ -30,7 +30,7 @@ from convivium.relationships.service import seen_by
 from convivium.spaces.service import known_to
 from convivium.spaces.view import Desk
 
-router = APIRouter(tags=["posts"])
+router = APIRouter(prefix=API, tags=["posts"])
 
 GivenDesk = Annotated[Desk, Depends(given(Desk))]
 

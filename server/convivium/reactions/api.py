@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from convivium.core.web import Who, given, need_read
+from convivium.core.web import API, Who, given, need_read
 from convivium.reactions.rules import Emoji
 from convivium.reactions.service import Reactions
 
-router = APIRouter(prefix="/spaces/{space_id}", tags=["reactions"])
+router = APIRouter(prefix=f"{API}/spaces/{{space_id}}", tags=["reactions"])
 
 GivenReactions = Annotated[Reactions, Depends(given(Reactions))]
 

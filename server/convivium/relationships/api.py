@@ -15,19 +15,12 @@ from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
-from convivium.core.web import (
-    GivenTransactions,
-    Reading,
-    Who,
-    Writing,
-    given,
-    need_read,
-)
+from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given, need_read
 from convivium.relationships import requests, service
 from convivium.relationships.models import Block, Mute
 from convivium.relationships.view import ProfileView, RelatedView, profile_view, related_view
 
-router = APIRouter(prefix="/people", tags=["people"])
+router = APIRouter(prefix=f"{API}/people", tags=["people"])
 
 ASKED_AT_ONCE = 50
 

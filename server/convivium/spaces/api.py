@@ -14,6 +14,7 @@ from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.text import Exact, Line
 from convivium.core.web import (
+    API,
     GivenSettings,
     Who,
     Writing,
@@ -31,7 +32,7 @@ from convivium.spaces.schedule import horizon_of
 from convivium.spaces.view import Card, Desk, LinksView, MadeLinkView, link_view
 from convivium.spaces.words import Description, Title
 
-router = APIRouter(prefix="/spaces", tags=["spaces"])
+router = APIRouter(prefix=f"{API}/spaces", tags=["spaces"])
 
 
 class SpaceLimits:

@@ -14,7 +14,7 @@ from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.text import Line
 from convivium.core.transaction import Transaction
-from convivium.core.web import GivenSettings, Reading, Who, Writing, given, need, need_lead
+from convivium.core.web import API, GivenSettings, Reading, Who, Writing, given, need, need_lead
 from convivium.spaces import service as spaces
 from convivium.spaces.models import OVER, Space
 from convivium.stage import clearing, queue, service
@@ -30,7 +30,7 @@ from convivium.stage.view import (
     seat_view,
 )
 
-router = APIRouter(prefix="/spaces/{space_id}", tags=["stage"])
+router = APIRouter(prefix=f"{API}/spaces/{{space_id}}", tags=["stage"])
 
 Note = Annotated[Line, Field(max_length=140)]
 

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from convivium.accounts.needs import need_account
 from convivium.accounts.service import find_person
 from convivium.accounts.view import PersonView, person_view
-from convivium.core.web import Who, given, need_read
+from convivium.core.web import API, Who, given, need_read
 from convivium.posts.reading import Page, Row
 from convivium.posts.view import PostView, show
 from convivium.spaces.models import Space
@@ -19,7 +19,7 @@ from convivium.spaces.view import Card, Desk, time_view
 from convivium.timeline import home
 from convivium.timeline.service import ListedState, Place, spaces_for
 
-router = APIRouter(tags=["timeline"])
+router = APIRouter(prefix=API, tags=["timeline"])
 
 GivenDesk = Annotated[Desk, Depends(given(Desk))]
 
