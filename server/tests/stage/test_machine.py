@@ -56,6 +56,7 @@ class Evening(RuleBasedStateMachine):
         self.witnesses: dict[str, Witness] = {}
         self.removed: set[str] = set()
         self.admitted: set[str] | None = None
+        self.willing: set[str] = set()
         self.everything_twice = False
         self.is_over = False
 
@@ -91,6 +92,7 @@ class Evening(RuleBasedStateMachine):
         for browser in self.browsers.values():
             await self.table.join(browser)
         self.removed, self.admitted, self.is_over = set(), None, False
+        self.willing = set()
         await self._look_on()
 
     async def _look_on(self) -> None:
@@ -139,7 +141,8 @@ class Evening(RuleBasedStateMachine):
 
     @rule(who=people)
     def unmute(self, who: str) -> None:
-        self.request(who, "DELETE", "/mutes/me")
+        if self.request(who, "DELETE", "/mutes/me") == 204:
+            self.willing.add(who)
 
     @rule(who=actors)
     def mute_all(self, who: str) -> None:
@@ -179,7 +182,9 @@ class Evening(RuleBasedStateMachine):
 
     @rule(who=people, is_ready=st.booleans())
     def be_ready(self, who: str, is_ready: bool) -> None:  # noqa: FBT001
-        self.request(who, "PUT" if is_ready else "DELETE", "/requests/me/ready")
+        answer = self.request(who, "PUT" if is_ready else "DELETE", "/requests/me/ready")
+        if answer == 204:
+            (self.willing.add if is_ready else self.willing.discard)(who)
 
     @rule(who=people)
     def say_yes(self, who: str) -> None:
@@ -328,6 +333,11 @@ class Evening(RuleBasedStateMachine):
         assert len(sources) <= len(NAMES) - len(gone)
 
     def nobody_is_heard_who_did_not_say_so(self, card: Json) -> None:
+        """A yes is one's own, given in the seat or before it, and over with the seat or a mute."""
+        muted = {seat["person"]["name"]: seat["muted"] for seat in card["stage"]}
+        assert {name for name in muted if not muted[name]} <= self.willing
+        still_said = {name for name in muted if not muted[name]} | self.waiting()
+        self.willing &= still_said
         for seat in card["stage"]:
             assert seat["muted"] or seat["confirm_by"] is None, "a seat that waits is silent"
             assert seat["turn_ends_at"] is None or seat["role"] == "speaker"
@@ -363,6 +373,11 @@ class Evening(RuleBasedStateMachine):
         """Tell who is on the stage or in line."""
         picture = self.runner.run(self.instance.live.picture(self.table.id)).parts
         return {item["person"]["id"] for item in (*picture["stage"], *picture["queue"])}
+
+    def waiting(self) -> set[str]:
+        """Tell the names of those in line."""
+        queue = self.runner.run(self.instance.live.picture(self.table.id)).parts["queue"]
+        return {request["person"]["name"] for request in queue}
 
     def card(self) -> Json:
         card: Json = self.runner.run(self.browsers["ama"].do("GET", self.table.path))
