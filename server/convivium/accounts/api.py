@@ -1,6 +1,6 @@
 """The routes of who one is."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
@@ -39,6 +39,7 @@ from convivium.core.web import (
     given,
     keep_cookie,
     need,
+    reached_by,
     shown_cookies,
 )
 
@@ -52,21 +53,6 @@ DisplayName = Annotated[Line, Field(min_length=1, max_length=service.DISPLAY_NAM
 GivenChallenges = Annotated[Challenges, Depends(given(Challenges))]
 GivenPassword = Annotated[Exact, Field(max_length=1000)]
 CalledBy = Annotated[Line, Field(min_length=1, max_length=passkeys.NAME_MAX)]
-CredentialId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,1400}$")]
-
-
-class PasskeyAnswer(BaseModel):
-    """What a browser gives for a passkey (WebAuthn 3, 5.1), made or shown."""
-
-    id: CredentialId
-    raw_id: CredentialId = Field(alias="rawId")
-    type: Literal["public-key"]
-    response: dict[str, Any]
-
-    @property
-    def sent(self) -> dict[str, Any]:
-        """Give it as it came, without what nobody asked for."""
-        return self.model_dump(by_alias=True)
 
 
 class SignUp(BaseModel):
@@ -79,7 +65,7 @@ class SignUp(BaseModel):
 
     name: Exact
     password: Exact | None = None
-    passkey: PasskeyAnswer | None = None
+    passkey: passkeys.PasskeyAnswer | None = None
     display_name: DisplayName | None = None
     invite: Exact | None = None
     invitation: Annotated[Exact, Field(max_length=100)] | None = None
@@ -102,7 +88,7 @@ class Newcomer(BaseModel):
 class ShownPasskey(BaseModel):
     """A passkey to sign in with."""
 
-    passkey: PasskeyAnswer
+    passkey: passkeys.PasskeyAnswer
 
 
 class ShownCode(BaseModel):
@@ -115,7 +101,7 @@ class ShownCode(BaseModel):
 class NewPasskey(BaseModel):
     """A passkey that was made, and what its person calls it."""
 
-    passkey: PasskeyAnswer
+    passkey: passkeys.PasskeyAnswer
     name: CalledBy
 
 
@@ -136,7 +122,7 @@ class Proof(BaseModel):
     """What shows once more that it is them: a password or a passkey."""
 
     password: GivenPassword | None = None
-    passkey: PasskeyAnswer | None = None
+    passkey: passkeys.PasskeyAnswer | None = None
 
 
 class NewPassword(BaseModel):
@@ -502,9 +488,7 @@ async def _sign_in(
 
 
 def _site(request: Request) -> passkeys.Site:
-    """Name this server as the browser that asks does."""
-    host = request.headers.get("host", "")
-    return passkeys.Site(request.url.hostname or "", f"{request.url.scheme}://{host}")
+    return passkeys.Site(*reached_by(request))
 
 
 def _device_name(request: Request) -> str:

@@ -11,9 +11,10 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import structlog
+from pydantic import BaseModel, Field
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,6 +37,23 @@ ALGORITHMS = (-8, -7, -257)
 log = structlog.get_logger()
 
 T = TypeVar("T")
+
+
+CredentialId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,1400}$")]
+
+
+class PasskeyAnswer(BaseModel):
+    """What a browser gives for a passkey (WebAuthn 3, 5.1), made or shown."""
+
+    id: CredentialId
+    raw_id: CredentialId = Field(alias="rawId")
+    type: Literal["public-key"]
+    response: dict[str, Any]
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """Give it as it came, without what nobody asked for."""
+        return self.model_dump(by_alias=True)
 
 
 class PasskeyUnknown(NotSignedIn):

@@ -214,6 +214,12 @@ def forget_cookie(request: Request, response: Response, kind: str) -> None:
     )
 
 
+def reached_by(request: Request) -> tuple[str, str]:
+    """Tell the host and the origin by which the browser that asks has reached this server."""
+    host = request.headers.get("host", "")
+    return request.url.hostname or "", f"{request.url.scheme}://{host}"
+
+
 def shown_cookies(request: Request) -> list[str]:
     """List the credentials that a browser shows, an account's before a guest's."""
     if not request.cookies:

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
+from convivium.accounts import passkeys, staff
 from convivium.accounts import service as accounts
-from convivium.accounts import staff
+from convivium.accounts.challenges import Challenges
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.service import find_person
@@ -18,7 +19,17 @@ from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.text import Exact, Paragraphs, at_most, not_empty
-from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given, need, need_lead
+from convivium.core.web import (
+    API,
+    GivenTransactions,
+    Reading,
+    Who,
+    Writing,
+    given,
+    need,
+    need_lead,
+    reached_by,
+)
 from convivium.moderation import audit, service, suspensions
 from convivium.moderation.models import Case, Reason
 from convivium.moderation.service import CaseState, Place
@@ -61,6 +72,7 @@ class ModerationLimits:
 
 GivenLimits = Annotated[ModerationLimits, Depends(given(ModerationLimits))]
 GivenAccountLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
+GivenChallenges = Annotated[Challenges, Depends(given(Challenges))]
 GivenPasswords = Annotated[Passwords, Depends(given(Passwords))]
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
@@ -120,10 +132,11 @@ class RenameBody(ActBody):
 
 
 class AppealBody(BaseModel):
-    """Who appeals, and what they say."""
+    """Who appeals, by name and password or by a passkey, and what they say."""
 
-    name: Exact = Field(max_length=100)
-    password: Exact = Field(max_length=1000)
+    name: Annotated[Exact, Field(max_length=100)] = ""
+    password: Annotated[Exact, Field(max_length=1000)] = ""
+    passkey: passkeys.PasskeyAnswer | None = None
     words: AppealWords
 
 
@@ -178,16 +191,26 @@ async def report(body: ReportBody, actor: Who, tx: Writing) -> MadeReport:
 async def appeal(
     body: AppealBody,
     actor: Who,
+    request: Request,
     transactions: GivenTransactions,
     passwords: GivenPasswords,
+    challenges: GivenChallenges,
     account_limits: GivenAccountLimits,
     limits: GivenLimits,
 ) -> None:
     """Ask the moderators to look at one's suspension again, once."""
-    account_limits.before_sign_in(actor.network, body.name)
-    person = await accounts.whose(transactions.database, passwords, body.name, body.password)
-    limits.before_words(person.id, actor.network)
+    database, key = transactions.database, None
+    if body.passkey is not None:
+        account_limits.before_passkey(actor.network)
+        site = passkeys.Site(*reached_by(request))
+        key = await passkeys.shown(database, challenges, site, body.passkey.sent)
+    else:
+        account_limits.before_sign_in(actor.network, body.name)
+        person = await accounts.whose(database, passwords, body.name, body.password)
     async with transactions.begin() as tx:
+        if key is not None:
+            person = await passkeys.accept(tx, key)
+        limits.before_words(person.id, actor.network)
         await suspensions.appeal(tx, person, body.words)
 
 

@@ -19,6 +19,7 @@ from convivium.core.clock import ManualClock
 from convivium.core.errors import NotSignedIn
 from convivium.media.fake import FakeEngine
 from convivium.spaces.models import Space
+from tests.accounts.authenticator import Authenticator
 from tests.conftest import PASSWORD, Appoint, Browser, OpenTable, SignUp
 from tests.notifications.test_stream import look
 from tests.table import OFFER, SDP, Table, actor_of, until, watch
@@ -484,6 +485,33 @@ async def test_one_appeals_once(
     assert (await somebody.ask("POST", "/appeals", json=said)).status_code == 202
     listed = await mod.do("GET", "/moderation/suspensions")
     assert len(listed["suspensions"]) == 2
+
+
+async def test_one_appeals_by_a_passkey(
+    suspend: Suspend, mod: Browser, visitor: Callable[[], Browser]
+) -> None:
+    """Whoever has no password is heard as well; each answer of a passkey counts once."""
+    device, somebody = Authenticator(), visitor()
+    options = await somebody.do("POST", "/accounts/passkey/options", {"name": "zoe"})
+    await somebody.do("POST", "/accounts", {"name": "zoe", "passkey": device.make(options)})
+    await suspend("zoe")
+    shown = device.show(await somebody.do("POST", "/sessions/passkey/options"))
+    assert await somebody.refused("POST", "/sessions/passkey", {"passkey": shown}) == (
+        403,
+        "suspended",
+    )
+
+    shown = device.show(await somebody.do("POST", "/sessions/passkey/options"))
+    said = {"passkey": shown, "words": "It was not me."}
+    assert (await somebody.ask("POST", "/appeals", json=said)).status_code == 202
+
+    assert await somebody.refused("POST", "/appeals", said) == (401, "passkey_unknown")
+    [listed] = (await mod.do("GET", "/moderation/suspensions"))["suspensions"]
+    assert listed["appeal"]["words"] == "It was not me."
+    assert await somebody.refused("POST", "/appeals", {"words": "Let me in."}) == (
+        401,
+        "wrong_credentials",
+    )
 
 
 @pytest.mark.parametrize(

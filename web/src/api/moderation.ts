@@ -6,8 +6,8 @@ import type { Case, CasePage, LogPage, PersonRecord, Reason, SuspensionPage } fr
 export const report = (about: { space?: string; user?: string; reason: Reason; words?: string }) =>
   post("/reports", about);
 /** Ask once to be let in again; a suspended account has no session to ask with. */
-export const appeal = (name: string, password: string, words: string) =>
-  post("/appeals", { name, password, words });
+export const appeal = (as: { name: string; password: string } | { passkey: unknown }, words: string) =>
+  post("/appeals", { ...as, words });
 
 export const listCases = (state: Case["state"], before: string | null) =>
   get<CasePage>(`/moderation/cases?state=${state}${after(before)}`);
