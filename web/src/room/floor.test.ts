@@ -66,7 +66,10 @@ describe("a turn", () => {
     expect(left(48)).toMatchObject({ seconds: 48, part: 0.4, isOver: false, isShort: false });
     expect(left(9.5)).toMatchObject({ seconds: 10, isShort: true, isOver: false });
     expect(left(-2)).toMatchObject({ seconds: 0, part: 0, isOver: true });
+    // A clock that is a little behind shows no more than a turn has.
+    expect(left(120.4)).toMatchObject({ seconds: 120 });
     // More time than a whole turn was given.
+    expect(left(121.5)).toMatchObject({ seconds: 122 });
     expect(left(150)).toMatchObject({ part: 1 });
   });
 });

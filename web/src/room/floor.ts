@@ -114,7 +114,9 @@ const SHORT_S = 10;
 export function turnLeft(seat: Seat, turnSeconds: number | null, now: number): TurnLeft | null {
   if (!seat.turn_ends_at) return null;
   const left = (Date.parse(seat.turn_ends_at) - now) / 1000;
-  const seconds = Math.max(0, Math.ceil(left));
+  // A clock that is behind by less than a second does not show more than there is.
+  const isWhole = turnSeconds !== null && left > turnSeconds && left < turnSeconds + 1;
+  const seconds = isWhole ? turnSeconds : Math.max(0, Math.ceil(left));
   const whole = Math.max(turnSeconds ?? seconds, seconds, 1);
   return {
     seconds,
