@@ -31,6 +31,7 @@ ROOTS = (
     "Card",
     "CardPage",
     "EventData",
+    "InviteePage",
     "LinksView",
     "MadeLinkView",
     "MyEventData",

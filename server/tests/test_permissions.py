@@ -197,6 +197,7 @@ TABLE = [
     row("POST", SPACE + "/invitations",         *["link_void"] * 8, MS, "link_void", "link_void", "link_void", body={"token": "guessed"}),
     row("POST", SPACE + "/invitation-links",    201,  201,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=SPEAKER),
     row("POST", SPACE + "/invitation-links",    201,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO, body=CO_HOST),
+    row("GET", SPACE + "/invitations",          200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
     row("GET", SPACE + "/invitation-links",     200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
     row("DELETE", SPACE + "/invitation-links/{link_id}", 204, 204, HO, HO, MS,    NS,    HO,         HO,    MS,    MS, HO, HO),
     row("PUT", SPACE + "/host/@other",          204,  OH,   HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, HO, HO),

@@ -1256,6 +1256,31 @@ describe("giving a space away", () => {
     expect(await app.barriers()).toEqual([]);
   });
 
+  it("shows hosts who is invited, page by page, and takes it back", async () => {
+    const invited = (name: string, role: string) => ({ person: person(name), role });
+    const pages = [
+      { items: [invited("chidi", "speaker")], next_cursor: "chidi" },
+      { items: [invited("dora", "listener")], next_cursor: null },
+    ];
+    const answers = {
+      [`GET ${KITCHEN}/invitation-links`]: { items: [] },
+      [`GET ${KITCHEN}/invitations`]: () => Response.json(pages.shift() ?? {}),
+    };
+    await goInside(snapshot({ ...HOST, stage: [seat("ben", { role: "host" })] }), answers);
+    await app.press("Invite");
+    await app.press("Show more");
+    const list = app.find("region", "Who is invited");
+    expect(list.textContent).toContain("Chidi invited to speak");
+    expect(list.textContent).toContain("Dora invited to listen");
+    expect(await app.barriers()).toEqual([]);
+
+    await app.press("Take the invitation back: Chidi");
+
+    expect(app.asked).toContain(`DELETE ${KITCHEN}/invitations/chidi`);
+    expect(list.textContent).not.toContain("Chidi");
+    expect(document.activeElement?.textContent).toBe("Who is invited");
+  });
+
   it("is the calendar too, as long as it is still to come", async () => {
     const later = card({ state: "scheduled", starts_at: "2999-03-01T20:00:00Z" });
     await app.open(KITCHEN, { ...signedIn, [`GET ${KITCHEN}`]: later });

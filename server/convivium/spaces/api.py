@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.repeats import KEY_MAX, once
 from convivium.accounts.service import AccountsOnly, find_person, keep_guests, new_guest
+from convivium.accounts.view import person_view
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
@@ -16,6 +17,7 @@ from convivium.core.text import Exact, Line
 from convivium.core.web import (
     API,
     GivenSettings,
+    Reading,
     Who,
     Writing,
     answer_with_events,
@@ -29,7 +31,7 @@ from convivium.spaces.hosting import check_may_host
 from convivium.spaces.looks import Looks
 from convivium.spaces.models import InvitedRole
 from convivium.spaces.schedule import horizon_of
-from convivium.spaces.view import Card, Desk, LinksView, MadeLinkView, link_view
+from convivium.spaces.view import Card, Desk, InviteePage, LinksView, MadeLinkView, link_view
 from convivium.spaces.words import Description, Title
 
 router = APIRouter(prefix=f"{API}/spaces", tags=["spaces"])
@@ -258,6 +260,27 @@ async def invite(
     if body.role != "listener" and person.kind == "guest":
         raise AccountsOnly("Guests can be invited to listen only.")
     await service.invite(tx, actor, space_id, person.id, body.role)
+
+
+@router.get("/{space_id}/invitations")
+async def invited(
+    space_id: str,
+    actor: Who,
+    session: Reading,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str, Query(max_length=40)] = "",
+) -> InviteePage:
+    """List who is invited, so that each can be taken back."""
+    need(actor, "host")
+    space = await service.known_to(session, actor, space_id)
+    await service.check_hosts(session, actor, space)
+    # One more than asked for tells whether there is another page.
+    found = await service.invited_people(session, space.id, after=cursor, limit=limit + 1)
+    shown = found[:limit]
+    return {
+        "items": [{"person": person_view(person), "role": one.role} for one, person in shown],
+        "next_cursor": shown[-1][1].id if len(found) > limit else None,
+    }
 
 
 @router.delete("/{space_id}/invitations/{user}", status_code=204)

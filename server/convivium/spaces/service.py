@@ -7,6 +7,7 @@ from typing import get_args
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from convivium.accounts.models import Person
 from convivium.accounts.service import PersonNotFound
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotSignedIn
@@ -360,6 +361,23 @@ async def uninvite(tx: Transaction, actor: Actor, space_id: str, person_id: str)
         await tx.announce(InvitationOver(space_id, person_id, actor.id))
     # Also where there was none: to ask again is to ask that every door be tried again.
     await tx.announce(ListeningNarrowed(space_id, person_id))
+
+
+async def invited_people(
+    session: AsyncSession, space_id: str, *, after: str, limit: int
+) -> Sequence[tuple[Invitation, Person]]:
+    """List who is invited to a space, by name or by a link; whoever was asked up is, too.
+
+    after: the id of the last person on the page before.
+    """
+    rows = await session.execute(
+        select(Invitation, Person)
+        .join(Person, Person.id == Invitation.person_id)
+        .where(Invitation.space_id == space_id, Invitation.person_id > after)
+        .order_by(Invitation.person_id)
+        .limit(limit)
+    )
+    return [(invitation, person) for invitation, person in rows]
 
 
 async def grant(tx: Transaction, space_id: str, person_id: str, role: InvitedRole) -> None:

@@ -63,6 +63,20 @@ class SpaceView(DoorView):
     reminders: int
 
 
+class InviteeView(TypedDict):
+    """Somebody who is invited, as hosts see it."""
+
+    person: PersonView
+    role: InvitedRole
+
+
+class InviteePage(TypedDict):
+    """One page of those who are invited; the cursor is null on the last."""
+
+    items: list[InviteeView]
+    next_cursor: str | None
+
+
 class LinkView(TypedDict):
     """A link that invites, as hosts see it."""
 

@@ -284,3 +284,23 @@ async def test_whom_the_host_asked_to_help(table: Table, sign_up: SignUp) -> Non
     assert (await eve.do("GET", table.path))["you"]["invitation"] == {"role": "co_host"}
     await table.host.do("PUT", asked, {"role": "speaker"})
     assert (await eve.do("GET", table.path))["you"]["invitation"] == {"role": "speaker"}
+
+
+async def test_hosts_see_who_is_invited_page_by_page(table: Table, sign_up: SignUp) -> None:
+    """By name or by a link; whoever is taken back is not in it, nor comes in again."""
+    ben, eve = await sign_up("ben"), await sign_up("eve")
+    await table.host.do("PUT", f"{table.path}/invitations/@ben", {"role": "listener"})
+    await use(table, eve, await make(table, "speaker"))
+    listed = f"{table.path}/invitations?limit=1"
+
+    first = await table.host.do("GET", listed)
+    rest = await table.host.do("GET", f"{listed}&cursor={first['next_cursor']}")
+
+    assert rest["next_cursor"] is None
+    roles = {one["person"]["name"]: one["role"] for one in (*first["items"], *rest["items"])}
+    assert roles == {"ben": "listener", "eve": "speaker"}
+    await table.host.do("DELETE", f"{table.path}/invitations/{ben.id}")
+    [left] = (await table.host.do("GET", f"{table.path}/invitations"))["items"]
+    assert left["person"]["id"] == eve.id
+    assert not (await ben.do("GET", table.path))["you"]["may_listen"]
+    assert await eve.refused("GET", f"{table.path}/invitations") == (403, "hosts_only")

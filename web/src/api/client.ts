@@ -9,6 +9,7 @@ import type {
   CardPage,
   Floor,
   InvitedRole,
+  InviteePage,
   Links,
   ListenerPage,
   MadeLink,
@@ -134,8 +135,11 @@ export const calendarPath = (space: string) => `${PREFIX}/spaces/${space}/calend
 export const endSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/end`);
 export const invite = (space: string, user: string, role: "listener" | "speaker" | "co_host") =>
   done("PUT", `/spaces/${space}/invitations/${encodeURIComponent(user)}`, { role });
-/** Take back one's answer to come up, or somebody's invitation. */
 export const declineInvitation = (space: string) => done("DELETE", `/spaces/${space}/invitations/me`);
+export const invitedPeople = (space: string, cursor: string | null) =>
+  answer<InviteePage>("GET", `/spaces/${space}/invitations${cursor ? `?cursor=${cursor}` : ""}`);
+export const uninvite = (space: string, person: string) =>
+  done("DELETE", `/spaces/${space}/invitations/${person}`);
 /** Be invited by the secret of a link; who was nobody is a guest then. */
 export const openInvitation = (space: string, token: string) =>
   answer<Card>("POST", `/spaces/${space}/invitations`, { token });

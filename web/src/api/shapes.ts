@@ -255,6 +255,18 @@ export interface Invitation {
   role: "listener" | "speaker" | "co_host";
 }
 
+/** One page of those who are invited; the cursor is null on the last. */
+export interface InviteePage {
+  items: Invitee[];
+  next_cursor: string | null;
+}
+
+/** Somebody who is invited, as hosts see it. */
+export interface Invitee {
+  person: Person;
+  role: "listener" | "speaker" | "co_host";
+}
+
 /** One line; `number` is its place in the chat of its space. */
 export interface Line {
   number: number;

@@ -33,6 +33,8 @@ export type {
   Former,
   History,
   Invitation,
+  Invitee,
+  InviteePage,
   Line,
   Link,
   Links,
