@@ -92,7 +92,10 @@ def declarations(schemas: Mapping[str, Schema]) -> Iterator[str]:
     """Yield an interface for each schema the roots are made of, in the order of the alphabet."""
     for name in sorted(reached(schemas, ROOTS)):
         yield f"\n{comment(schemas[name])}export interface {named(name)} {{\n"
-        yield from (line(key, shown(value)) for key, value in schemas[name]["properties"].items())
+        properties = schemas[name]["properties"]
+        always = schemas[name].get("required", ())
+        for key, value in properties.items():
+            yield line(key if key in always else f"{key}?", shown(value))
         yield "}\n"
 
 

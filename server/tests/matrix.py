@@ -111,6 +111,7 @@ MATRIX = [
     action("take along or delete one's account", "Y  Y  Y  Y  Y  -  Y  Y  Y", waits_for="there is no such route"),
     action("see to what was reported",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/cases", "GET /moderation/cases/{case}", "POST /moderation/cases/{case}/dismiss"),
     action("warn or suspend somebody",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/people/@other", "POST /moderation/people/@other/warnings", "PUT /moderation/people/@other/suspension", "DELETE /moderation/people/@other/suspension", "GET /moderation/suspensions"),
+    action("give or take a badge",               "Y  n  n  n  n  n  n  n  n", "PUT /moderation/people/@other/badge", "DELETE /moderation/people/@other/badge"),
     action("end or rename any space",            "Y  n  n  n  n  n  n  n  n", "POST /moderation/spaces/{space_id}/end", "PATCH /moderation/spaces/{space_id}"),
     action("moderate those who moderate",        "n  n  n  n  n  n  n  n  n", "PUT /moderation/people/@admin/suspension"),
     action("read the log of the instance",       "n  n  n  n  n  n  n  n  n", "GET /moderation/log"),

@@ -258,6 +258,8 @@ TABLE = [
     row("PUT", "/moderation/people/@other/suspension", SO, SO, SO, SO,  MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY | {"until": None}),
     row("PUT", "/moderation/people/@admin/suspension", SO, SO, SO, SO,  MS,       NS,    SO,         SO,    MS,    MS, "moderates_staff", "not_oneself", body=WHY | {"until": None}),
     row("DELETE", "/moderation/people/@other/suspension", SO, SO, SO, SO, MS,     NS,    SO,         SO,    MS,    MS, 204, 204),
+    row("PUT", "/moderation/people/@other/badge", SO, SO, SO, SO,       MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body={"badge": "team"}),
+    row("DELETE", "/moderation/people/@other/badge", SO, SO, SO, SO,    MS,       NS,    SO,         SO,    MS,    MS, 204, 204),
     row("GET", "/moderation/suspensions",       SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 200, 200),
     row("POST", "/moderation/spaces/{space_id}/end", SO, SO, SO,  SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY),
     row("PATCH", "/moderation/spaces/{space_id}", SO, SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY | NEW),

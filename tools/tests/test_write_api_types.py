@@ -39,7 +39,7 @@ def test_a_kind_without_words_is_a_fault_and_no_guess() -> None:
 
 def test_a_shape_brings_everything_it_is_made_of() -> None:
     schemas: dict[str, dict[str, Any]] = {
-        "Card": {"properties": {"host": {"$ref": "#/components/schemas/PersonView"}}},
+        "Card": {"required": ["host"], "properties": {"host": {"$ref": "#/components/schemas/PersonView"}}},
         "PersonView": {"properties": {"name": {"type": "string"}}},
         "Other": {"properties": {}},
     }

@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from convivium.accounts import joining, passkeys, recovery, service, sign_ins, tokens
+from convivium.accounts import joining, passkeys, profiles, recovery, service, sign_ins, tokens
+from convivium.accounts.addresses import LINK_MAX, https_link
 from convivium.accounts.challenges import Challenges, id_in
 from convivium.accounts.devices import device_of
 from convivium.accounts.limits import AccountLimits
@@ -26,7 +27,7 @@ from convivium.accounts.view import (
 )
 from convivium.core.actor import ALL_SCOPES, Actor, Scope
 from convivium.core.errors import Malformed
-from convivium.core.text import Exact, Line
+from convivium.core.text import Exact, Line, Paragraphs, at_most
 from convivium.core.transaction import Transaction
 from convivium.core.web import (
     API,
@@ -132,10 +133,18 @@ class NewPassword(BaseModel):
     old: GivenPassword | None = None
 
 
+Bio = Annotated[Paragraphs, Field(max_length=4000), AfterValidator(at_most(profiles.BIO_MAX))]
+Link = Annotated[Line, Field(max_length=LINK_MAX), AfterValidator(https_link)]
+Topic = Annotated[Line, Field(min_length=1, max_length=30)]
+
+
 class ProfileChange(BaseModel):
-    """What of one's profile to change."""
+    """What of one's profile to change; what is left out stays."""
 
     display_name: DisplayName | None = None
+    bio: Bio | None = None
+    links: Annotated[list[Link], Field(max_length=profiles.LINKS_MAX)] | None = None
+    topics: Annotated[list[Topic], Field(max_length=profiles.TOPICS_MAX)] | None = None
     listed: bool | None = None
     protected: bool | None = None
 
@@ -466,12 +475,14 @@ async def me(actor: Who, transactions: GivenTransactions) -> MeView:
 async def change_me(body: ProfileChange, actor: Who, tx: Writing) -> MeView:
     """Change how one is shown."""
     need(actor, "write")
+    about = profiles.About(body.bio, body.links, body.topics)
     person = await service.change_profile(
         tx,
         actor,
         display_name=body.display_name,
         listed=body.listed,
         protected=body.protected,
+        about=about if about.says_something else None,
     )
     return me_view(person)
 

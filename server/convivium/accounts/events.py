@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from convivium.core.actor import Badge, Shown
 from convivium.core.bus import Fact
 
 
@@ -51,12 +52,28 @@ class SuspendedAtDoor(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanged(Fact):
-    """Somebody's shown name changed, or whether they are listed among listeners.
+    """Somebody is shown otherwise, or listed among listeners otherwise.
 
     is_opened: they were protected, and are so no more.
     """
 
     person_id: str
-    display_name: str
-    listed: bool
+    shown: Shown
     is_opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeGiven(Fact):
+    """Staff gave somebody a badge."""
+
+    person_id: str
+    by: str
+    badge: Badge
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeTaken(Fact):
+    """Somebody has no badge any more; nobody took it where it went with a name."""
+
+    person_id: str
+    by: str

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from convivium.core.actor import Kind, Role
+from convivium.core.actor import Badge, Kind, Role
 from convivium.core.database import Base
 
 
@@ -18,6 +18,8 @@ class Person(Base):
     is_demo: made by the demo; cannot sign in.
     suspended_at: since when nothing can be done with this account; null: it can.
     suspended_until: until when that lasts; null: for good.
+    picture: the name of the files that show them; null: a pebble drawn from their id.
+    likeness, name_likeness: what the shown name and the name look like; null of guests.
     """
 
     __tablename__ = "person"
@@ -38,11 +40,31 @@ class Person(Base):
     created_at: Mapped[datetime]
     suspended_at: Mapped[datetime | None] = mapped_column(default=None)
     suspended_until: Mapped[datetime | None] = mapped_column(default=None)
+    badge: Mapped[Badge | None] = mapped_column(String, default=None)
+    picture: Mapped[str | None] = mapped_column(default=None)
+    likeness: Mapped[str | None] = mapped_column(index=True, default=None)
+    name_likeness: Mapped[str | None] = mapped_column(index=True, default=None)
 
     def is_suspended(self, now: datetime) -> bool:
         """Tell whether this account is suspended at a moment."""
         ends = self.suspended_until
         return self.suspended_at is not None and (ends is None or ends > now)
+
+
+class Profile(Base):
+    """What somebody says of themselves; who never did has no row.
+
+    links: addresses on the web, https only.
+    """
+
+    __tablename__ = "profile"
+
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    bio: Mapped[str]
+    links: Mapped[list[str]] = mapped_column(JSON)
+    topics: Mapped[list[str]] = mapped_column(JSON)
 
 
 class Password(Base):

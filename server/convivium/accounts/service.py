@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from convivium.accounts import profiles
 from convivium.accounts.challenges import forget_used
 from convivium.accounts.devices import UNKNOWN, Device
 from convivium.accounts.events import (
-    ProfileChanged,
     SignedOut,
     SignedUp,
     Suspended,
     SuspendedAtDoor,
     SuspensionLifted,
 )
+from convivium.accounts.likeness import likeness
 from convivium.accounts.models import (
     AdminInvite,
     IdempotencyKey,
@@ -144,11 +145,13 @@ async def sign_up(
 ) -> Person:
     """Make an account; without a password it takes a passkey to sign in to it.
 
-    person_id: where a passkey was made for it already. Raises NameTaken, Malformed.
+    person_id: where a passkey was made for it already. Raises NameTaken, NameTooAlike, Malformed.
     """
     check_name(name)
     if await tx.session.scalar(select(Person.id).where(Person.name == name)):
         raise NameTaken
+    await profiles.check_handle(tx.session, name)
+    await profiles.check_name(tx.session, display_name or name, name)
     person = Person(
         id=person_id or new_id(),
         kind="account",
@@ -159,6 +162,8 @@ async def sign_up(
         voice=(await _new_voices(tx.session, 1))[0],
         is_demo=is_demo,
         created_at=tx.now,
+        likeness=likeness(display_name or name),
+        name_likeness=likeness(name),
     )
     tx.session.add(person)
     await tx.session.flush()
@@ -335,23 +340,32 @@ async def change_profile(
     display_name: str | None,
     listed: bool | None,
     protected: bool | None = None,
+    about: profiles.About | None = None,
 ) -> Person:
-    """Change how one is shown; what is None stays."""
+    """Change how one is shown; what is None stays. Raises AccountsOnly, NameTooAlike."""
     person = await tx.session.get_one(Person, actor.id)
+    of_accounts = (display_name, protected, about)
+    if person.kind == "guest" and any(part is not None for part in of_accounts):
+        raise AccountsOnly
     was_protected = person.protected
-    if display_name is not None:
-        if person.kind == "guest":
-            raise AccountsOnly
-        person.display_name = display_name
+    if display_name is not None and display_name != person.display_name:
+        await _rename(tx, person, display_name)
     if listed is not None:
         person.listed = listed
     if protected is not None:
-        if person.kind == "guest":
-            raise AccountsOnly
         person.protected = protected
-    is_opened = was_protected and not person.protected
-    await tx.announce(ProfileChanged(person.id, person.display_name, person.listed, is_opened))
+    if about is not None:
+        await profiles.say(tx, person.id, about)
+    await profiles.show(tx, person, is_opened=was_protected and not person.protected)
     return person
+
+
+async def _rename(tx: Transaction, person: Person, display_name: str) -> None:
+    """Show somebody by another name; what was found to be true of the former one is not of it."""
+    await profiles.check_name(tx.session, display_name, person.name or "", person.id)
+    person.display_name, person.likeness = display_name, likeness(display_name)
+    if person.badge == "verified":
+        await profiles.take_badge(tx, person, by="")
 
 
 async def identify(
@@ -645,6 +659,8 @@ def _actor(
         scopes=scopes,
         network=network,
         is_ageing=is_ageing,
+        picture=person.picture,
+        badge=person.badge,
     )
 
 

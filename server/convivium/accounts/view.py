@@ -1,21 +1,28 @@
 """People as others see them, and as they see themselves."""
 
 from collections.abc import Iterable
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
 from convivium.accounts.models import Passkey, Person, SignIn, Token
 from convivium.accounts.service import SESSION_LIFE
-from convivium.core.actor import ALL_SCOPES, Actor, Kind, Role, Scope
+from convivium.core.actor import ALL_SCOPES, Actor, Badge, Kind, Role, Scope
 from convivium.core.clock import rfc_3339
 
 
 class PersonView(TypedDict):
-    """Somebody, as everybody may see them."""
+    """Somebody, as everybody may see them.
+
+    picture: the name of their picture. badge: what staff say of them. Both are left out where there
+    is none: a crowd is many people.
+    """
 
     id: str
     name: str | None
     display_name: str
+    picture: NotRequired[str]
+    badge: NotRequired[Badge]
 
 
 class MeView(PersonView):
@@ -93,16 +100,23 @@ class MadeTokenView(TypedDict):
 
 def person_view(person: Person | Actor) -> PersonView:
     """Show somebody to others."""
-    return {"id": person.id, "name": person.name, "display_name": person.display_name}
+    view: PersonView = {
+        "id": person.id,
+        "name": person.name,
+        "display_name": person.display_name,
+    }
+    if person.picture is not None:
+        view["picture"] = person.picture
+    if person.badge is not None:
+        view["badge"] = person.badge
+    return view
 
 
 def me_view(person: Person | Actor) -> MeView:
     """Show somebody to themselves."""
     return {
+        **person_view(person),
         "kind": person.kind,
-        "id": person.id,
-        "name": person.name,
-        "display_name": person.display_name,
         "role": person.role,
         "listed": person.listed,
         "protected": person.protected,

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar
 
 from convivium.calls.roll import Roll
-from convivium.core.actor import Actor
+from convivium.core.actor import Actor, Shown
 from convivium.core.ids import new_id
 
 K = TypeVar("K")
@@ -153,11 +153,11 @@ class Registry:
         """Give those of them who have an account; not a copy."""
         return self._named.get(space_id, NOBODY)
 
-    def rename(self, person_id: str, display_name: str, *, listed: bool) -> set[str]:
+    def show_as(self, person_id: str, shown: Shown) -> set[str]:
         """Show somebody as they want to be shown from now on; tells in which spaces they are."""
         own = self.everywhere(person_id)
         for call in own:
-            call.actor = replace(call.actor, display_name=display_name, listed=listed)
+            call.actor = call.actor.shown_as(shown)
             self._show(call.space_id, call.actor)
         return {call.space_id for call in own}
 

@@ -72,8 +72,7 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
         await calls.end_everywhere(fact.person_id)
 
     async def rename(fact: ProfileChanged) -> None:
-        listed = fact.listed
-        for space_id in calls.registry.rename(fact.person_id, fact.display_name, listed=listed):
+        for space_id in calls.registry.show_as(fact.person_id, fact.shown):
             await live.refresh(space_id)
 
     bus.inside(SeatTaken, be_there)

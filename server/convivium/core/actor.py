@@ -1,14 +1,27 @@
 """Who asks: the same value for a browser, a script and nobody in particular."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["account", "guest", "anonymous"]
 Role = Literal["member", "moderator", "admin"]
 Scope = Literal["read", "write", "speak", "host", "moderate", "admin"]
 
+# What staff say of somebody: they are who they say, or belong to those who run this server.
+Badge = Literal["verified", "team"]
+
 STAFF: tuple[Role, ...] = ("moderator", "admin")
 ALL_SCOPES: frozenset[Scope] = frozenset(("read", "write", "speak", "host", "moderate", "admin"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How somebody wants to be shown, and what others say of them."""
+
+    display_name: str
+    listed: bool
+    picture: str | None
+    badge: Badge | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,18 @@ class Actor:
     scopes: frozenset[Scope] = field(default=ALL_SCOPES)
     network: str = ""
     is_ageing: bool = False
+    picture: str | None = None
+    badge: Badge | None = None
+
+    def shown_as(self, shown: Shown) -> "Actor":
+        """Give the same person, shown otherwise."""
+        return replace(
+            self,
+            display_name=shown.display_name,
+            listed=shown.listed,
+            picture=shown.picture,
+            badge=shown.badge,
+        )
 
     @property
     def has_account(self) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -191,9 +190,7 @@ class Live:
         for channel in list(self._channels.values()):
             own = [reader for reader in channel.readers if reader.actor.id == fact.person_id]
             for reader in own:
-                reader.actor = replace(
-                    reader.actor, display_name=fact.display_name, listed=fact.listed
-                )
+                reader.actor = reader.actor.shown_as(fact.shown)
                 channel.tell_you(reader)
             picture = channel.picture
             if own or picture is None or fact.person_id in picture.standing.named:

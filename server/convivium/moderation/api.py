@@ -8,17 +8,19 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, model_vali
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from convivium.accounts import passkeys, staff
+from convivium.accounts import passkeys, profiles, staff
 from convivium.accounts import service as accounts
 from convivium.accounts.challenges import Challenges
 from convivium.accounts.limits import AccountLimits
+from convivium.accounts.models import Person
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.service import find_person
-from convivium.core.actor import Actor
+from convivium.core.actor import Actor, Badge
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.text import Exact, Paragraphs, at_most, not_empty
+from convivium.core.transaction import Transaction
 from convivium.core.web import (
     API,
     GivenTransactions,
@@ -116,6 +118,12 @@ class SuspensionBody(ActBody):
     """Until when; null for good."""
 
     until: AwareDatetime | None
+
+
+class BadgeBody(BaseModel):
+    """What is said of somebody from now on."""
+
+    badge: Badge
 
 
 class RenameBody(ActBody):
@@ -300,6 +308,28 @@ async def suspend(user: str, body: SuspensionBody, actor: Acting, tx: Writing) -
 async def lift(user: str, actor: Acting, tx: Writing) -> None:
     """Let an account be used again."""
     await suspensions.lift(tx, actor, await find_person(tx.session, actor, user))
+
+
+@router.put("/moderation/people/{user}/badge", status_code=204)
+async def give_badge(user: str, body: BadgeBody, actor: Acting, tx: Writing) -> None:
+    """Give somebody a badge, in the place of another they have."""
+    person = await _with_account(tx, actor, user)
+    await profiles.give_badge(tx, person, body.badge, by=actor.id)
+
+
+@router.delete("/moderation/people/{user}/badge", status_code=204)
+async def take_badge(user: str, actor: Acting, tx: Writing) -> None:
+    """Take somebody's badge; who has none stays so."""
+    await profiles.take_badge(tx, await _with_account(tx, actor, user), by=actor.id)
+
+
+async def _with_account(tx: Transaction, actor: Actor, user: str) -> Person:
+    """Find somebody whom staff may say something of. Raises what `staff.check_reach` raises."""
+    person = await find_person(tx.session, actor, user)
+    staff.check_reach(actor, person)
+    if person.kind == "guest":
+        raise accounts.AccountsOnly("Guests have no account, and so no badge.")
+    return person
 
 
 @router.get("/moderation/suspensions")

@@ -5,7 +5,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from convivium.accounts.events import Suspended, SuspendedAtDoor, SuspensionLifted
+from convivium.accounts.events import (
+    BadgeGiven,
+    BadgeTaken,
+    Suspended,
+    SuspendedAtDoor,
+    SuspensionLifted,
+)
 from convivium.accounts.models import Person
 from convivium.accounts.service import AccountSuspended
 from convivium.chat.events import ChatRulesChanged, LineTakenAway, PinChanged, SharedTakenAway
@@ -149,6 +155,8 @@ ACTS: tuple[Word, ...] = (
     (ChatRulesChanged, "chat_changed", _change),
     (CaseAnswered, "settled", lambda fact: {"case": str(fact.number), "outcome": fact.outcome}),
     (Warned, "warned", _nothing),
+    (BadgeGiven, "badge_given", lambda fact: {"badge": fact.badge}),
+    (BadgeTaken, "badge_taken", _nothing),
     (Suspended, "suspended", lambda fact: {"until": time_view(fact.until)}),
     (SuspensionLifted, "suspension_lifted", _nothing),
     (Appealed, "appealed", _nothing),

@@ -125,11 +125,13 @@ async def related(
 
 
 @router.get("/{user}")
-async def profile(user: str, actor: Who, session: Reading) -> ProfileView:
+async def profile(
+    user: str, actor: Who, session: Reading, transactions: GivenTransactions
+) -> ProfileView:
     """Give somebody's profile."""
     need_read(actor)
     person = await service.seen_by(session, actor, await find_person(session, actor, user))
-    return await profile_view(session, actor, person)
+    return await profile_view(session, actor, person, transactions.now())
 
 
 @router.put("/{user}/follow", status_code=204)

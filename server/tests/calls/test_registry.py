@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from convivium.calls.registry import Registry
-from convivium.core.actor import Actor
+from convivium.core.actor import Actor, Shown
 
 AMA = Actor(kind="account", id="ama", display_name="Ama")
 BEN = Actor(kind="account", id="ben", display_name="Ben")
@@ -54,7 +54,7 @@ def test_people_are_shown_under_their_new_name() -> None:
     call = registry.add("kitchen", AMA)
     registry.welcome(call)
 
-    registry.rename("ama", "Amma", listed=True)
+    registry.show_as("ama", Shown("Amma", True, None, None))
 
     renamed = replace(AMA, display_name="Amma", listed=True)
     assert call.actor == registry.people("kitchen")["ama"] == renamed
@@ -70,8 +70,8 @@ def test_a_crowd_of_guests_is_not_looked_through_for_those_who_are_shown() -> No
 
     assert list(registry.named("kitchen")) == ["ama", "ben"]
     assert list(registry.listed("kitchen")) == ["ben"]
-    registry.rename("ben", "Ben", listed=False)
-    registry.rename("ama", "Ama", listed=True)
+    registry.show_as("ben", Shown("Ben", False, None, None))
+    registry.show_as("ama", Shown("Ama", True, None, None))
     assert list(registry.listed("kitchen")) == ["ama"]
     for call in calls:
         registry.remove(call)

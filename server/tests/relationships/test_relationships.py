@@ -47,6 +47,10 @@ async def test_following_is_counted_and_seen_from_both_sides(
         "followers": 1,
         "follows": 0,
         "protected": False,
+        "bio": "",
+        "links": [],
+        "topics": [],
+        "since": "2026-01-01",
     }
     assert (await chidi.do("GET", "/people/@ama"))["relation"] == NOTHING | {"followed_by": True}
     assert (await ama.do("GET", "/people/me"))["relation"] is None

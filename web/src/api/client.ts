@@ -97,8 +97,15 @@ export const signInWith = (passkey: unknown) => answer<Me>("POST", "/sessions/pa
 export const signInByCode = (name: string, code: string) =>
   answer<Me>("POST", "/sessions/recovery", { name, code });
 export const signOut = () => done("DELETE", "/sessions/current");
-export const changeMe = (change: { display_name?: string; listed?: boolean; protected?: boolean }) =>
-  answer<Me>("PATCH", "/me", change);
+export interface MyChange {
+  display_name?: string;
+  bio?: string;
+  links?: string[];
+  topics?: string[];
+  listed?: boolean;
+  protected?: boolean;
+}
+export const changeMe = (change: MyChange) => answer<Me>("PATCH", "/me", change);
 
 // A space
 

@@ -318,6 +318,8 @@ export interface Me {
   id: string;
   name: string | null;
   display_name: string;
+  picture?: string;
+  badge?: "verified" | "team";
   kind: "account" | "guest" | "anonymous";
   role: "member" | "moderator" | "admin" | null;
   listed: boolean;
@@ -504,11 +506,16 @@ export interface PersonRecord {
   suspension: Suspension | null;
 }
 
-/** Somebody, as everybody may see them. */
+/** Somebody, as everybody may see them.
+
+picture: the name of their picture. badge: what staff say of them. Both are left out where there
+is none: a crowd is many people. */
 export interface Person {
   id: string;
   name: string | null;
   display_name: string;
+  picture?: string;
+  badge?: "verified" | "team";
 }
 
 /** How many people did something with a post. */
@@ -547,15 +554,24 @@ export interface Post {
   mine: Mine | null;
 }
 
-/** What one may know of somebody; protected: they let people follow one by one. */
+/** What one may know of somebody.
+
+protected: they let people follow one by one. bio, links, topics: what they say of themselves,
+which nobody but staff sees while they are suspended. since: the day on which they came. */
 export interface Profile {
   id: string;
   name: string | null;
   display_name: string;
+  picture?: string;
+  badge?: "verified" | "team";
   relation: Relation | null;
   followers: number;
   follows: number;
   protected: boolean;
+  bio: string;
+  links: string[];
+  topics: string[];
+  since: string;
 }
 
 /** Who wants to speak, in order. */
@@ -599,6 +615,8 @@ export interface Related {
   id: string;
   name: string | null;
   display_name: string;
+  picture?: string;
+  badge?: "verified" | "team";
   relation: Relation | null;
 }
 
