@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from write_api_types import declarations, description, reached, shown
+from write_api_types import ROOTS, declarations, description, reached, shown
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,21 @@ def test_a_kind_without_words_is_a_fault_and_no_guess() -> None:
 
 def test_a_shape_brings_everything_it_is_made_of() -> None:
     schemas: dict[str, dict[str, Any]] = {
-        "Card": {"required": ["host"], "properties": {"host": {"$ref": "#/components/schemas/PersonView"}}},
+        "Card": {"properties": {"host": {"$ref": "#/components/schemas/PersonView"}}},
         "PersonView": {"properties": {"name": {"type": "string"}}},
         "Other": {"properties": {}},
     }
 
     assert reached(schemas, ["Card"]) == {"Card", "PersonView"}
+
+
+def test_what_may_be_left_out_is_written_so() -> None:
+    words = {name: {"type": "string"} for name in ("id", "badge")}
+    schema = {"required": ["id"], "properties": words}
+
+    written = "".join(declarations(dict.fromkeys(ROOTS, schema)))
+
+    assert "  id: string;\n  badge?: string;\n" in written
 
 
 def test_the_card_of_every_answer_is_the_shape_that_is_written_down() -> None:

@@ -1,6 +1,6 @@
 /** Posts as people find them: the timeline, the composer, a thread, a profile, a hashtag. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { card, person, post, timelineItem, you } from "../src/api/samples";
+import { card, person, post, profile, timelineItem, you } from "../src/api/samples";
 import type { Me, Post, Profile } from "../src/api/types";
 import { type Answers, App, refusal } from "./page";
 
@@ -13,13 +13,15 @@ const BEN: Me = {
   listed: true,
   protected: false,
 };
-const AMA: Profile = {
-  ...person("ama"),
+const AMA: Profile = profile("ama", {
   relation: { follows: false, followed_by: true, blocks: false, mutes: false, asked: false },
-  protected: false,
   followers: 1,
   follows: 7,
-};
+  badge: "verified",
+  bio: "I record rivers at night.",
+  links: ["https://example.org/rivers"],
+  topics: ["Rivers"],
+});
 /** The same, once Ben follows her. */
 const FOLLOWED: Profile = {
   ...AMA,
@@ -465,6 +467,18 @@ describe("a profile", () => {
     expect(app.asked).toContain("PUT /people/ama/follow");
     expect(button("Following Ama")).toBeTruthy();
     expect(app.text).toContain("2 followers");
+  });
+
+  it("shows what they say of themselves, and where their links lead", async () => {
+    await openProfile("/people/ama?tab=about");
+
+    expect(app.text).toContain("I record rivers at night.");
+    expect(app.text).toContain("Here since January 2026");
+    expect(app.text).toContain("Topics Rivers");
+    const link = app.find("link", "example.org/rivers");
+    expect(link.getAttribute("rel")?.split(" ")).toEqual(["nofollow", "ugc", "noopener", "noreferrer"]);
+    expect(app.find("link", "Message Ama").getAttribute("href")).toBe("/messages/@ama");
+    expect(document.querySelector("h1 [aria-label=Verified]")).toBeTruthy();
   });
 
   it("has the posts at an address of their own", async () => {

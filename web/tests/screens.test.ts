@@ -7,6 +7,7 @@ import {
   floor,
   line,
   person,
+  profile,
   request,
   seat,
   shared,
@@ -975,7 +976,12 @@ describe("signing in, in the settings", () => {
     ],
   };
   const nobody = { items: [], next_cursor: null };
-  const others = { ...signedIn, "GET /people/me/blocks": nobody, "GET /people/me/mutes": nobody };
+  const others = {
+    ...signedIn,
+    "GET /people/me": profile("ben"),
+    "GET /people/me/blocks": nobody,
+    "GET /people/me/mutes": nobody,
+  };
   const token = { id: "t1", name: "Bot", scopes: ["read", "speak"], since: "2026-02-01T20:00:00Z" };
   const settings = { ...others, "GET /me/sign-ins": signIns, "GET /tokens": { items: [token] } };
 
@@ -1074,6 +1080,38 @@ describe("signing in, in the settings", () => {
 
     expect(app.asked).toContain("DELETE /tokens/t1");
     expect(app.text).not.toContain("Bot Read");
+  });
+
+  it("says of oneself only what is written anew, and where it is wrong", async () => {
+    let sent: unknown;
+    const keep = ({ body }: RequestInit) => {
+      sent = JSON.parse(String(body));
+      return Response.json(BEN);
+    };
+    await app.open("/settings", { ...settings, "PATCH /me": keep });
+    await app.type("About you", "I cook.");
+    await app.press("Add a link");
+    await app.type("Link 1", "ftp://example.org");
+    await app.press("Save");
+    expect(sent).toBeUndefined();
+    expect(app.text).toContain("A link begins with https://");
+    expect(await app.barriers()).toEqual([]);
+    await app.type("Link 1", "example.org/soup");
+    await app.type("Topics", "Soup, Bread, Soup");
+    await app.press("Save");
+
+    expect(sent).toEqual({ bio: "I cook.", links: ["https://example.org/soup"], topics: ["Soup", "Bread"] });
+  });
+
+  it("says beside the name that it reads as another's", async () => {
+    const alike = () => refusal(409, "name_too_alike", "Somebody here has a name that looks just like it.");
+    await app.open("/settings", { ...settings, "PATCH /me": alike });
+    await app.type("How others see you", "Аma");
+    await app.press("Save");
+
+    const field = app.find("textbox", "How others see you");
+    expect(field?.getAttribute("aria-invalid")).toBe("true");
+    expect(app.text).toContain("looks just like it");
   });
 
   it("says that it could not look, and looks again", async () => {

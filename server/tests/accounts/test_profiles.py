@@ -245,5 +245,10 @@ async def test_guests_say_nothing_of_themselves(
     table, guest = await open_table("ama"), visitor()
     await table.join(guest)
 
-    for change in ({"bio": "hello"}, {"links": []}, {"display_name": "Other"}):
+    changes: tuple[dict[str, object], ...] = (
+        {"bio": "hello"},
+        {"links": []},
+        {"display_name": "Other"},
+    )
+    for change in changes:
         assert await guest.refused("PATCH", "/me", change) == (403, "guest")

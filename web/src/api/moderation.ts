@@ -31,6 +31,9 @@ export const warn = (user: string, said: Said) => post(`/moderation/people/${use
 export const suspend = (user: string, said: Said & { until: string | null }) =>
   send("PUT", `/moderation/people/${user}/suspension`, { json: said });
 export const lift = (user: string) => send("DELETE", `/moderation/people/${user}/suspension`);
+export const giveBadge = (user: string, badge: "verified" | "team") =>
+  send("PUT", `/moderation/people/${user}/badge`, { json: { badge } });
+export const takeBadge = (user: string) => send("DELETE", `/moderation/people/${user}/badge`);
 export const endSpace = (space: string, said: Said) => post(`/moderation/spaces/${space}/end`, said);
 /** What is said of a space instead; what is left out stays. */
 export interface NewWords {

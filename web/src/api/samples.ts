@@ -16,6 +16,7 @@ import type {
   Person,
   PersonRecord,
   Post,
+  Profile,
   Report,
   Request,
   Seat,
@@ -29,6 +30,21 @@ import type {
 
 export function person(id: string, change: Partial<Person> = {}): Person {
   return { id, name: id, display_name: id[0]?.toUpperCase() + id.slice(1), ...change };
+}
+
+export function profile(id: string, change: Partial<Profile> = {}): Profile {
+  return {
+    ...person(id),
+    relation: null,
+    followers: 0,
+    follows: 0,
+    protected: false,
+    bio: "",
+    links: [],
+    topics: [],
+    since: "2026-01-01",
+    ...change,
+  };
 }
 
 export function seat(id: string, change: Partial<Seat> = {}): Seat {

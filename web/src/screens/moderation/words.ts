@@ -70,6 +70,9 @@ type Saying = (whom: string, data: Entry["data"], now: Date) => string;
 
 const ACTS: Record<string, Saying> = {
   muted: (whom) => `muted ${whom}`,
+  badge_given: (whom, { badge }) =>
+    badge === "team" ? `said that ${whom} belongs to the team` : `said that ${whom} is verified`,
+  badge_taken: (whom) => `took the badge of ${whom}`,
   speakers_muted: () => "muted all speakers",
   brought_up: (whom) => `brought ${whom} up`,
   moved_back: (whom) => `moved ${whom} back to the listeners`,
