@@ -38,10 +38,15 @@ from convivium.core.bus import Bus
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.database import Database, database_of
+from convivium.core.errands import Errands
 from convivium.core.errors import Refusal
 from convivium.core.jobs import JobPut, Runner, forget_given_up
+from convivium.core.outside import Outside
 from convivium.core.transaction import Transactions
 from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
+from convivium.delivery import api as delivery_api
+from convivium.delivery import subscribers as delivery_subscribers
+from convivium.delivery.push import Push
 from convivium.demo import service as demo
 from convivium.demo import subscribers as demo_subscribers
 from convivium.demo.turns import Turns
@@ -117,6 +122,9 @@ class Instance:
         self.bus = Bus()
         self.transactions = Transactions(self.database, self.bus, clock)
         self.jobs = Runner(self.transactions)
+        self.errands = Errands(self.transactions)
+        self.outside = Outside(local=settings.outside_local)
+        self.push = Push(self.transactions, self.outside, contact=None)
         self.live = Live(self.database, engine, settings)
         self.personal = Personal(self.database, self.live.places)
         self.personal.show(
@@ -174,6 +182,7 @@ class Instance:
         notifications_subscribers.subscribe(self.bus, self.jobs)
         timeline_subscribers.subscribe(self.bus, self.personal, self.database)
         moderation_subscribers.subscribe(self.bus, self.personal, self.database)
+        delivery_subscribers.subscribe(self.bus, self.errands, self.transactions, self.push)
         demo_subscribers.subscribe(self.bus)
         self.turns.subscribe(self.bus)
         # Last: what is seen is told when the gates are as the rows say.
@@ -183,6 +192,7 @@ class Instance:
         self.bus.last(SpaceFact, self._refresh)
         self.bus.last(NotificationsChanged, self._tell_people)
         self.bus.last(JobPut, self.jobs.look_again)
+        self.bus.last(JobPut, self.errands.look_again)
         self.jobs.on(schedule.EXPIRE, schedule.expire)
 
     async def _tell_people(self, facts: Sequence[NotificationsChanged]) -> None:
@@ -221,6 +231,7 @@ class Instance:
                 self._repeat(self.forget_old, FORGET_S),
                 self.turns.run(),
                 self.jobs.run(),
+                self.errands.run(),
             )
             tasks += [asyncio.create_task(part) for part in work]
             self.is_ready = True
@@ -235,6 +246,7 @@ class Instance:
             await self.transactions.finish()
             self.engine.stop()
             self.passwords.close()
+            await self.outside.close()
             await self.database.close()
 
     async def _rebuild(self) -> None:
@@ -330,10 +342,14 @@ def http(instance: Instance) -> FastAPI:
         relationships_api.RelationshipLimits(instance.clock, instance.settings),
         posts_api.PostLimits(instance.clock, instance.settings),
         messages_api.MessageLimits(instance.clock, instance.settings),
+        notifications_api.NotificationLimits(instance.clock, instance.settings),
+        delivery_api.DeliveryLimits(instance.clock, instance.settings),
         moderation_api.ModerationLimits(instance.clock, instance.settings),
         instance.desk,
         instance.looks,
         instance.personal,
+        instance.push,
+        instance.outside,
     )
     answer_refusals(app)
     # Calls first, where a crowd comes in: addresses are tried in this order.
@@ -349,6 +365,7 @@ def http(instance: Instance) -> FastAPI:
         relationships_api,
         messages_api,
         notifications_api,
+        delivery_api,
         moderation_api,
     ):
         app.router.routes.extend(feature.router.routes)

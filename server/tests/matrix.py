@@ -151,12 +151,22 @@ ABOUT_ONESELF = {
     "GET /people/me/follow-requests",
     "PUT /people/me/follow-requests/@other",
     "DELETE /people/me/follow-requests/@other",
-    *(f"{m} /people/@other/{w}" for m in ("PUT", "DELETE") for w in ("follow", "block", "mute")),
+    *(
+        f"{m} /people/@other/{w}"
+        for m in ("PUT", "DELETE")
+        for w in ("follow", "block", "mute", "bell")
+    ),
     "POST /messages",
     "GET /messages",
     "GET /messages/@absent",
     *(f"{what} /messages/{{own}}{rest}" for what, rest in IN_CONVERSATION),
     "DELETE /messages/{own}/{own_message}",
+    "GET /me/notification-settings",
+    "PATCH /me/notification-settings",
+    "GET /me/push",
+    "POST /me/push",
+    "DELETE /me/push/{subscription_id}",
+    "POST /me/push/test",
     "GET /notifications",
     "PUT /notifications/read",
     "GET /spaces",

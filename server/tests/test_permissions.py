@@ -81,6 +81,14 @@ NEW = {"title": "Another table"}
 SPEAKER = {"role": "speaker"}
 CO_HOST = {"role": "co_host"}
 WHY = {"words": "hateful"}
+# Its keys are those of RFC 8291, appendix A.
+BROWSER = {
+    "endpoint": "https://push.example/browser",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
 REPORT = {"user": "@other", "reason": "spam"}
 SPACE = "/spaces/{space_id}"
 TO_ABSENT = {"to": "@absent", "text": "hello"}
@@ -130,12 +138,20 @@ TABLE = [
         for word in ("follow", "block", "mute")
         for method in ("PUT", "DELETE")
     ),
+    row("PUT", "/people/@other/bell", *["bell_without_follow"] * 4, "guest", NS, "bell_without_follow", "bell_without_follow", MS, "bell_without_follow", "bell_without_follow", "bell_without_follow"),
+    row("DELETE", "/people/@other/bell",        204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    204, 204, 204),
     row("GET", "/people/me/follow-requests",    200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     *(
         row(method, "/people/me/follow-requests/@other", FR, FR, FR, FR, "guest", NS,    FR,         FR,    MS,    FR, FR, FR)
         for method in ("PUT", "DELETE")
     ),
     row("GET", "/me/events",                    200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("GET", "/me/notification-settings",     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("PATCH", "/me/notification-settings",   200,  200,  200,  200,  "guest",  NS,    200,        200,   MS,    200, 200, 200, body={"zone": "Europe/Berlin"}),
+    row("GET", "/me/push",                      200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("POST", "/me/push",                     201,  201,  201,  201,  "guest",  NS,    201,        201,   MS,    TOKEN, 201, 201, body=BROWSER),
+    row("DELETE", "/me/push/{subscription_id}", *["push_not_found"] * 4, "guest", NS, "push_not_found", "push_not_found", MS, "push_not_found", "push_not_found", "push_not_found"),
+    row("POST", "/me/push/test",                200,  200,  200,  200,  "guest",  NS,    200,        200,   MS,    200, 200, 200),
     row("GET", "/notifications",                200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     row("PUT", "/notifications/read",           *["notification_not_found"] * 4, "guest", NS, "notification_not_found", "notification_not_found", MS, "notification_not_found", "notification_not_found", "notification_not_found", body={"up_to": "0"}),
     row("POST", "/posts",                       201,  201,  201,  201,  "guest",     NS,    201,        201,   MS,    201, 201, 201, body={"text": "hello"}),

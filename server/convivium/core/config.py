@@ -210,6 +210,10 @@ class Settings(BaseSettings):
         ge=0,
         description="Days from settling a case until what was reported is forgotten; 0: never.",
     )
+    outside_local: bool = Field(
+        default=False,
+        description="Send push also to this machine and its network, over http: for tests only.",
+    )
     streams_per_network: int = Field(
         default=1000, ge=1, description="Event streams from one network."
     )

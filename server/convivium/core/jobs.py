@@ -3,17 +3,29 @@
 A job has a kind, which says what is done, and a key, of which a kind has one job at most: to put
 it down again is to move it. It is done in one transaction together with the end of its row, so
 that what it writes is written once, whatever fails, and whoever is killed when. What it must not
-do is wait for anything but rows: everybody else's writing waits for it.
+do is wait for anything but rows: everybody else's writing waits for it. What goes out of this
+server is an errand (`core/errands.py`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import JSON, Select, UniqueConstraint, case, delete, func, or_, select, update
+from sqlalchemy import (
+    JSON,
+    Select,
+    UniqueConstraint,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -78,6 +90,16 @@ async def put(
     await tx.announce(JobPut(run_at))
 
 
+async def put_new(tx: Transaction, kind: str, run_at_of: Mapping[str, datetime]) -> None:
+    """Let many things be done, each at its time, under keys that nobody has used before."""
+    if not run_at_of:
+        return
+    row = {"kind": kind, "payload": {}, "attempts": 0}
+    rows = [row | {"key": key, "run_at": run_at} for key, run_at in run_at_of.items()]
+    await tx.session.execute(insert(Job), rows)
+    await tx.announce(JobPut(min(run_at_of.values())))
+
+
 async def withdraw(tx: Transaction, kind: str, key: str) -> None:
     """Let something not be done; what is not put down stays so."""
     await tx.session.execute(delete(Job).where(Job.kind == kind, Job.key == key))
@@ -105,6 +127,8 @@ Act = Callable[[Transaction, Due], Awaitable[None]]
 
 class Runner:
     """Does what is due, one after the other, by the clock of the transactions."""
+
+    first_pause_s = FIRST_PAUSE_S
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
@@ -141,8 +165,11 @@ class Runner:
         """Do everything that is due; returns when nothing is left that could be tried now."""
         async with self._one_at_a_time:
             while batch := await self._lease():
-                for due in batch:
-                    await self._do(due)
+                await self._do_all(batch)
+
+    async def _do_all(self, batch: Sequence[Due]) -> None:
+        for due in batch:
+            await self._do(due)
 
     async def _lease(self) -> list[Due]:
         """Take what is due, the earliest first, so that nobody else does."""
@@ -160,7 +187,7 @@ class Runner:
     async def _do(self, due: Due) -> None:
         try:
             async with self._transactions.begin() as tx:
-                if await _end(tx.session, due.number):
+                if await end(tx.session, due.number):
                     await self._acts[due.kind](tx, due)
         except Unconfirmed:
             # What it wrote is written; those who follow it go on trying by themselves.
@@ -172,7 +199,7 @@ class Runner:
     async def _try_again(self, due: Due, error: str) -> None:
         if due.attempts >= ATTEMPTS:
             log.error("job_given_up", kind=due.kind, number=due.number)
-        pause = timedelta(seconds=FIRST_PAUSE_S * 2 ** (due.attempts - 1))
+        pause = timedelta(seconds=self.first_pause_s * 2 ** (due.attempts - 1))
         async with self._transactions.begin() as tx:
             await tx.session.execute(
                 update(Job)
@@ -202,7 +229,7 @@ class Runner:
         return min(max(wait_s, 0.0), LOOK_EVERY_S)
 
 
-async def _end(session: AsyncSession, number: int) -> bool:
+async def end(session: AsyncSession, number: int) -> bool:
     """End a row; False when it was withdrawn, moved or done meanwhile."""
     ended = delete(Job).where(Job.number == number).returning(Job.number)
     return await session.scalar(ended) is not None

@@ -1,37 +1,14 @@
 """The table of what people are told."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from convivium.core.database import Base
+from convivium.notifications.kinds import Kind
 from convivium.posts.models import Post
-
-Kind = Literal[
-    "invited",
-    "brought_up",
-    "handed_over",
-    "starts_soon",
-    "time_to_start",
-    "started",
-    "rescheduled",
-    "cancelled",
-    "followed",
-    "follow_asked",
-    "follow_accepted",
-    "mentioned",
-    "replied",
-    "quoted",
-    "liked",
-    "reposted",
-    "warned",
-    "space_ended",
-    "space_renamed",
-    "suspension_lifted",
-    "report_seen",
-]
 
 
 class Notification(Base):
@@ -39,6 +16,7 @@ class Notification(Base):
 
     people: who caused it, the last first, as far as they are kept; count: how many they are.
     data: what the words need besides: a role, a time and the time before, what a moderator said.
+    in_app: it stands in the list; otherwise it was told by other ways alone.
     """
 
     __tablename__ = "notification"
@@ -63,3 +41,23 @@ class Notification(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(index=True)
     read: Mapped[bool] = mapped_column(default=False)
+    in_app: Mapped[bool] = mapped_column(default=True)
+
+
+class NotificationSetting(Base):
+    """How somebody wants to be told; who has no row wants what everybody does.
+
+    zone: where they live, as the time zone database names it. quiet_from, quiet_to: minutes of
+    their day between which nothing leaves; null: always. chosen: matter -> channels, where that is
+    not what everybody has.
+    """
+
+    __tablename__ = "notification_setting"
+
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    zone: Mapped[str] = mapped_column(default="UTC")
+    quiet_from: Mapped[int | None] = mapped_column(default=None)
+    quiet_to: Mapped[int | None] = mapped_column(default=None)
+    chosen: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)

@@ -6,7 +6,8 @@ from convivium.accounts.events import Suspended
 from convivium.accounts.models import Person
 from convivium.core.bus import Bus
 from convivium.core.transaction import Transaction
-from convivium.notifications.models import Kind, Notification
+from convivium.notifications.kinds import Kind
+from convivium.notifications.models import Notification
 from convivium.notifications.service import About, leave_out, take_back, tell
 from convivium.posts.events import (
     PostEdited,

@@ -12,9 +12,11 @@ from convivium.accounts.models import Person
 from convivium.core.actor import Actor
 from convivium.core.errors import NotFound
 from convivium.core.transaction import Transaction
-from convivium.notifications.events import NotificationsChanged
-from convivium.notifications.models import Kind, Notification
-from convivium.notifications.rules import joined
+from convivium.notifications import choices
+from convivium.notifications.events import NotificationsChanged, Told
+from convivium.notifications.kinds import Kind
+from convivium.notifications.models import Notification
+from convivium.notifications.rules import GATHERED, MATTER_OF, joined
 from convivium.relationships.service import relation, unwilling
 
 # What is older, or further down, is forgotten.
@@ -61,7 +63,11 @@ async def tell(tx: Transaction, person_id: str, about: About, *, by: str = "") -
     """
     if not await _is_to_be_told(tx.session, person_id, by):
         return
+    channels = (await choices.channels(tx.session, [person_id], MATTER_OF[about.kind]))[person_id]
     row = await tx.session.scalar(_of(about).where(Notification.person_id == person_id))
+    if row is None and not channels:
+        return
+    is_known = row is not None and not row.read and about.kind in GATHERED
     people, count = ([], 0) if row is None or row.read else (row.people, row.count)
     people, count = joined(people, count, by)
     if row is None:
@@ -74,9 +80,12 @@ async def tell(tx: Transaction, person_id: str, about: About, *, by: str = "") -
         )
         tx.session.add(row)
     row.people, row.count, row.data = people, count, about.data or {}
-    row.at, row.read = tx.now, False
+    row.at, row.read, row.in_app = tx.now, False, "app" in channels
     await tx.session.flush()
     await tx.announce(NotificationsChanged(person_id))
+    if not is_known:
+        numbers, by_person = {person_id: row.number}, {person_id: channels}
+        await tx.announce(Told(about.kind, tx.now, numbers, by_person))
 
 
 async def tell_many(tx: Transaction, people: Sequence[str], about: About, *, by: str = "") -> None:
@@ -86,6 +95,8 @@ async def tell_many(tx: Transaction, people: Sequence[str], about: About, *, by:
     """
     apart = await unwilling(tx.session, by, people) if by else frozenset()
     told = [person for person in people if person != by and person not in apart]
+    wanted = await choices.channels(tx.session, told, MATTER_OF[about.kind])
+    told = [person for person in told if wanted[person]]
     if not told:
         return
     same = _same(about) & Notification.person_id.in_(told)
@@ -100,9 +111,14 @@ async def tell_many(tx: Transaction, people: Sequence[str], about: About, *, by:
         "at": tx.now,
         "read": False,
     }
-    await tx.session.execute(insert(Notification), [row | {"person_id": one} for one in told])
+    made = await tx.session.execute(
+        insert(Notification).returning(Notification.person_id, Notification.number),
+        [row | {"person_id": one, "in_app": "app" in wanted[one]} for one in told],
+    )
+    numbers = {row.person_id: row.number for row in made}
     for person in told:
         await tx.announce(NotificationsChanged(person))
+    await tx.announce(Told(about.kind, tx.now, numbers, wanted))
 
 
 async def leave_out(tx: Transaction, which: ColumnElement[bool], *, by: str) -> None:
@@ -153,7 +169,9 @@ async def newest(
     before: tuple[datetime, int] | None = None,
 ) -> Sequence[Notification]:
     """List what somebody was told, the newest first; before: where the page before ended."""
-    query = select(Notification).where(Notification.person_id == person_id)
+    query = select(Notification).where(
+        Notification.person_id == person_id, Notification.in_app.is_(True)
+    )
     if before is not None:
         at, number = before
         place = tuple_(Notification.at, Notification.number)
@@ -165,7 +183,9 @@ async def newest(
 async def count_unread(session: AsyncSession, person_id: str) -> int:
     """Count what somebody has not seen."""
     unread = select(func.count()).where(
-        Notification.person_id == person_id, Notification.read.is_(False)
+        Notification.person_id == person_id,
+        Notification.read.is_(False),
+        Notification.in_app.is_(True),
     )
     return await session.scalar(unread) or 0
 

@@ -1,5 +1,6 @@
 """Who is told what, when something happens below, or when it is time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ from convivium.core.bus import Bus
 from convivium.core.database import in_parts
 from convivium.core.transaction import Transaction
 from convivium.notifications import posts
-from convivium.notifications.models import Kind, Notification
+from convivium.notifications.kinds import Kind
+from convivium.notifications.models import Notification
 from convivium.notifications.service import About, leave_out, take_back, tell, tell_many
 from convivium.posts.models import Post
 from convivium.relationships.events import (
@@ -22,6 +24,7 @@ from convivium.relationships.events import (
     Followed,
     Unfollowed,
 )
+from convivium.relationships.models import Bell
 from convivium.relationships.requests import is_awaited
 from convivium.spaces.events import (
     InvitationOver,
@@ -108,8 +111,7 @@ async def _tell_of_start(tx: Transaction, fact: SpaceStarted) -> None:
     reminders = Notification.kind.in_(("starts_soon", "time_to_start"))
     await take_back(tx, reminders & (Notification.space_id == fact.space_id))
     space = (await tx.session.scalars(select(Space).where(Space.id == fact.space_id))).one()
-    if space.starts_at is not None:
-        await _tell_coming_soon(tx, "started", fact.space_id, space.host_id, {})
+    await _tell_coming_soon(tx, "started", fact.space_id, space.host_id, {})
 
 
 async def _tell_of_end(tx: Transaction, fact: SpaceCancelled) -> None:
@@ -131,25 +133,37 @@ async def _tell_coming_soon(
 async def tell_coming(tx: Transaction, due: jobs.Due) -> None:
     """Tell the next of those who asked or are invited, and put down the rest."""
     said = due.payload
-    rows = (
-        select(table.person_id).where(table.space_id == said["space_id"])
-        for table in (Reminder, Invitation)
-    )
-    coming = union(*rows).subquery()
-    people = await tx.session.scalars(
-        select(coming.c.person_id)
-        .join(Person, Person.id == coming.c.person_id)
-        .where(Person.kind == "account", coming.c.person_id > said["after"])
-        .order_by(coming.c.person_id)
-        .limit(TOLD_AT_ONCE)
-    )
-    some = people.all()
     space = await by_id(tx.session, said["space_id"])
+    some = await _next_coming(tx, space, said)
     told = [person for person in some if await _may_know(tx, space, person)]
     about = About.space(said["kind"], said["space_id"], **said["data"])
     await tell_many(tx, told, about, by=said["by"])
     if len(some) == TOLD_AT_ONCE:
         await jobs.put(tx, TELL_COMING, due.key, tx.now, said | {"after": some[-1]})
+
+
+async def _next_coming(tx: Transaction, space: Space, said: dict[str, Any]) -> Sequence[str]:
+    """List the next of those who asked or are invited, and at the start of those whom a bell calls.
+
+    Nobody waits for a space that was not scheduled but those whom a bell calls.
+    """
+    is_start = said["kind"] == "started"
+    rows = [
+        select(table.person_id).where(table.space_id == space.id, table.person_id > said["after"])
+        for table in ((Reminder, Invitation) if space.starts_at or not is_start else ())
+    ]
+    if is_start:
+        bell = (Bell.other_id == said["by"]) & (Bell.person_id > said["after"])
+        rows.append(select(Bell.person_id).where(bell))
+    coming = union(*rows).subquery()
+    people = await tx.session.scalars(
+        select(coming.c.person_id)
+        .join(Person, Person.id == coming.c.person_id)
+        .where(Person.kind == "account")
+        .order_by(coming.c.person_id)
+        .limit(TOLD_AT_ONCE)
+    )
+    return people.all()
 
 
 async def _may_know(tx: Transaction, space: Space, person_id: str) -> bool:

@@ -14,7 +14,9 @@ from convivium.core.actor import Actor
 from convivium.live.parts import Told, Whole
 from convivium.live.personal import PersonalPart
 from convivium.notifications import service
-from convivium.notifications.models import Kind, Notification
+from convivium.notifications.kinds import Kind, Matter
+from convivium.notifications.models import Notification, NotificationSetting
+from convivium.notifications.rules import USUAL, channels_of
 from convivium.posts.reading import posts_among
 from convivium.spaces.models import InvitedRole, Space, State
 from convivium.spaces.view import time_view
@@ -110,6 +112,50 @@ def _space_view(space: Space) -> SpaceOfNotification:
         "state": space.state,
         "starts_at": time_view(space.starts_at),
     }
+
+
+# `from` is no name that a class can have.
+QuietView = TypedDict("QuietView", {"from": str, "to": str})
+
+
+class ChannelsView(TypedDict):
+    """By which ways somebody is told of a matter."""
+
+    app: bool
+    push: bool
+    mail: bool
+
+
+class NotificationSettingsView(TypedDict):
+    """How somebody wants to be told."""
+
+    zone: str
+    quiet: QuietView | None
+    kinds: dict[str, ChannelsView]
+
+
+def settings_view(setting: NotificationSetting) -> NotificationSettingsView:
+    """Show somebody how they want to be told."""
+    return {
+        "zone": setting.zone,
+        "quiet": _quiet_view(setting.quiet_from, setting.quiet_to),
+        "kinds": {matter: _channels_view(setting, matter) for matter in USUAL},
+    }
+
+
+def _quiet_view(begin: int | None, end: int | None) -> QuietView | None:
+    if begin is None or end is None:
+        return None
+    return {"from": _time(begin), "to": _time(end)}
+
+
+def _time(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _channels_view(setting: NotificationSetting, matter: Matter) -> ChannelsView:
+    wanted = channels_of(matter, setting.chosen)
+    return {"app": "app" in wanted, "push": "push" in wanted, "mail": "mail" in wanted}
 
 
 class Newest:

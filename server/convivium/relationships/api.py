@@ -170,6 +170,18 @@ async def unmute(person: About, actor: Who, tx: Writing) -> None:
     await service.unmute(tx, actor, person)
 
 
+@router.put("/{user}/bell", status_code=204)
+async def ring(person: About, actor: Who, tx: Writing) -> None:
+    """Be told when somebody goes live whom one follows."""
+    await service.ring(tx, actor, person)
+
+
+@router.delete("/{user}/bell", status_code=204)
+async def ring_no_more(person: About, actor: Who, tx: Writing) -> None:
+    """Not be told any more when somebody goes live."""
+    await service.ring_no_more(tx, actor, person)
+
+
 async def _page(
     session: AsyncSession, actor: Actor, kind: type[Block | Mute], limit: int, cursor: str | None
 ) -> PeoplePage:

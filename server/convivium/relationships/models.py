@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from convivium.core.database import Base
@@ -36,6 +36,17 @@ class Mute(_Relationship, Base):
 
     __tablename__ = "mute"
     __table_args__ = (UniqueConstraint("person_id", "other_id"), {"sqlite_autoincrement": True})
+
+
+class Bell(_Relationship, Base):
+    """`person_id`, who follows `other_id`, wants to be told when they go live."""
+
+    __tablename__ = "bell"
+    __table_args__ = (
+        UniqueConstraint("person_id", "other_id"),
+        Index("ix_bell_other_id_person_id", "other_id", "person_id"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class FollowRequest(_Relationship, Base):

@@ -14,7 +14,7 @@ from convivium.core.errors import Conflict
 from convivium.core.transaction import Transaction
 from convivium.relationships import requests
 from convivium.relationships.events import Blocked, Followed, Unblocked, Unfollowed
-from convivium.relationships.models import Block, Follow, FollowRequest, Mute
+from convivium.relationships.models import Bell, Block, Follow, FollowRequest, Mute
 
 
 class AboutOneself(Conflict):
@@ -33,6 +33,14 @@ class UnblockFirst(Conflict):
     detail = "Unblock them first, and then follow them."
 
 
+class FollowFirst(Conflict):
+    """Somebody wants to hear of a person's spaces whom they do not follow."""
+
+    code = "bell_without_follow"
+    title = "You do not follow this person"
+    detail = "Follow them first, and then switch the bell on."
+
+
 class TooMany(Conflict):
     """Somebody follows, blocks or mutes as many people as one may."""
 
@@ -43,19 +51,23 @@ class TooMany(Conflict):
 # So many people can one follow, and block, and mute.
 MOST = 5000
 
-Word = TypeVar("Word", Follow, Block, Mute)
-AnyWord = type[Follow | Block | Mute | FollowRequest]
+Word = TypeVar("Word", Follow, Block, Mute, Bell)
+AnyWord = type[Follow | Block | Mute | Bell | FollowRequest]
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """How one person stands to another; asked: they wait to be let follow."""
+    """How one person stands to another; asked: they wait to be let follow.
+
+    bell: they are told when the other goes live.
+    """
 
     follows: bool = False
     followed_by: bool = False
     blocks: bool = False
     mutes: bool = False
     asked: bool = False
+    bell: bool = False
 
 
 # What people do
@@ -120,6 +132,23 @@ async def unmute(tx: Transaction, actor: Actor, person: Person) -> None:
     await _take_back(tx, Mute, actor.id, person.id)
 
 
+async def ring(tx: Transaction, actor: Actor, person: Person) -> None:
+    """Be told when somebody goes live whom one follows.
+
+    Raises AboutOneself, AccountsOnly, PersonNotFound, FollowFirst, TooMany.
+    """
+    _check_about(actor, person)
+    await seen_by(tx.session, actor, person)
+    if not await follows(tx.session, actor.id, person.id):
+        raise FollowFirst
+    await _say(tx, Bell, actor, person)
+
+
+async def ring_no_more(tx: Transaction, actor: Actor, person: Person) -> None:
+    """Not be told any more when somebody goes live."""
+    await _take_back(tx, Bell, actor.id, person.id)
+
+
 # Asked by others
 
 
@@ -172,7 +201,7 @@ async def relations(
 ) -> dict[str, Relation]:
     """Tell how one person stands to each of several others."""
 
-    async def said(kind: type[Follow | Block | Mute]) -> set[str]:
+    async def said(kind: type[Follow | Block | Mute | Bell]) -> set[str]:
         about = kind.other_id.in_(others)
         rows = await session.scalars(
             select(kind.other_id).where(kind.person_id == person_id, about)
@@ -185,9 +214,15 @@ async def relations(
     )
     followers = set(rows)
     asked = await requests.asked_among(session, person_id, others)
+    bells = await said(Bell)
     return {
         other: Relation(
-            other in followed, other in followers, other in blocked, other in muted, other in asked
+            follows=other in followed,
+            followed_by=other in followers,
+            blocks=other in blocked,
+            mutes=other in muted,
+            asked=other in asked,
+            bell=other in bells,
         )
         for other in others
     }
@@ -259,7 +294,7 @@ _APART = select(Block.number).where(
         and_(Block.person_id == bindparam("other"), Block.other_id == bindparam("one")),
     )
 )
-_WORDS = {Follow: "follow", Block: "block", Mute: "mute"}
+_WORDS = {Follow: "follow", Block: "block", Mute: "mute", Bell: "hear of"}
 
 
 def _check_about(actor: Actor, person: Person) -> None:
@@ -289,7 +324,7 @@ async def _check_room(session: AsyncSession, kind: AnyWord, actor: Actor) -> Non
 
 
 async def _take_back(
-    tx: Transaction, kind: type[Follow | Block | Mute], person_id: str, other_id: str
+    tx: Transaction, kind: type[Follow | Block | Mute | Bell], person_id: str, other_id: str
 ) -> bool:
     gone = await tx.session.scalar(
         delete(kind)
@@ -300,12 +335,13 @@ async def _take_back(
 
 
 async def _end_follow(tx: Transaction, person_id: str, other_id: str) -> None:
+    await _take_back(tx, Bell, person_id, other_id)
     if await _take_back(tx, Follow, person_id, other_id):
         await tx.announce(Unfollowed(person_id, other_id))
 
 
 async def _is_said(
-    session: AsyncSession, kind: type[Follow | Block | Mute], person_id: str, other_id: str
+    session: AsyncSession, kind: type[Follow | Block | Mute | Bell], person_id: str, other_id: str
 ) -> bool:
     said = select(kind.number).where(kind.person_id == person_id, kind.other_id == other_id)
     return await session.scalar(said) is not None

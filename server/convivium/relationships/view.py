@@ -15,13 +15,17 @@ from convivium.relationships.service import Relation
 
 
 class RelationView(TypedDict):
-    """How one stands to somebody; asked: one waits to be let follow them."""
+    """How one stands to somebody; asked: one waits to be let follow them.
+
+    bell: one is told when they go live.
+    """
 
     follows: bool
     followed_by: bool
     blocks: bool
     mutes: bool
     asked: bool
+    bell: bool
 
 
 class RelatedView(PersonView):
@@ -77,5 +81,6 @@ def related_view(person: Person | Actor, found: Relation | None) -> RelatedView:
             "blocks": found.blocks,
             "mutes": found.mutes,
             "asked": found.asked,
+            "bell": found.bell,
         }
     return {**person_view(person), "relation": shown}

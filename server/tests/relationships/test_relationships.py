@@ -16,7 +16,7 @@ from convivium.relationships.events import (
 )
 from tests.conftest import Browser, SignUp
 
-NOTHING = dict.fromkeys(("follows", "followed_by", "blocks", "mutes", "asked"), False)
+NOTHING = dict.fromkeys(("follows", "followed_by", "blocks", "mutes", "asked", "bell"), False)
 
 
 @pytest.fixture

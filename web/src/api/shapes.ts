@@ -113,6 +113,13 @@ export interface Case {
   reports: Report[];
 }
 
+/** By which ways somebody is told of a matter. */
+export interface Channels {
+  app: boolean;
+  push: boolean;
+  mail: boolean;
+}
+
 /** How a chat is, with the lines that are new or not as they were.
 
 first: number of the first line that is still shown to who comes in; null when there is none. */
@@ -422,6 +429,13 @@ export interface NotificationPage {
   unread: number;
 }
 
+/** How somebody wants to be told. */
+export interface NotificationSettings {
+  zone: string;
+  quiet: Quiet | null;
+  kinds: Record<string, Channels>;
+}
+
 /** Something that somebody was told; the web app has the words for each kind. */
 export interface Notification {
   id: string;
@@ -574,9 +588,29 @@ export interface Profile {
   since: string;
 }
 
+/** A browser in which one is told; this: the one that asks; empty words: not known. */
+export interface Push {
+  id: string;
+  this: boolean;
+  browser: string;
+  system: string;
+  since: string;
+}
+
+/** The browsers in which one is told, and the key that another needs (RFC 8292, 3.2). */
+export interface Pushes {
+  key: string;
+  items: Push[];
+}
+
 /** Who wants to speak, in order. */
 export interface QueueNow {
   queue: Waiting[];
+}
+
+export interface Quiet {
+  from: string;
+  to: string;
 }
 
 /** A post within another.
@@ -620,13 +654,16 @@ export interface Related {
   relation: Relation | null;
 }
 
-/** How one stands to somebody; asked: one waits to be let follow them. */
+/** How one stands to somebody; asked: one waits to be let follow them.
+
+bell: one is told when they go live. */
 export interface Relation {
   follows: boolean;
   followed_by: boolean;
   blocks: boolean;
   mutes: boolean;
   asked: boolean;
+  bell: boolean;
 }
 
 /** What one person said; by: null when they are gone. scene: null without a space. */
@@ -875,6 +912,12 @@ export interface Token {
 /** One's tokens, the newest first. */
 export interface Tokens {
   items: Token[];
+}
+
+/** What came of a test: how many browsers took it, and how many did not. */
+export interface Tried {
+  sent: number;
+  failed: number;
 }
 
 /** How much one has not seen. */

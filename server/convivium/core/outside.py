@@ -1,0 +1,174 @@
+"""Asking servers elsewhere, whose addresses strangers give us: over https, at public
+addresses only.
+
+A name is looked up once, and the connection goes to an address that was looked at: a name that
+points inside at the second look leads nowhere. Redirections are not followed, and of the answer
+only its head is read.
+"""
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpcore
+
+from convivium.core.errors import Malformed
+
+# How long one step of it may take, and all of it together.
+STEP_S = 5.0
+WHOLE_S = 10.0
+CONNECTIONS = 20
+LONGEST = 2000
+HTTPS = 443
+# Addresses of the old network inside those of the new one (RFC 6052): they are what they hold.
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+# Nothing was sent when one of these is raised.
+_NOT_BEGUN = (
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.UnsupportedProtocol,
+    httpcore.LocalProtocolError,
+)
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Options = Iterable[
+    tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+]
+
+
+class NotOutside(Malformed):
+    """An address that strangers may not send us to."""
+
+    title = "This address cannot be used"
+    detail = "It has to begin with https:// and lead to a public server."
+
+
+class Unreachable(Exception):  # noqa: N818 - to be caught at once
+    """Nobody was there, or it was nobody whom one may ask; certainly nothing was sent."""
+
+
+class Unheard(Exception):  # noqa: N818 - the same
+    """Something was sent, and nobody knows whether it arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The head of an answer; retry_after_s: how long they ask to be left alone."""
+
+    status: int
+    retry_after_s: float
+
+
+class Outside:
+    """The way to servers elsewhere; local: also to those on this machine and around, for tests."""
+
+    def __init__(self, *, local: bool = False) -> None:
+        self._local = local
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=CONNECTIONS,
+            network_backend=_Guarded(local=local),
+        )
+
+    def check(self, url: str) -> None:
+        """Refuse an address before anything is kept of it. Raises NotOutside."""
+        try:
+            parts = urlsplit(url)
+            port, host = parts.port, parts.hostname
+        except ValueError:
+            raise NotOutside from None
+        is_plain = url.isascii() and url.isprintable() and " " not in url
+        if not is_plain or len(url) > LONGEST or not host or "@" in parts.netloc:
+            raise NotOutside
+        if not self._local and (parts.scheme != "https" or port not in (None, HTTPS)):
+            raise NotOutside
+        if parts.scheme not in ("https", "http"):
+            raise NotOutside
+        literal = _as_address(host)
+        if literal is not None and not self._local and not is_public(literal):
+            raise NotOutside
+
+    async def post(self, url: str, headers: Mapping[str, str], content: bytes) -> Answer:
+        """Send something. Raises Unreachable, Unheard."""
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), STEP_S)
+        try:
+            async with (
+                asyncio.timeout(WHOLE_S),
+                self._pool.stream(
+                    "POST",
+                    url,
+                    headers=[(name, value) for name, value in headers.items()],
+                    content=content,
+                    extensions={"timeout": timeouts},
+                ) as response,
+            ):
+                return Answer(response.status, _retry_after_s(response.headers))
+        except _NOT_BEGUN as error:
+            raise Unreachable from error
+        except (httpcore.NetworkError, httpcore.TimeoutException, TimeoutError) as error:
+            raise Unheard from error
+        except httpcore.ProtocolError as error:
+            raise Unheard from error
+
+    async def close(self) -> None:
+        """Close what is open."""
+        await self._pool.aclose()
+
+
+class _Guarded(httpcore.AsyncNetworkBackend):
+    """Connects to addresses that were looked at, not to names."""
+
+    def __init__(self, *, local: bool) -> None:
+        self._local = local
+        self._plain = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - as httpcore calls it
+        local_address: str | None = None,
+        socket_options: Options | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Look the name up and connect to what it says, if all of that is public."""
+        address = await self._look_up(host, port)
+        return await self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+
+    async def _look_up(self, host: str, port: int) -> str:
+        try:
+            async with asyncio.timeout(STEP_S):
+                found = await asyncio.get_running_loop().getaddrinfo(host, port)
+        except (OSError, TimeoutError, UnicodeError) as error:
+            raise httpcore.ConnectError("there is no such name") from error
+        addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
+        if not addresses or not (self._local or all(map(is_public, addresses))):
+            raise httpcore.ConnectError("this leads to no public address")
+        return str(addresses[0])
+
+
+def is_public(address: Address) -> bool:
+    """Tell whether an address is anybody's on the internet, and not one of ours."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in _TRANSLATED:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _as_address(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _retry_after_s(headers: Iterable[tuple[bytes, bytes]]) -> float:
+    """Read the seconds in which one may come again (RFC 9110, 10.2.3); a date counts as nothing."""
+    said = next((value for name, value in headers if name.lower() == b"retry-after"), b"")
+    return float(said) if said.isdigit() and len(said) < 7 else 0.0  # noqa: PLR2004 - days

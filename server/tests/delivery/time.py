@@ -1,0 +1,5 @@
+"""How tests let time pass."""
+
+from collections.abc import Awaitable, Callable
+
+Pass = Callable[[float], Awaitable[None]]
