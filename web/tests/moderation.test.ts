@@ -123,7 +123,14 @@ async function goInside(view: Snapshot, answers: Answers): Promise<void> {
 }
 
 describe("a report", () => {
-  const relation = { follows: false, followed_by: false, blocks: false, mutes: false, asked: false };
+  const relation = {
+    follows: false,
+    followed_by: false,
+    blocks: false,
+    mutes: false,
+    asked: false,
+    bell: false,
+  };
   const BEN = { ...person("ben"), relation, followers: 3, follows: 1 };
   const meeting: Answers = {
     "GET /me": CHIDI,

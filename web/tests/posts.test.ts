@@ -14,7 +14,7 @@ const BEN: Me = {
   protected: false,
 };
 const AMA: Profile = profile("ama", {
-  relation: { follows: false, followed_by: true, blocks: false, mutes: false, asked: false },
+  relation: { follows: false, followed_by: true, blocks: false, mutes: false, asked: false, bell: false },
   followers: 1,
   follows: 7,
   badge: "verified",
@@ -25,7 +25,7 @@ const AMA: Profile = profile("ama", {
 /** The same, once Ben follows her. */
 const FOLLOWED: Profile = {
   ...AMA,
-  relation: { follows: true, followed_by: true, blocks: false, mutes: false, asked: false },
+  relation: { follows: true, followed_by: true, blocks: false, mutes: false, asked: false, bell: false },
   followers: 2,
 };
 const signedIn: Answers = { "GET /me": BEN };

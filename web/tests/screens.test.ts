@@ -694,7 +694,14 @@ describe("in the room", () => {
 });
 
 describe("people one meets", () => {
-  const stranger = { follows: false, followed_by: true, blocks: false, mutes: false, asked: false };
+  const stranger = {
+    follows: false,
+    followed_by: true,
+    blocks: false,
+    mutes: false,
+    asked: false,
+    bell: false,
+  };
   const AMA = { id: "ama", name: "ama", display_name: "Ama", relation: stranger, followers: 3, follows: 1 };
   const related = (relation: object) => ({ "GET /people": { items: [{ ...AMA, relation }] } });
   const atTheTable = () => snapshot({ stage: [seat("ama", { role: "host" })] });
@@ -1186,7 +1193,14 @@ describe("the chat", () => {
   });
 
   it("leaves out those whom one blocks, and shows the others", async () => {
-    const relation = { follows: false, followed_by: false, blocks: true, mutes: false, asked: false };
+    const relation = {
+      follows: false,
+      followed_by: false,
+      blocks: true,
+      mutes: false,
+      asked: false,
+      bell: false,
+    };
     const related = { items: [{ ...person("ama"), relation }] };
     await goInside(snapshot({ chat: said }), { "GET /people": related });
     await vi.waitFor(() => app.find("button", "Chat"));
