@@ -85,6 +85,7 @@ lint-web: dev
 	@$(STEP) "The page's types are what the server sends" python tools/write_api_types.py --check
 	@$(STEP) "Web style" biome check --colors=off --error-on-warnings .
 	@$(STEP) "Web types" sh -c "$(NPM) run --silent check --workspace web && $(NPM) run --silent check --workspace e2e"
+	@$(STEP) --tell "sentences" "Every language says everything" node web/words/check.ts
 	@$(STEP) --tell "kB" "First load is small" python tools/check_first_load.py
 
 fix: dev ## Let the formatters and linters put right what they can

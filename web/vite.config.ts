@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { words } from "./words/plugin.ts";
+import { PSEUDO } from "./words/pseudo.ts";
 
 // What every first visit loads and later screens use too: in one file it packs better than in a dozen small ones.
 const FIRST =
@@ -9,12 +11,17 @@ const FIRST =
 // The server ships the built app inside its own package, so that one wheel is a whole instance.
 const STATIC = fileURLToPath(new URL("../server/convivium/static", import.meta.url));
 
+/** The language of what is built or served: `WORDS=ar npm run dev` shows it in Arabic. */
+const LANGUAGE = process.env.WORDS ?? "en";
+const isFirst = LANGUAGE === "en";
+
 export default defineConfig({
-  plugins: [svelte()],
+  // Each project of the tests has words of its own.
+  plugins: process.env.VITEST ? [svelte()] : [words(LANGUAGE), svelte()],
   build: {
     outDir: STATIC,
-    emptyOutDir: true,
-    manifest: true,
+    emptyOutDir: isFirst,
+    manifest: isFirst,
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "first", test: FIRST }] } } },
     // The page's policy (CSP) allows files of this origin only: nothing may become a data: address.
     assetsInlineLimit: 0,
@@ -31,7 +38,18 @@ export default defineConfig({
     // Only what hangs is to fail: a busy machine takes many seconds to read a screen for the first time.
     testTimeout: 30_000,
     environment: "jsdom",
-    include: ["tests/**/*.test.ts", "src/**/*.test.ts"],
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        plugins: [words("en")],
+        test: { name: "english", include: ["tests/*.test.ts", "{src,words}/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        plugins: [words(PSEUDO)],
+        test: { name: "pseudo", include: ["tests/pseudo/*.test.ts"] },
+      },
+    ],
   },
 });

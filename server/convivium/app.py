@@ -435,7 +435,11 @@ def _pages(instance: Instance) -> APIRouter:
             return PlainTextResponse("The web app is not built yet: make web", 503)
         shown, status = await _shown(instance, path, await _opening(instance, request))
         nonce = secrets.token_urlsafe(16)
-        body = shell.write(shown, str(request.url.replace(query="")), nonce)
+        language = shell.language_for(
+            request.cookies.get(shell.LANGUAGE_COOKIE),
+            request.headers.get("accept-language", ""),
+        )
+        body = shell.write(shown, str(request.url.replace(query="")), nonce, language)
         return HTMLResponse(body, status, headers=shell.headers(nonce))
 
     return router

@@ -18,6 +18,12 @@ from typing import Any
 STATIC = Path(__file__).parent / "static"
 INSTANCE_NAME = "Convivium"
 
+# The app is built once for each language: `index.html` is in English, `index.de.html` in German.
+ENGLISH = "en"
+LANGUAGE_COOKIE = "convivium_language"
+# A browser names a handful; whoever sends more is not read to the end.
+MOST_LANGUAGES = 20
+
 # mediastream and blob: what WebRTC and the level meter give to the one audio element.
 POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
@@ -92,7 +98,7 @@ def built_file(path: str) -> BuiltFile | None:
     except (ValueError, OSError):
         # A NUL, or longer than a name of a file can be: nothing we have built.
         return None
-    if not is_there or found.name == "index.html":
+    if not is_there or re.fullmatch(r"index(\.[\w-]+)?\.html", found.name):
         return None
     kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
     return BuiltFile(found, guess_type(found.name)[0] or "application/octet-stream", kept)
@@ -106,6 +112,42 @@ def packed(built: BuiltFile) -> bytes:
 @lru_cache(maxsize=256)
 def _pack(path: Path, _version: int) -> bytes:
     return gzip.compress(path.read_bytes(), mtime=0)
+
+
+def languages() -> set[str]:
+    """Tell which languages the app was built in."""
+    others = {path.name.split(".")[1] for path in STATIC.glob("index.*.html")}
+    return {ENGLISH, *others}
+
+
+def language_for(chosen: str | None, accepted: str) -> str:
+    """Find the language of a page: what was chosen here, or the first that the browser names.
+
+    `accepted` is an Accept-Language header (RFC 9110, 12.5.4). A region is not told apart:
+    who asks for "de-AT" gets "de". English where nothing fits.
+    """
+    built = languages()
+    if chosen in built:
+        return chosen
+    for tag in _by_preference(accepted):
+        for candidate in (tag, tag.partition("-")[0]):
+            if candidate in built:
+                return candidate
+    return ENGLISH
+
+
+def _by_preference(accepted: str) -> list[str]:
+    """Read the tags of an Accept-Language header, best first; one with a weight of 0 is refused."""
+    weighed: list[tuple[float, str]] = []
+    for part in accepted.split(",")[:MOST_LANGUAGES]:
+        tag, _, weight = part.partition(";")
+        try:
+            value = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if value > 0:
+            weighed.append((value, tag.strip().lower()))
+    return [tag for _, tag in sorted(weighed, key=lambda one: -one[0])]
 
 
 def headers(nonce: str) -> dict[str, str]:
@@ -124,9 +166,10 @@ def is_built() -> bool:
     return (STATIC / "index.html").exists()
 
 
-def write(page: Page, address: str, nonce: str) -> str:
+def write(page: Page, address: str, nonce: str, language: str = ENGLISH) -> str:
     """Write one page: its title, its preview, its start values, and the nonce on every script."""
-    source = (STATIC / "index.html").read_text(encoding="utf-8")
+    name = "index.html" if language == ENGLISH else f"index.{language}.html"
+    source = (STATIC / name).read_text(encoding="utf-8")
     source = re.sub(r"<title>[^<]*</title>|<meta name=.description.[^>]*>", "", source)
     source = re.sub(r"<(script|style)\b", rf'<\1 nonce="{nonce}"', source)
     return source.replace("</head>", _head(page, address, nonce) + "</head>", 1)

@@ -169,6 +169,57 @@ async def test_an_unknown_address_of_the_api_is_a_problem(visitor: Callable[[], 
     assert await visitor().refused("GET", "/nothing") == (404, "not_found")
 
 
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "language"),
+    [
+        (None, "", "en"),
+        (None, "de-AT,de;q=0.9,en;q=0.8", "de"),
+        (None, "fr, ar;q=0.5, en;q=0.4", "ar"),
+        (None, "en;q=0.2, de;q=0.7", "de"),
+        (None, "de;q=0, ar;q=0.1", "ar"),
+        (None, "fr-FR", "en"),
+        (None, "*", "en"),
+        (None, "de;q=much, ;;;, ar", "ar"),
+        (None, ",".join(["fr"] * 30) + ",de", "en"),
+        ("ar", "de", "ar"),
+        ("fr", "de", "de"),
+        ("../../etc/passwd", "de", "de"),
+    ],
+)
+async def test_a_page_is_in_the_language_of_who_opens_it(
+    visitor: Callable[[], Browser],
+    built: Path,
+    chosen: str | None,
+    accepted: str,
+    language: str,
+) -> None:
+    """What was chosen here counts first, then what the browser wants, then English."""
+    for other in ("de", "ar"):
+        (built / f"index.{other}.html").write_text(
+            BUILT.replace("<html>", f'<html lang="{other}">')
+        )
+    headers = {"accept-language": accepted}
+    if chosen:
+        headers["cookie"] = f"{shell.LANGUAGE_COOKIE}={chosen}"
+
+    page = await visitor().http.get("/", headers=headers)
+
+    assert page.status_code == 200
+    assert ('lang="' not in page.text) if language == "en" else (f'lang="{language}"' in page.text)
+
+
+async def test_the_page_of_a_language_is_no_file(
+    visitor: Callable[[], Browser], built: Path
+) -> None:
+    """It is only given with this answer's policy and start values."""
+    (built / "index.de.html").write_text(BUILT)
+
+    page = await visitor().http.get("/index.de.html")
+
+    assert page.status_code == 404
+    assert boot(page)["me"] is None
+
+
 async def test_without_a_build_a_sentence(visitor: Callable[[], Browser], built: Path) -> None:
     """Whoever runs a server without its page is told what is missing."""
     (built / "index.html").unlink()

@@ -1,5 +1,6 @@
 /** What hosts are told when many come or ask at once. */
 import type { Alarm } from "../api/types";
+import { counted } from "../ui/locale";
 
 /** A little more than what has gone by: whoever came first came a moment before it was noticed. */
 const MARGIN_S = 5;
@@ -25,9 +26,10 @@ export function putAway(space: string, { since }: Alarm): void {
 
 /** How many came and asked, in words. */
 export function alarmWords({ newcomers, requests }: Alarm): string {
-  const came = newcomers > 0 && `${newcomers.toLocaleString()} ${newcomers === 1 ? "person" : "people"} came`;
-  const asked = requests > 0 && `${requests.toLocaleString()} asked to speak`;
-  return `${[came, asked].filter(Boolean).join(" and ")} within seconds.`;
+  const came = counted(newcomers, { one: "# person came", other: "# people came" });
+  const asked = counted(requests, { one: "# asked to speak", other: "# asked to speak" });
+  if (newcomers > 0 && requests > 0) return `${came} and ${asked} within seconds.`;
+  return newcomers > 0 ? `${came} within seconds.` : `${asked} within seconds.`;
 }
 
 /** The shortest of these windows, in seconds, that reaches back to the beginning of it. */

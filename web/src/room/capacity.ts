@@ -1,5 +1,6 @@
 /** What a host reads about how much the server has to do: in words, never in per cent. */
 import type { Capacity } from "../api/types";
+import { number } from "../ui/locale";
 
 /** How many more may come; null while nobody knows, and where the step says it. */
 export function roomWords(capacity: Capacity): string | null {
@@ -8,7 +9,7 @@ export function roomWords(capacity: Capacity): string | null {
   if (room === null || step === "packets" || step === "closed") return null;
   if (room === 0) return "No room for more listeners right now.";
   if (room === 1) return "Room for one more listener.";
-  return `Room for about ${room.toLocaleString()} more listeners.`;
+  return `Room for about ${number(room)} more listeners.`;
 }
 
 /** What the server leaves out to get by, or null when it has time for all. */

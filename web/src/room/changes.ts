@@ -25,7 +25,7 @@ function changesOfMusic(before: Snapshot, after: Snapshot): Change[] {
   const isSeated = seatOf(after, after.you.person?.id) !== undefined;
   const wasTold = seatOf(before, after.you.person?.id) !== undefined;
   if (before.space.music === music && (!music || !isSeated || wasTold)) return [];
-  if (!isSeated) return [{ text: `Music mode is ${music ? "on" : "off"}.`, about: "others" }];
+  if (!isSeated) return [{ text: music ? "Music mode is on." : "Music mode is off.", about: "others" }];
   const text = music
     ? "Music mode is on. Wear headphones: your browser cancels no echo now."
     : "Music mode is off. Your voice is cleaned and levelled again.";

@@ -1,20 +1,22 @@
 /** How turns are given, in words: places, waits, badges, and how much of a turn is left. Pure. */
 import type { Floor, Seat, Waiting } from "../api/types";
+import { counted } from "../ui/locale";
 
 export type FloorPolicy = Floor["policy"];
 
-const ORDINALS = [
+/** The head of the line in whole sentences: languages have their own order, and endings. */
+const PLACES = [
   "",
-  "next",
-  "second",
-  "third",
-  "fourth",
-  "fifth",
-  "sixth",
-  "seventh",
-  "eighth",
-  "ninth",
-  "tenth",
+  "You’re next",
+  "You’re second in line",
+  "You’re third in line",
+  "You’re fourth in line",
+  "You’re fifth in line",
+  "You’re sixth in line",
+  "You’re seventh in line",
+  "You’re eighth in line",
+  "You’re ninth in line",
+  "You’re tenth in line",
 ];
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -39,8 +41,7 @@ export const policyWords = (policy: FloorPolicy): string =>
 
 /** "You’re next", "You’re third in line", "You’re number 14 in line". */
 export function placeWords(place: number): string {
-  if (place === 1) return "You’re next";
-  return `You’re ${ORDINALS[place] ?? `number ${place}`} in line`;
+  return PLACES[place] || `You’re number ${place} in line`;
 }
 
 /** About how long it takes, or that nobody can know. `now`: the server's time in ms. */
@@ -49,7 +50,7 @@ export function waitWords(expectedAt: string | null, now: number): string {
   const minutes = Math.round((Date.parse(expectedAt) - now) / MINUTE_MS);
   if (minutes < 0) return "It takes longer than it did for others.";
   if (minutes === 0) return "In less than a minute.";
-  return minutes === 1 ? "About a minute." : `About ${minutes} minutes.`;
+  return counted(minutes, { one: "About a minute.", other: "About # minutes." });
 }
 
 /** "30-second turns", "3 minute turns", or nothing where they have no end. */
@@ -60,8 +61,9 @@ export function turnWords(seconds: number | null): string {
 
 /** "30 seconds", "1 minute", "3 minutes". */
 export function lengthWords(seconds: number): string {
-  const [count, unit] = seconds % 60 === 0 ? [seconds / 60, "minute"] : [seconds, "second"];
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return seconds % 60 === 0
+    ? counted(seconds / 60, { one: "# minute", other: "# minutes" })
+    : counted(seconds, { one: "# second", other: "# seconds" });
 }
 
 /** "20 s turns", "2 min turns". */
@@ -79,11 +81,11 @@ export function badgesOf({ about }: Waiting, now: number): Badge[] {
   const age = now - Date.parse(about.since);
   const badges: (Badge | false)[] = [
     about.removed > 0 && {
-      text: about.removed === 1 ? "Removed once" : `Removed ${about.removed} times`,
+      text: counted(about.removed, { one: "Removed once", other: "Removed # times" }),
       tone: "danger",
     },
     about.spoke === 0 && { text: "First time on stage", tone: "host" },
-    about.spoke > 0 && { text: about.spoke === 1 ? "Spoke once" : `Spoke ${about.spoke} times` },
+    about.spoke > 0 && { text: counted(about.spoke, { one: "Spoke once", other: "Spoke # times" }) },
     about.followed_by_host && { text: "You follow" },
     about.follows_host && { text: "Follows you" },
     age < NEW_DAYS * DAY_MS && { text: newWords(age) },
@@ -93,7 +95,7 @@ export function badgesOf({ about }: Waiting, now: number): Badge[] {
 
 function newWords(age: number): string {
   const days = Math.floor(age / DAY_MS);
-  if (days > 0) return `Here ${days} ${days === 1 ? "day" : "days"}`;
+  if (days > 0) return counted(days, { one: "Here # day", other: "Here # days" });
   const hours = Math.floor(age / (60 * MINUTE_MS));
   return hours > 0 ? `Here ${hours} h` : "New here";
 }

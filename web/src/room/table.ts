@@ -1,12 +1,13 @@
 /** A stage of the server as seats of the kit's table. */
 import type { Person, Role, Seat } from "../api/types";
+import { term } from "../ui/locale";
 import type { TableSeat } from "../ui/table-seat";
 
 const ROLE_WORDS: Record<Role, string> = {
-  host: "host",
-  co_host: "co-host",
-  speaker: "speaker",
-  listener: "listener",
+  host: term("host"),
+  co_host: term("co-host"),
+  speaker: term("speaker"),
+  listener: term("listener"),
 };
 
 export const roleWord = (role: Role): string => ROLE_WORDS[role];

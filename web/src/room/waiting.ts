@@ -1,5 +1,6 @@
 /** What somebody reads who is not let in yet. */
 import type { Refusal } from "../api/errors";
+import { number } from "../ui/locale";
 
 const WORDS: Record<string, string> = {
   admission_closed: "This server is full right now. You are let in as soon as there is room.",
@@ -10,7 +11,6 @@ const WORDS: Record<string, string> = {
 /** Why one waits, and that nothing has to be done about it. */
 export function waitingWords(refusal: Refusal): string {
   const { place, code } = refusal;
-  if (place !== null)
-    return `You are number ${place.toLocaleString()} in line. You are let in when it is your turn.`;
+  if (place !== null) return `You are number ${number(place)} in line. You are let in when it is your turn.`;
   return WORDS[code] ?? "The server is busy. You are let in as soon as it can.";
 }

@@ -2,6 +2,7 @@
 import type { Notification, Person } from "../api/types";
 import { personPath, postPath, SETTINGS, spacePath } from "../routes";
 import type { IconName } from "../ui/icons";
+import { counted } from "../ui/locale";
 import { inHowLong, whenOf } from "../ui/when";
 
 export interface Words {
@@ -39,7 +40,7 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     icon: "mic",
     act: "Go up",
   }),
-  handed_over: (_, title) => ({ says: "gave you the space", about: title, icon: "crown", act: "Open" }),
+  handed_over: (_, title) => ({ says: "gave you the space", about: title, icon: "crown", act: "Open it" }),
   starts_soon: ({ space }, title, now) => ({
     name: title,
     says: startsWhen(space?.starts_at ?? null, now),
@@ -50,7 +51,7 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     name: title,
     says: "starts now. Open it when you are ready.",
     icon: "bell",
-    act: "Open",
+    act: "Open it",
   }),
   started: (_, title) => ({ name: title, says: "has started", icon: "headphones", act: "Listen" }),
   rescheduled: ({ starts_at, was }, title, now) => ({
@@ -66,22 +67,22 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     act: "",
   }),
   followed: ({ count }) => ({
-    says: count > 1 ? "follow you" : "follows you",
+    says: counted(count, { one: "follows you", other: "follow you" }),
     icon: "user-plus",
     act: "Look",
   }),
   follow_asked: ({ count }) => ({
-    says: count > 1 ? "want to follow you" : "wants to follow you",
+    says: counted(count, { one: "wants to follow you", other: "want to follow you" }),
     icon: "user-plus",
     href: SETTINGS,
     act: "Look",
   }),
   follow_accepted: () => ({ says: "lets you follow", icon: "check", act: "Look" }),
-  mentioned: ({ post }) => ({ says: "named you", about: post?.text ?? "", icon: "message", act: "Read" }),
-  replied: ({ post }) => ({ says: "answered you", about: post?.text ?? "", icon: "message", act: "Read" }),
-  quoted: ({ post }) => ({ says: "quoted you", about: post?.text ?? "", icon: "quote", act: "Read" }),
+  mentioned: ({ post }) => ({ says: "named you", about: post?.text ?? "", icon: "message", act: "Read it" }),
+  replied: ({ post }) => ({ says: "answered you", about: post?.text ?? "", icon: "message", act: "Read it" }),
+  quoted: ({ post }) => ({ says: "quoted you", about: post?.text ?? "", icon: "quote", act: "Read it" }),
   liked: ({ post, count }) => ({
-    says: count > 1 ? "like your post" : "likes your post",
+    says: counted(count, { one: "likes your post", other: "like your post" }),
     about: post?.text ?? "",
     icon: "heart",
     act: "Look",
@@ -148,21 +149,25 @@ function namesOf(people: Person[], count: number): string {
   if (!second || count < 2) return first;
   const others = count - 2;
   if (others <= 0) return `${first} and ${second}`;
-  return `${first}, ${second} and ${others === 1 ? "one other" : `${others} others`}`;
+  return counted(others, {
+    one: `${first}, ${second} and one other`,
+    other: `${first}, ${second} and # others`,
+  });
 }
 
 function startsWhen(startsAt: string | null, now: Date): string {
   if (startsAt === null) return "starts soon";
   const moment = new Date(startsAt);
-  const words = inHowLong(moment, now);
-  return words === "now" ? `was to start at ${whenOf(moment, now)}` : `starts ${words}`;
+  return moment <= now ? `was to start at ${whenOf(moment, now)}` : `starts ${inHowLong(moment, now)}`;
 }
 
 function movedWhen(startsAt: string | null, was: string | null, now: Date): string {
   if (startsAt === null) return "has another time";
   const to = new Date(startsAt);
   const minutes = was === null ? 0 : Math.round((to.getTime() - Date.parse(was)) / 60_000);
-  return `moved to ${whenOf(to, now)}${minutes === 0 ? "" : `, ${shiftWords(minutes)}`}`;
+  return minutes === 0
+    ? `moved to ${whenOf(to, now)}`
+    : `moved to ${whenOf(to, now)}, ${shiftWords(minutes)}`;
 }
 
 function shiftWords(minutes: number): string {
@@ -172,6 +177,6 @@ function shiftWords(minutes: number): string {
       ? `${size} min`
       : size < 48 * 60
         ? `${Math.round(size / 60)} h`
-        : `${Math.round(size / 1440)} days`;
-  return `${much} ${minutes > 0 ? "later" : "earlier"}`;
+        : counted(Math.round(size / 1440), { one: "# day", other: "# days" });
+  return minutes > 0 ? `${much} later` : `${much} earlier`;
 }

@@ -1,16 +1,18 @@
 /** Moments as people of this browser's time zone read them. Every function takes the moment it is asked at. */
 
+import { counted, locale as ours, term } from "./locale";
+
 export const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** "19:30", as the reader's language writes it. */
-export function timeOf(moment: Date, locale?: string): string {
+export function timeOf(moment: Date, locale = ours): string {
   return moment.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
 }
 
 /** "19:30" today, "tomorrow 19:30", "Thu 26, 19:30" on any other day. */
-export function whenOf(moment: Date, now: Date, locale?: string): string {
+export function whenOf(moment: Date, now: Date, locale = ours): string {
   const days = daysBetween(now, moment);
   if (days === 0) return timeOf(moment, locale);
   if (days === 1) return `tomorrow ${timeOf(moment, locale)}`;
@@ -18,13 +20,13 @@ export function whenOf(moment: Date, now: Date, locale?: string): string {
 }
 
 /** "Thu 26". */
-export function dayOf(moment: Date, locale?: string): string {
+export function dayOf(moment: Date, locale = ours): string {
   const name = moment.toLocaleDateString(locale, { weekday: "short" });
   return `${name} ${moment.getDate()}`;
 }
 
 /** "Thursday 26 November, 19:30". */
-export function longDate(moment: Date, locale?: string): string {
+export function longDate(moment: Date, locale = ours): string {
   const day = moment.toLocaleDateString(locale, { weekday: "long", day: "numeric", month: "long" });
   return `${day.replace(",", "")}, ${timeOf(moment, locale)}`;
 }
@@ -32,25 +34,25 @@ export function longDate(moment: Date, locale?: string): string {
 /** "in 26 min", "in 3 h 05", "in 4 days"; "now" when it has come. */
 export function inHowLong(moment: Date, now: Date): string {
   const minutes = Math.ceil((moment.getTime() - now.getTime()) / MINUTE_MS);
-  if (minutes <= 0) return "now";
+  if (minutes <= 0) return term("now");
   if (minutes < 60) return `in ${minutes} min`;
   if (minutes < 24 * 60) return `in ${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
   const days = daysBetween(now, moment);
-  return days === 1 ? "tomorrow" : `in ${days} days`;
+  return days === 1 ? term("tomorrow") : counted(days, { one: "in # day", other: "in # days" });
 }
 
 /** "now", "2 min", "5 h", "9 days": how long ago `moment` was. */
 export function agoOf(moment: Date, now: Date): string {
   const minutes = Math.floor((now.getTime() - moment.getTime()) / MINUTE_MS);
-  if (minutes < 1) return "now";
+  if (minutes < 1) return term("now");
   if (minutes < 60) return `${minutes} min`;
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h`;
   const days = Math.floor(minutes / (24 * 60));
-  return days === 1 ? "1 day" : `${days} days`;
+  return counted(days, { one: "# day", other: "# days" });
 }
 
 /** As `agoOf` within a week; before that its day: "12 Nov", "12 Nov 2024". */
-export function agoOrDay(moment: Date, now: Date, locale?: string): string {
+export function agoOrDay(moment: Date, now: Date, locale = ours): string {
   if (now.getTime() - moment.getTime() < 7 * DAY_MS) return agoOf(moment, now);
   const isThisYear = moment.getFullYear() === now.getFullYear();
   const year = isThisYear ? {} : ({ year: "numeric" } as const);

@@ -1,12 +1,13 @@
 /** The few words the kit says by itself; everything else comes from outside. */
+import { term } from "./locale";
 
-const english = {
+export const words = {
   host: "Host",
   coHost: "Co-host",
   now: "Now",
-  speaking: "speaking",
+  speaking: term("speaking"),
   muted: "microphone off",
-  away: "reconnecting",
+  away: term("reconnecting"),
   you: "You",
   minutes: (count: number) => `${count} min`,
   hours: (hours: number, minutes: number) => `${hours} h ${String(minutes).padStart(2, "0")}`,
@@ -15,12 +16,3 @@ const english = {
   showPassword: "Show what I type",
   loading: "Loading",
 };
-
-export type Words = typeof english;
-
-export const words: Words = { ...english };
-
-/** Put words of another language in place; call it before the page is drawn. */
-export function setWords(translated: Partial<Words>): void {
-  Object.assign(words, translated);
-}

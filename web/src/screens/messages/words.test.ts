@@ -38,7 +38,7 @@ describe("a line of a message", () => {
     [message(1, { kind: "added", text: "", person: person("cleo") }), "Ama added Cleo"],
     [message(1, { kind: "named", text: "Rye" }), "Ama named the group Rye"],
     [message(1, { kind: "named", text: "" }), "Ama took the group’s name away"],
-    [message(1, { kind: "left", text: "" }), "Ama left"],
+    [message(1, { kind: "left", text: "" }), "Ama left the group"],
   ])("%#", (given, line) => expect(lineOf(given, "ben")).toBe(line));
 
   it("says whose words they are, where that is not plain", () => {

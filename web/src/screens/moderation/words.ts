@@ -1,12 +1,16 @@
 /** What moderators read: how long somebody is here, until when they are suspended, what was done. Pure. */
-import type { CaseOfRecord, Entry, Outcome, Person, PersonRecord } from "../../api/types";
+import type { Card, CaseOfRecord, Entry, Outcome, Person, PersonRecord, Role } from "../../api/types";
+import { roleWord } from "../../room/table";
 import { clock } from "../../ui/elapsed";
-import { agoOf, longDate } from "../../ui/when";
+import { capitalised, counted, term } from "../../ui/locale";
+import { agoOf, longDate, MINUTE_MS } from "../../ui/when";
+
+const STAFF: Record<string, string> = { moderator: term("moderator"), admin: term("admin") };
 
 const OUTCOMES: Record<Outcome, string> = {
-  dismissed: "dismissed",
-  warned: "warned",
-  suspended: "suspended",
+  dismissed: term("dismissed"),
+  warned: term("warned"),
+  suspended: term("suspended"),
   ended: "space ended",
   renamed: "space given other words",
 };
@@ -29,23 +33,34 @@ export function nameOf(person: Person | null): string {
 export function recordWords(record: PersonRecord, now: Date): string {
   const { since, spaces_hosted, removals, person } = record;
   const ago = agoOf(new Date(since), now);
+  const isNew = now.getTime() - Date.parse(since) < MINUTE_MS;
   const facts = [
-    person.name === null && "guest",
-    record.role !== "member" && record.role,
-    ago === "now" ? "just came" : `here ${ago}`,
-    spaces_hosted > 0 && (spaces_hosted === 1 ? "1 space" : `${spaces_hosted} spaces`),
-    removals > 0 && (removals === 1 ? "removed once by a host" : `removed ${removals} times by hosts`),
+    person.name === null && term("guest"),
+    record.role && STAFF[record.role],
+    isNew ? "just came" : `here ${ago}`,
+    spaces_hosted > 0 && counted(spaces_hosted, { one: "# space", other: "# spaces" }),
+    removals > 0 && counted(removals, { one: "removed once by a host", other: "removed # times by hosts" }),
   ].filter(Boolean);
   return capitalised(facts.join(" · "));
 }
 
-export const capitalised = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+/** How a space stands, within a sentence. */
+export const STATES: Record<Card["state"], string> = {
+  draft: "not open yet",
+  scheduled: term("scheduled"),
+  live: term("live"),
+  ended: term("ended"),
+  cancelled: term("cancelled"),
+};
 
 /** "until Thursday 26 November, 19:30", "for good". */
 export function untilWords(until: string | null, now: Date): string {
-  if (until === null) return "for good";
-  return `until ${longDate(new Date(until))}${yearOf(until, now)}`;
+  return until === null ? "for good" : `until ${endWords(until, now)}`;
 }
+
+/** "Thursday 26 November, 19:30", with its year where that is another. */
+export const endWords = (until: string, now: Date): string =>
+  `${longDate(new Date(until))}${yearOf(until, now)}`;
 
 function yearOf(time: string, now: Date): string {
   const year = new Date(time).getFullYear();
@@ -63,7 +78,7 @@ export function sceneWords({
   role: string | null;
 }): string {
   const place = live_s === null ? `In ${title}` : `${clock(Math.floor(live_s))} into ${title}`;
-  return role ? `${place}, as ${role.replace("_", "-")}` : place;
+  return role ? `${place}, as ${roleOf(role)}` : place;
 }
 
 type Saying = (whom: string, data: Entry["data"], now: Date) => string;
@@ -82,14 +97,19 @@ const ACTS: Record<string, Saying> = {
   role_changed: (whom, { role }) => `made ${whom} ${roleOf(role)}`,
   handed_over: (whom) => `gave the space to ${whom}`,
   removed: (whom) => `removed ${whom}`,
-  cleared: (_, { count }) => `cleared a raid: ${count === 1 ? "one person" : `${count} people`} removed`,
-  let_back: (_, { count }) => `let ${count === 1 ? "one person" : `${count} people`} come back`,
+  cleared: (_, { count }) =>
+    counted(Number(count), {
+      one: "cleared a raid: one person removed",
+      other: "cleared a raid: # people removed",
+    }),
+  let_back: (_, { count }) =>
+    counted(Number(count), { one: "let one person come back", other: "let # people come back" }),
   invited: (whom, { role }) => `invited ${whom} as ${roleOf(role)}`,
   uninvited: (whom) => `took back the invitation for ${whom}`,
   link_made: (_, { role }) => `made a link that invites as ${roleOf(role)}`,
   link_taken_back: (_, { role }) => `took back a link that invites as ${roleOf(role)}`,
   queue_changed: (_, data) => {
-    if (Object.keys(data).join() === "locked") return `${data.locked ? "locked" : "unlocked"} the stage`;
+    if (Object.keys(data).join() === "locked") return data.locked ? "locked the stage" : "unlocked the stage";
     return `changed the rules of the stage: ${namesIn(data)}`;
   },
   chat_changed: (_, data) => `changed the chat: ${namesIn(data)}`,
@@ -109,18 +129,18 @@ const ACTS: Record<string, Saying> = {
     `suspended ${whom} ${untilWords(typeof until === "string" ? until : null, now)}`,
   suspension_lifted: (whom) => `let ${whom} use the account again`,
   settled: (_, data) => `settled case ${data.case}: ${outcomeOf(data.outcome)}`,
-  appealed: () => "appealed",
+  appealed: () => term("appealed"),
 };
 
 const outcomeOf = (outcome: unknown) => OUTCOMES[outcome as Outcome] ?? String(outcome);
 
-const roleOf = (role: unknown) => String(role).replace("_", "-");
+const roleOf = (role: unknown) => roleWord(role as Role) ?? String(role);
 
 /** What else than by its own name people know something by. */
 const NAMES: Record<string, string> = {
-  policy: "order",
+  policy: term("order"),
   turn_seconds: "length of a turn",
-  locked: "lock",
+  locked: term("lock"),
   account_age_hours: "age of accounts",
   slow_seconds: "pause of one person",
   writers: "who may write",
@@ -129,13 +149,20 @@ const NAMES: Record<string, string> = {
   speak_policy: "who may speak",
   requests: "who may ask",
   music: "music mode",
+  title: term("title"),
+  description: term("description"),
+  topics: term("topics"),
+  languages: term("languages"),
+  anonymous_listening: "anonymous listening",
+  starts_at: term("time"),
+  followers_only: "followers only",
 };
 
 /** What is another now: "title, who may listen". */
 const namesIn = (data: Entry["data"]) =>
   Object.keys(data)
     .map((name) => NAMES[name] ?? name.replaceAll("_", " "))
-    .join(", ");
+    .join(term(", "));
 
 /** What was done, without by whom: "muted Anders". */
 export function actWords(entry: Entry, now: Date): string {

@@ -1,4 +1,5 @@
 /** The reactions there are: with skin tones where there is skin, and with names for ears. Pure. */
+import { number, term } from "../../../ui/locale";
 
 export const SET = ["👏", "❤️", "😂", "😮", "🙏", "🔥"] as const;
 export type Reaction = (typeof SET)[number];
@@ -10,6 +11,16 @@ export const NAMES: Record<Reaction, string> = {
   "😮": "Wonder",
   "🙏": "Thanks",
   "🔥": "Fire",
+};
+
+/** The same within a sentence. */
+const SAID: Record<Reaction, string> = {
+  "👏": term("applause"),
+  "❤️": term("heart"),
+  "😂": term("laughter"),
+  "😮": term("wonder"),
+  "🙏": term("thanks"),
+  "🔥": term("fire"),
 };
 
 /** What stands behind a hand; the first leaves it as it is. */
@@ -36,8 +47,8 @@ export function partsOf(emoji: string): { reaction: Reaction; tone: number } | n
 /** "12 × applause, 3 × heart", those given most first. */
 export function inWords(counts: ReadonlyMap<Reaction, number>): string {
   return mostFirst(counts)
-    .map(([reaction, count]) => `${count.toLocaleString()} × ${NAMES[reaction].toLowerCase()}`)
-    .join(", ");
+    .map(([reaction, count]) => `${number(count)} × ${SAID[reaction]}`)
+    .join(term(", "));
 }
 
 export function mostFirst(counts: ReadonlyMap<Reaction, number>): [Reaction, number][] {

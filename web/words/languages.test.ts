@@ -1,0 +1,62 @@
+// @vitest-environment node
+import { describe, expect, it } from "vitest";
+import { type Catalog, faultsOf, formsOf, type Sentence, sentences, translated } from "./languages.ts";
+import { pseudo } from "./pseudo.ts";
+
+const all = sentences();
+
+const catalog = (words: Catalog["words"]): Catalog => ({ language: "Test", direction: "ltr", words });
+const sentence = (key: string, forms: Sentence["forms"] = null): Sentence => ({
+  key,
+  forms,
+  places: ["a.ts:1"],
+});
+
+describe("every language", () => {
+  it.each(translated())("%s says everything that English says, with the same parts", (tag) => {
+    expect(faultsOf(tag, all)).toEqual([]);
+  });
+
+  it("is held against sentences of all kinds of files", () => {
+    const keys = all.map(({ key }) => key);
+
+    expect(keys.length).toBeGreaterThan(900);
+    expect(keys).toEqual(expect.arrayContaining(["Start listening", "Ask to speak", "# minute | # minutes"]));
+  });
+});
+
+describe("what is wrong with a catalog", () => {
+  it("names what is missing and what is left over", () => {
+    const faults = faultsOf("de", [sentence("Leave")], catalog({ Gone: "Weg" }));
+
+    expect(faults).toEqual(['de: left over: "Gone"', 'de: missing: "Leave" (a.ts:1)']);
+  });
+
+  it("names a sentence that has lost a part, or has one that nobody gives", () => {
+    const given = [sentence("{0} is <1>here</1>")];
+
+    expect(faultsOf("de", given, catalog({ "{0} is <1>here</1>": "<1>Da</1>: {0}" }))).toEqual([]);
+    expect(faultsOf("de", given, catalog({ "{0} is <1>here</1>": "{0} da" }))).toHaveLength(1);
+    expect(faultsOf("de", given, catalog({ "{0} is <1>here</1>": "<1>{0} {2}</1>" }))).toHaveLength(1);
+  });
+
+  it("names the forms that a language has and a sentence has not", () => {
+    const given = [sentence("# day | # days", { one: "# day", other: "# days" })];
+
+    expect(faultsOf("ar", given, catalog({ "# day | # days": { one: "x", other: "y" } }))).toEqual([
+      'ar: without zero, two, few, many: "# day | # days" (a.ts:1)',
+    ]);
+  });
+
+  it("knows the forms of each language", () => {
+    expect(formsOf("de").sort()).toEqual(["one", "other"]);
+    expect(formsOf("es").sort()).toEqual(["one", "other"]);
+    expect(formsOf("ar").sort()).toEqual(["few", "many", "one", "other", "two", "zero"]);
+  });
+});
+
+it("marks every letter for tests, makes it longer, and leaves the parts", () => {
+  expect(pseudo("Leave {0}")).toBe("Ļéáṽé {0}~~~~");
+  expect(pseudo("<0>No</0>")).toMatch(/^<0>Ñó<\/0>~+$/);
+  expect(pseudo("The quick brown fox jumps over the lazy dog")).not.toMatch(/[a-z]/i);
+});
