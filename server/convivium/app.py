@@ -98,6 +98,7 @@ PAGES = (
     "notifications",
     "schedule",
     "settings",
+    "settings/notifications",
     "admin",
 )
 # How often it is looked for seats and spaces that have waited too long.

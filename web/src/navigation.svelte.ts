@@ -58,6 +58,14 @@ export function followLinks(): () => void {
   };
 }
 
+/** Go where a notification leads that was pressed outside of this page. Returns a function that undoes it. */
+export function followPush(): () => void {
+  const worker = navigator.serviceWorker;
+  const lead = ({ data }: MessageEvent<{ go?: string }>) => data.go && go(data.go);
+  worker?.addEventListener("message", lead);
+  return () => worker?.removeEventListener("message", lead);
+}
+
 function moveThere(): void {
   for (const act of leaving) act();
   move(() => arrive(true));

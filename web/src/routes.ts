@@ -4,6 +4,7 @@ export type Screen =
   | { name: "home" }
   | { name: "sign-in" }
   | { name: "settings" }
+  | { name: "notification-settings" }
   | { name: "notifications" }
   | { name: "messages"; who: string }
   | { name: "schedule" }
@@ -25,6 +26,7 @@ export function screenAt(pathname: string): Screen {
   if (pathname === "/") return { name: "home" };
   if (pathname === "/sign-in") return { name: "sign-in" };
   if (pathname === "/settings") return { name: "settings" };
+  if (pathname === NOTIFICATION_SETTINGS) return { name: "notification-settings" };
   if (pathname === "/notifications") return { name: "notifications" };
   if (pathname === "/schedule") return { name: "schedule" };
   const moderation = MODERATED.exec(pathname);
@@ -42,6 +44,8 @@ export function screenAt(pathname: string): Screen {
 
 export const HOME = "/";
 export const SETTINGS = "/settings";
+/** How one is told. */
+export const NOTIFICATION_SETTINGS = "/settings/notifications";
 export const NOTIFICATIONS = "/notifications";
 export const MESSAGES = "/messages";
 export const SCHEDULE = "/schedule";

@@ -173,9 +173,9 @@ export const listenersOf = (space: string, cursor: string | null) =>
 export const findPerson = (user: string) => answer<Profile>("GET", `/people/${user}`);
 /** How one stands to each of at most 50 people. */
 export const relatedTo = (people: string[]) => answer<RelatedPage>("GET", `/people?ids=${people.join()}`);
-export const sayAbout = (user: string, word: "follow" | "block" | "mute") =>
+export const sayAbout = (user: string, word: "follow" | "block" | "mute" | "bell") =>
   done("PUT", `/people/${user}/${word}`);
-export const takeBack = (user: string, word: "follow" | "block" | "mute") =>
+export const takeBack = (user: string, word: "follow" | "block" | "mute" | "bell") =>
   done("DELETE", `/people/${user}/${word}`);
 /** Who waits to be let follow one, a page at a time. */
 export const followRequests = (cursor: string | null) =>

@@ -1,0 +1,316 @@
+/** How one is told: the grid, the quiet hours, push in this browser, and what shows a push. */
+import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { profile } from "../src/api/samples";
+import type { Me, NotificationSettings, Push } from "../src/api/types";
+import { MATTERS } from "../src/screens/notification-settings/matters";
+import { type Answers, App, refusal } from "./page";
+
+const BEN: Me = {
+  kind: "account",
+  id: "ben",
+  name: "ben",
+  display_name: "Ben",
+  role: "member",
+  listed: true,
+  protected: false,
+};
+const all = { app: true, push: true, mail: false };
+const SETTINGS: NotificationSettings = {
+  zone: "Europe/Berlin",
+  quiet: null,
+  kinds: { ...Object.fromEntries(MATTERS.map(({ id }) => [id, all])), likes: { ...all, push: false } },
+};
+const PHONE: Push = {
+  id: "phone",
+  this: false,
+  browser: "Safari",
+  system: "iPhone",
+  since: "2026-03-01T20:00:00Z",
+};
+const HERE: Push = { ...PHONE, id: "here", this: true, browser: "Chrome", system: "Linux" };
+
+let app: App;
+let said: unknown[];
+let items: Push[];
+/** What the browser has of push; null: nothing. */
+let permission: NotificationPermission | null;
+
+beforeEach(() => {
+  app = new App();
+  said = [];
+  items = [];
+  permission = "default";
+  localStorage.clear();
+});
+afterEach(async () => {
+  await app.close();
+  Reflect.deleteProperty(navigator, "serviceWorker");
+});
+
+const subscription = {
+  endpoint: "https://push.example/a",
+  unsubscribe: vi.fn(async () => true),
+  toJSON: () => ({ endpoint: "https://push.example/a", keys: {} }),
+};
+let current: typeof subscription | null;
+const registration = {
+  pushManager: {
+    getSubscription: async () => current,
+    subscribe: vi.fn(async (_: object) => subscription),
+  },
+};
+
+function standIn(): void {
+  if (permission === null) return;
+  current = null;
+  const ask = async () => (permission = permission === "default" ? "granted" : permission);
+  vi.stubGlobal("PushManager", class {});
+  vi.stubGlobal("Notification", {
+    get permission() {
+      return permission;
+    },
+    requestPermission: ask,
+  });
+  Object.defineProperty(navigator, "serviceWorker", {
+    value: {
+      register: vi.fn(async () => registration),
+      getRegistration: async () => registration,
+      ready: Promise.resolve(registration),
+      addEventListener: () => {},
+      removeEventListener: () => {},
+    },
+    configurable: true,
+  });
+}
+
+async function open(answers: Answers = {}): Promise<void> {
+  standIn();
+  const take = (init: RequestInit) => {
+    const body = JSON.parse(String(init.body));
+    said.push(body);
+    return body;
+  };
+  await app.open("/settings/notifications", {
+    "GET /me": BEN,
+    "GET /me/notification-settings": SETTINGS,
+    "PATCH /me/notification-settings": (init) =>
+      Response.json({ ...SETTINGS, ...take(init), kinds: SETTINGS.kinds }),
+    "GET /me/push": () => Response.json({ key: "the-key", items }),
+    "POST /me/push": (init) => {
+      take(init);
+      items = [...items, HERE];
+      return Response.json(HERE, { status: 201 });
+    },
+    "DELETE /me/push/here": () => {
+      items = items.filter(({ id }) => id !== "here");
+      return new Response(null, { status: 204 });
+    },
+    ...answers,
+  });
+  await vi.waitFor(() => app.find("region", "Push"), { timeout: 5_000 });
+  await app.settle();
+}
+
+const box = (name: string | RegExp) => app.find("input[type=checkbox]", name) as HTMLInputElement;
+
+async function tick(name: string | RegExp): Promise<void> {
+  box(name).click();
+  await app.settle();
+}
+
+describe("the grid", () => {
+  it("says one cell at a time, and shows what the server has", async () => {
+    await open();
+    expect([box("Likes in the app").checked, box("Likes by push").checked]).toEqual([true, false]);
+    await tick("Likes by push");
+    expect(said).toEqual([{ kinds: { likes: { push: true } } }]);
+    expect(box("Likes by push").checked).toBe(false);
+  });
+
+  it("leaves what moderators say in the list", async () => {
+    await open();
+    expect(box("Moderation in the app").disabled).toBe(true);
+    expect(box("Moderation by push").disabled).toBe(false);
+  });
+
+  it("has no barriers, also while a switch cannot be kept", async () => {
+    await open({ "PATCH /me/notification-settings": () => refusal(429, "slow_down") });
+    await tick("Likes by push");
+    expect(box("Likes by push").checked).toBe(false);
+    expect(await app.barriers()).toEqual([]);
+  });
+});
+
+describe("quiet hours", () => {
+  it("begin with a night, in the zone where one is", async () => {
+    await open();
+    await tick(/^Leave me in peace/);
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    expect(said).toEqual([{ quiet: { from: "22:00", to: "07:00" }, zone }]);
+    await tick(/^Leave me in peace/);
+    expect(said[1]).toEqual({ quiet: null, zone });
+  });
+
+  it("are not kept while they make no sense", async () => {
+    await open({
+      "GET /me/notification-settings": { ...SETTINGS, quiet: { from: "22:00", to: "07:00" } },
+    });
+    const to = app.find("textbox", "To") as HTMLInputElement;
+    for (const time of ["22:00", "06:30"]) {
+      await app.type("To", time);
+      to.dispatchEvent(new Event("change", { bubbles: true }));
+      await app.settle();
+    }
+    expect(said).toMatchObject([{ quiet: { from: "22:00", to: "06:30" } }]);
+  });
+});
+
+describe("push", () => {
+  it("is switched on here with the server's key, tried, and switched off", async () => {
+    await open({ "POST /me/push/test": { sent: 1, failed: 0 } });
+    await app.press("Tell me in this browser");
+    expect(registration.pushManager.subscribe).toHaveBeenCalledWith({
+      userVisibleOnly: true,
+      applicationServerKey: "the-key",
+    });
+    expect(said).toEqual([{ endpoint: "https://push.example/a", keys: {} }]);
+    expect(app.text).toContain("This is the one you use now");
+    await app.press("Send me a test");
+    expect(app.text).toContain("It is on its way.");
+    current = subscription;
+    await app.press("Stop telling me in Chrome on Linux");
+    expect(subscription.unsubscribe).toHaveBeenCalled();
+    expect(app.find("button", "Tell me in this browser")).toBeTruthy();
+  });
+
+  it("says what to do when the answer is no, now or before", async () => {
+    permission = "denied";
+    await open();
+    expect(app.text).toContain("Your browser was told not to.");
+    expect(app.names("button")).not.toContain("Tell me in this browser");
+  });
+
+  it("says so where it cannot be had", async () => {
+    permission = null;
+    await open();
+    expect(app.text).toContain("This browser cannot be told anything while the page is closed.");
+  });
+
+  it("says on an iPhone what to do first", async () => {
+    permission = null;
+    vi.spyOn(navigator, "userAgent", "get").mockReturnValue("Mozilla/5.0 (iPhone; CPU iPhone OS 18_4)");
+    await open();
+    expect(app.text).toContain("add this page to your home screen first");
+  });
+
+  it("says that the browser's own service is away", async () => {
+    registration.pushManager.subscribe.mockRejectedValueOnce(new DOMException("no", "AbortError"));
+    await open();
+    await app.press("Tell me in this browser");
+    expect(app.text).toContain("This browser cannot be reached by push at the moment.");
+  });
+
+  it("lists the others", async () => {
+    items = [PHONE];
+    await open();
+    expect(app.text).toContain("Safari on iPhone");
+    expect(app.find("button", "Tell me in this browser")).toBeTruthy();
+    expect(await app.barriers()).toEqual([]);
+  });
+});
+
+describe("the bell of a host", () => {
+  it("is there for whom one follows, and tells what came of it", async () => {
+    const relation = {
+      follows: true,
+      followed_by: false,
+      blocks: false,
+      mutes: false,
+      asked: false,
+      bell: false,
+    };
+    let bell = false;
+    await app.open("/people/ama", {
+      "GET /me": BEN,
+      "GET /people/@ama": () => Response.json(profile("ama", { relation: { ...relation, bell } })),
+      "GET /people/ama": () => Response.json(profile("ama", { relation: { ...relation, bell } })),
+      "PUT /people/ama/bell": () => {
+        bell = true;
+        return new Response(null, { status: 204 });
+      },
+      "GET /spaces": { items: [], next_cursor: null },
+      "GET /people/ama/posts": { items: [], next_cursor: null },
+    });
+    await vi.waitFor(() => app.find("button", "Tell me when Ama is live"), { timeout: 5_000 });
+    await app.press("Tell me when Ama is live");
+    expect(app.find("button", "Tell me when Ama is live").getAttribute("aria-pressed")).toBe("true");
+    expect(app.text).toContain("You are told when Ama is live.");
+  });
+});
+
+/** The worker by itself: what it listens to, and the world it sees. */
+function worker() {
+  const heard: Record<string, (event: unknown) => void> = {};
+  const page = { focused: false, postMessage: vi.fn(), focus: vi.fn() };
+  const world = {
+    location: { origin: "https://convivium.test" },
+    navigator: { setAppBadge: vi.fn(async () => undefined) },
+    addEventListener: (kind: string, act: (event: unknown) => void) => (heard[kind] = act),
+    skipWaiting: vi.fn(),
+    clients: { claim: vi.fn(), matchAll: vi.fn(async () => [page]), openWindow: vi.fn() },
+    registration: { showNotification: vi.fn() },
+  };
+  new Function("self", readFileSync("public/push.js", "utf-8"))(world);
+  const tell = async (kind: string, event: object) => {
+    let waits: Promise<unknown> = Promise.resolve();
+    heard[kind]?.({ ...event, waitUntil: (until: Promise<unknown>) => (waits = until) });
+    await waits;
+  };
+  return { world, page, tell };
+}
+
+describe("the worker", () => {
+  const message = {
+    web_push: 8030,
+    notification: {
+      title: "Ama is live",
+      body: "Bread",
+      navigate: "https://convivium.test/spaces/s1?x",
+      tag: "7",
+      app_badge: "3",
+    },
+  };
+
+  it("shows what is told, with the number of what is new", async () => {
+    const { world, tell } = worker();
+    await tell("push", { data: { json: () => message } });
+    expect(world.registration.showNotification).toHaveBeenCalledWith("Ama is live", {
+      body: "Bread",
+      tag: "7",
+      icon: "/favicon.svg",
+      data: "/spaces/s1?x",
+    });
+    expect(world.navigator.setAppBadge).toHaveBeenCalledWith(3);
+  });
+
+  it("leads nowhere else, whatever the address says", async () => {
+    const { world, tell } = worker();
+    const navigate = "https://evil.example/steal";
+    const elsewhere = { notification: { ...message.notification, navigate } };
+    await tell("push", { data: { json: () => elsewhere } });
+    expect(world.registration.showNotification.mock.calls[0]?.[1].data).toBe("/steal");
+  });
+
+  it("leads an open page there, or opens one", async () => {
+    const { world, page, tell } = worker();
+    const pressed = { notification: { close: vi.fn(), data: "/spaces/s1" } };
+    await tell("notificationclick", pressed);
+    expect(page.postMessage).toHaveBeenCalledWith({ go: "/spaces/s1" });
+    expect(page.focus).toHaveBeenCalled();
+    expect(world.clients.openWindow).not.toHaveBeenCalled();
+    world.clients.matchAll.mockResolvedValueOnce([]);
+    await tell("notificationclick", pressed);
+    expect(world.clients.openWindow).toHaveBeenCalledWith("/spaces/s1");
+  });
+});
