@@ -113,6 +113,7 @@ MATRIX = [
     action("warn or suspend somebody",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/people/@other", "POST /moderation/people/@other/warnings", "PUT /moderation/people/@other/suspension", "DELETE /moderation/people/@other/suspension", "GET /moderation/suspensions"),
     action("give or take a badge",               "Y  n  n  n  n  n  n  n  n", "PUT /moderation/people/@other/badge", "DELETE /moderation/people/@other/badge"),
     action("end or rename any space",            "Y  n  n  n  n  n  n  n  n", "POST /moderation/spaces/{space_id}/end", "PATCH /moderation/spaces/{space_id}"),
+    action("take away what others wrote",        "Y  n  n  n  n  n  n  n  n", "POST /moderation/posts/{post_id}/take-away"),
     action("moderate those who moderate",        "n  n  n  n  n  n  n  n  n", "PUT /moderation/people/@admin/suspension"),
     action("read the log of the instance",       "n  n  n  n  n  n  n  n  n", "GET /moderation/log"),
 ]

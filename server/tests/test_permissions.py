@@ -279,6 +279,7 @@ TABLE = [
     row("GET", "/moderation/suspensions",       SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 200, 200),
     row("POST", "/moderation/spaces/{space_id}/end", SO, SO, SO,  SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY),
     row("PATCH", "/moderation/spaces/{space_id}", SO, SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY | NEW),
+    row("POST", "/moderation/posts/{post_id}/take-away", SO, SO, SO, SO, MS,     NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY),
     row("GET", "/moderation/log",               SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 200),
     row("GET", SPACE + "/log",                  200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, 200, 200),
     row("DELETE", SPACE + "/clearings/{clearing_id}", 204, 204, HO, HO, MS,       NS,    HO,         HO,    MS,    MS, HO, HO),

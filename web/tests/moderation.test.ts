@@ -539,6 +539,23 @@ describe("what a moderator does", () => {
     expect(body()).toEqual({ words: "Again.", case: "c2" });
   });
 
+  it("takes away a post that is there, and shows what one said that is gone", async () => {
+    const said = (id: string, is_there: boolean) =>
+      report(id, { scene: null, post: { id, text: `Words of ${id}`, at: "2026-03-01T20:00:00Z", is_there } });
+    const about = { ...first, reports: [said("p1", true), said("p2", false)] };
+    const { body, answers } = sentTo(asMo, "POST /moderation/posts/p1/take-away");
+    await openCase("c1", { ...answers, "GET /moderation/cases/c1": about }, "Ben");
+    expect(app.text).toContain("Words of p2");
+    expect(app.names("button").filter((name) => name === "Take the post away")).toHaveLength(1);
+    expect(app.find("link", "still there").getAttribute("href")).toBe("/posts/p1");
+    await app.press("Take the post away");
+    await app.type("Why, as they will read it", "Not here.");
+    await last("Take the post away");
+
+    expect(body()).toEqual({ words: "Not here.", case: "c1" });
+    expect(await app.barriers()).toEqual([]);
+  });
+
   it("cancels a space that has not begun", async () => {
     const coming = { ...second, space: { ...LIVE, state: "scheduled" } };
     const { body, answers } = sentTo(asMo, "POST /moderation/spaces/kitchen/end");

@@ -100,6 +100,10 @@ _SAYINGS: dict[Kind, Saying] = {
         f"The moderators renamed {_title(told)}",
         told["words"] or "",
     ),
+    "post_taken_away": lambda told: (
+        "The moderators have taken away a post of yours",
+        told["words"] or "",
+    ),
     "suspension_lifted": lambda _: ("You can use your account again", ""),
     "report_seen": lambda _: ("The moderators have looked at what you reported", "Thank you."),
 }

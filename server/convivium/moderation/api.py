@@ -47,6 +47,8 @@ from convivium.moderation.view import (
     show_record,
     show_suspensions,
 )
+from convivium.posts import service as posts
+from convivium.posts.reading import post_for
 from convivium.spaces import service as spaces
 from convivium.spaces.words import Description, Title
 
@@ -88,10 +90,14 @@ BeforeNumber = Annotated[str | None, Query(pattern=r"^\d{1,18}$")]
 
 
 class ReportBody(BaseModel):
-    """Whom or which space it is about, and why; `user` is an id or `@name`."""
+    """Whom, which space or which post it is about, and why; `user` is an id or `@name`.
+
+    post: its author is whom it is about.
+    """
 
     space: Id | None = None
     user: Id | None = None
+    post: Id | None = None
     reason: Reason
     words: ReportWords = ""
 
@@ -186,11 +192,14 @@ async def _seldom(actor: Who, limits: GivenLimits) -> None:
 
 @router.post("/reports", status_code=201, dependencies=[Depends(_seldom)])
 async def report(body: ReportBody, actor: Who, tx: Writing) -> MadeReport:
-    """Report a person, or a space. Once more about the same: the words are replaced."""
+    """Report a person, a space, or a post. Once more about the same: the words are replaced."""
     space = await service.space_named(tx.session, body.space) if body.space else None
     person = await find_person(tx.session, actor, body.user) if body.user else None
+    post = None
+    if body.post:
+        post, person = await post_for(tx.session, actor, body.post, tx.now)
     made = await service.report(
-        tx, actor, space=space, person=person, reason=body.reason, words=body.words
+        tx, actor, space=space, person=person, reason=body.reason, words=body.words, post=post
     )
     return {"id": str(made.number)}
 
@@ -365,6 +374,13 @@ async def rename_space(space_id: str, body: RenameBody, actor: Acting, tx: Writi
     space = await service.space_named(tx.session, space_id)
     said = spaces.Words(title=body.title, description=body.description)
     await service.rename_space(tx, actor, space, said, body.words, body.number)
+
+
+@router.post("/moderation/posts/{post_id}/take-away", status_code=204)
+async def take_post_away(post_id: str, body: ActBody, actor: Acting, tx: Writing) -> None:
+    """Take away what somebody wrote; they are told why."""
+    post = await posts.by_id(tx.session, post_id)
+    await service.take_post_away(tx, actor, post, body.words, body.number)
 
 
 # The log

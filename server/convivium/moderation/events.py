@@ -29,6 +29,15 @@ class Warned(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PostTakenAway(Fact):
+    """A moderator took a post away."""
+
+    post_id: str
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Appealed(Fact):
     """Somebody who is suspended asked to look at it again."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from convivium.core.database import Base
 
 Reason = Literal["harassment", "spam", "impersonation", "danger"]
-Outcome = Literal["dismissed", "warned", "suspended", "ended", "renamed"]
+Outcome = Literal["dismissed", "warned", "suspended", "ended", "renamed", "post_taken_away"]
 
 
 class Case(Base):
@@ -58,7 +58,10 @@ Index(
 
 
 class Report(Base):
-    """What one person says. scene: what they could have seen there then; null without a space."""
+    """What one person says. scene: what they could have seen there then; null without a space.
+
+    post_id, post: what they mean, and what it said then; null where it is about no post.
+    """
 
     __tablename__ = "report"
     __table_args__ = (UniqueConstraint("case_number", "by"), {"sqlite_autoincrement": True})
@@ -72,6 +75,8 @@ class Report(Base):
     words: Mapped[str]
     at: Mapped[datetime]
     scene: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    post_id: Mapped[str | None]
+    post: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class _Answer:

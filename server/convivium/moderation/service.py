@@ -16,10 +16,13 @@ from convivium.chat.service import lines_of
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, Malformed, NotFound
 from convivium.core.transaction import Transaction
-from convivium.moderation.events import CaseAnswered, CasesChanged, Warned
+from convivium.moderation.events import CaseAnswered, CasesChanged, PostTakenAway, Warned
 from convivium.moderation.models import Case, Outcome, PersonWarning, Reason, Report
 from convivium.moderation.rules import live_s, subject_of
 from convivium.notifications.service import About, tell, tell_many
+from convivium.posts import service as posts
+from convivium.posts.models import Post
+from convivium.posts.reading import PostNotFound
 from convivium.spaces import service as spaces
 from convivium.spaces.models import OVER, Space
 from convivium.spaces.view import time_view
@@ -41,7 +44,7 @@ class NothingReported(Malformed):
 
     code = "nothing_reported"
     title = "This is about nobody"
-    detail = "Say whom or which space it is about: user, space, or both."
+    detail = "Say what it is about: user, space, or both, or post."
 
 
 class CaseNotFound(NotFound):
@@ -87,10 +90,11 @@ async def report(
     person: Person | None,
     reason: Reason,
     words: str,
+    post: Post | None = None,
 ) -> Report:
     """Say something about a person or a space; to say it again replaces the words.
 
-    Raises NothingReported, NotOneself.
+    post: what `person` wrote, that is meant. Raises NothingReported, NotOneself.
     """
     person_id, space_id = person.id if person else None, space.id if space else None
     subject = subject_of(person_id, space_id)
@@ -113,6 +117,10 @@ async def report(
         tx.session.add(said)
         case.count += 1
     said.reason, said.words, said.at = reason, words, tx.now
+    if post is not None:
+        # Its words are kept as they were: its author may change or take them away.
+        said.post_id = post.id
+        said.post = {"text": post.text, "at": time_view(post.written_at)}
     if said.scene is None and space is not None:
         # What was seen first is kept: the place where it was may have been tidied up since.
         said.scene = await _scene(tx, space, person)
@@ -222,6 +230,24 @@ async def rename_space(
     await settle_if_any(tx, actor, case, "renamed", words, space=space)
 
 
+async def take_post_away(
+    tx: Transaction, actor: Actor, post: Post, words: str, case: int | None = None
+) -> None:
+    """Take away what somebody wrote; they are told why.
+
+    Raises NotOneself, ModeratesStaff, PostNotFound, and what `settle` raises.
+    """
+    author = await tx.session.get(Person, post.person_id) if post.person_id else None
+    if author is None or post.gone_at is not None:
+        raise PostNotFound
+    check_reach(actor, author)
+    await posts.remove(tx, post, by=actor.id)
+    about = About("post_taken_away", post.id, data={"words": words})
+    await tell(tx, author.id, about)
+    await tx.announce(PostTakenAway(post.id, author.id, actor.id))
+    await settle_if_any(tx, actor, case, "post_taken_away", words, person=author)
+
+
 async def settle(tx: Transaction, actor: Actor, number: int, outcome: Outcome, words: str) -> None:
     """Close a case; those who reported are told that somebody looked, and not what came of it.
 
@@ -320,12 +346,12 @@ async def forget_reports(tx: Transaction, kept_days: int) -> None:
         return
     since = tx.now - timedelta(days=kept_days)
     settled = select(Case.number).where(Case.settled_at <= since)
-    said = (Report.words != "") | Report.scene.is_not(None)
+    said = (Report.words != "") | Report.scene.is_not(None) | Report.post.is_not(None)
     old = select(Report.number).where(Report.case_number.in_(settled), said)
     await tx.session.execute(
         update(Report)
         .where(Report.number.in_(old.limit(FORGOTTEN_AT_ONCE)))
-        .values(words="", scene=null())
+        .values(words="", scene=null(), post=null())
     )
 
 

@@ -22,7 +22,7 @@ from convivium.core.transaction import Transaction
 from convivium.live.personal import Personal
 from convivium.moderation import suspensions
 from convivium.moderation.audit import Entry, has, write
-from convivium.moderation.events import Appealed, CaseAnswered, CasesChanged, Warned
+from convivium.moderation.events import Appealed, CaseAnswered, CasesChanged, PostTakenAway, Warned
 from convivium.spaces.events import (
     InvitationOver,
     InvitationSent,
@@ -155,6 +155,7 @@ ACTS: tuple[Word, ...] = (
     (ChatRulesChanged, "chat_changed", _change),
     (CaseAnswered, "settled", lambda fact: {"case": str(fact.number), "outcome": fact.outcome}),
     (Warned, "warned", _nothing),
+    (PostTakenAway, "post_taken_away", lambda fact: {"post": fact.post_id}),
     (BadgeGiven, "badge_given", lambda fact: {"badge": fact.badge}),
     (BadgeTaken, "badge_taken", _nothing),
     (Suspended, "suspended", lambda fact: {"until": time_view(fact.until)}),

@@ -1,6 +1,6 @@
 """Cases, records and the log, as moderators and hosts see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from convivium.moderation.models import (
     Suspension,
 )
 from convivium.moderation.service import CaseState
+from convivium.posts.models import Post
 from convivium.spaces.models import Removal, Space, State
 from convivium.spaces.view import time_view
 from convivium.stage.rules import StageRole
@@ -55,8 +56,20 @@ class SceneView(TypedDict):
     lines: list[SceneLine]
 
 
+class PostOfReport(TypedDict):
+    """A post as it was when somebody reported it; is_there: nobody has taken it away since."""
+
+    id: str
+    text: str
+    at: str
+    is_there: bool
+
+
 class ReportView(TypedDict):
-    """What one person said; by: null when they are gone. scene: null without a space."""
+    """What one person said; by: null when they are gone. scene: null without a space.
+
+    post: null where it is about none.
+    """
 
     id: str
     reason: Reason
@@ -64,6 +77,7 @@ class ReportView(TypedDict):
     at: str
     by: PersonView | None
     scene: SceneView | None
+    post: PostOfReport | None
 
 
 class SpaceOfCase(TypedDict):
@@ -189,11 +203,12 @@ async def show_cases(
     shown = await show_without_reports(session, cases)
     reports = await _latest_reports(session, [case.number for case in cases], reports_each)
     people = await _people(session, (report.by for report in reports))
+    posts = await _posts_there(session, reports)
     return [
         {
             **view,
             "reports": [
-                _report_view(report, people)
+                _report_view(report, people, posts)
                 for report in reports
                 if report.case_number == case.number
             ],
@@ -313,8 +328,15 @@ def _space_view(space: Space, people: dict[str, PersonView]) -> SpaceOfCase:
     }
 
 
-def _report_view(report: Report, people: dict[str, PersonView]) -> ReportView:
+def _report_view(
+    report: Report, people: dict[str, PersonView], posts: Collection[str]
+) -> ReportView:
     scene: Any = report.scene
+    post: PostOfReport | None = None
+    if report.post is not None and report.post_id is not None:
+        said = report.post
+        there = report.post_id in posts
+        post = {"id": report.post_id, "text": said["text"], "at": said["at"], "is_there": there}
     return {
         "id": str(report.number),
         "reason": report.reason,
@@ -322,6 +344,7 @@ def _report_view(report: Report, people: dict[str, PersonView]) -> ReportView:
         "at": time_view(report.at),
         "by": people.get(report.by or ""),
         "scene": scene,
+        "post": post,
     }
 
 
@@ -336,6 +359,13 @@ def _suspension_view(row: Suspension, people: dict[str, PersonView]) -> Suspensi
         "by": people[row.by],
         "appeal": appeal,
     }
+
+
+async def _posts_there(session: AsyncSession, reports: Sequence[Report]) -> frozenset[str]:
+    """Tell which of the posts that were reported nobody has taken away since."""
+    asked = {report.post_id for report in reports} - {None}
+    there = select(Post.id).where(Post.id.in_(asked), Post.gone_at.is_(None))
+    return frozenset(await session.scalars(there))
 
 
 async def _people(session: AsyncSession, ids: Iterable[str | None]) -> dict[str, PersonView]:

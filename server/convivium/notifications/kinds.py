@@ -22,6 +22,7 @@ Kind = Literal[
     "warned",
     "space_ended",
     "space_renamed",
+    "post_taken_away",
     "suspension_lifted",
     "report_seen",
 ]

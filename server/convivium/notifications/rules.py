@@ -29,6 +29,7 @@ MATTER_OF: Mapping[Kind, Matter] = {
     "warned": "moderation",
     "space_ended": "moderation",
     "space_renamed": "moderation",
+    "post_taken_away": "moderation",
     "suspension_lifted": "moderation",
     "report_seen": "moderation",
 }

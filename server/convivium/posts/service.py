@@ -160,7 +160,7 @@ async def like(tx: Transaction, actor: Actor, post_id: str) -> None:
 
 async def unlike(tx: Transaction, actor: Actor, post_id: str) -> None:
     """Take it back; also of what one may not see any more. Raises PostNotFound."""
-    post = await _known(tx, post_id)
+    post = await by_id(tx.session, post_id)
     if await _forget(tx, PostLike, _likes(post, actor)):
         await _add(tx, post.number, Post.likes, -1)
         await tx.announce(PostUnliked(post.number, actor.id))
@@ -181,13 +181,21 @@ async def repost(tx: Transaction, actor: Actor, post_id: str) -> None:
 
 async def unrepost(tx: Transaction, actor: Actor, post_id: str) -> None:
     """Pass it on no more; also what one may not see any more. Raises PostNotFound."""
-    post = await _known(tx, post_id)
+    post = await by_id(tx.session, post_id)
     if await _forget(tx, TimelineEntry, _reposts(post, actor)):
         await _add(tx, post.number, Post.reposts, -1)
         await tx.announce(PostUnreposted(post.number, actor.id))
 
 
 # Asked by others
+
+
+async def by_id(session: AsyncSession, post_id: str) -> Post:
+    """Find a post, whoever may see it. Raises PostNotFound."""
+    post = await session.scalar(select(Post).where(Post.id == post_id))
+    if post is None:
+        raise PostNotFound
+    return post
 
 
 async def mentioned_in(session: AsyncSession, post: Post) -> frozenset[str]:
@@ -209,13 +217,6 @@ async def _own(tx: Transaction, actor: Actor, post_id: str) -> Post:
     post, author = await post_for(tx.session, actor, post_id, tx.now)
     if author is None or author.id != actor.id:
         raise NotYourPost
-    return post
-
-
-async def _known(tx: Transaction, post_id: str) -> Post:
-    post = await tx.session.scalar(select(Post).where(Post.id == post_id))
-    if post is None:
-        raise PostNotFound
     return post
 
 

@@ -3,8 +3,13 @@ import { send } from "./client";
 import type { Case, CasePage, LogPage, PersonRecord, Reason, SuspensionPage } from "./types";
 
 /** Tell the moderators about somebody, or about a space as such. */
-export const report = (about: { space?: string; user?: string; reason: Reason; words?: string }) =>
-  post("/reports", about);
+export const report = (about: {
+  space?: string;
+  user?: string;
+  post?: string;
+  reason: Reason;
+  words?: string;
+}) => post("/reports", about);
 /** Ask once to be let in again; a suspended account has no session to ask with. */
 export const appeal = (as: { name: string; password: string } | { passkey: unknown }, words: string) =>
   post("/appeals", { ...as, words });
@@ -43,6 +48,8 @@ export interface NewWords {
 
 export const rename = (space: string, said: Said & NewWords) =>
   send("PATCH", `/moderation/spaces/${space}`, { json: said });
+
+export const takePostAway = (id: string, said: Said) => post(`/moderation/posts/${id}/take-away`, said);
 
 const after = (before: string | null) => (before === null ? "" : `&before=${before}`);
 

@@ -459,6 +459,7 @@ export interface Notification {
     | "warned"
     | "space_ended"
     | "space_renamed"
+    | "post_taken_away"
     | "suspension_lifted"
     | "report_seen";
   at: string;
@@ -544,6 +545,14 @@ export interface PostCounts {
 export interface PostOfNotification {
   id: string;
   text: string;
+}
+
+/** A post as it was when somebody reported it; is_there: nobody has taken it away since. */
+export interface PostOfReport {
+  id: string;
+  text: string;
+  at: string;
+  is_there: boolean;
 }
 
 /** One page of posts; the cursor is null on the last. */
@@ -666,7 +675,9 @@ export interface Relation {
   bell: boolean;
 }
 
-/** What one person said; by: null when they are gone. scene: null without a space. */
+/** What one person said; by: null when they are gone. scene: null without a space.
+
+post: null where it is about none. */
 export interface Report {
   id: string;
   reason: "harassment" | "spam" | "impersonation" | "danger";
@@ -674,6 +685,7 @@ export interface Report {
   at: string;
   by: Person | null;
   scene: Scene | null;
+  post: PostOfReport | null;
 }
 
 /** A request to speak, as hosts and the one who asks see it.
@@ -739,7 +751,7 @@ export interface Session {
 export interface Settled {
   at: string;
   by: Person;
-  outcome: "dismissed" | "warned" | "suspended" | "ended" | "renamed";
+  outcome: "dismissed" | "warned" | "suspended" | "ended" | "renamed" | "post_taken_away";
   words: string;
 }
 

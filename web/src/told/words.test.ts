@@ -74,6 +74,9 @@ describe("what a notification says", () => {
     expect(told("space_renamed", { space: space({}), words: "Be kind." })).toBe(
       "Bread has new words, by the moderators: Be kind.",
     );
+    expect(told("post_taken_away", { words: "Spam." })).toBe(
+      "The moderators have taken away a post of yours: Spam.",
+    );
     expect(told("suspension_lifted")).toBe("Your account is not suspended any more");
     expect(told("report_seen")).toBe("The moderators have looked at your report");
   });
@@ -116,6 +119,7 @@ describe("what a notification says", () => {
       "warned",
       "space_ended",
       "space_renamed",
+      "post_taken_away",
       "suspension_lifted",
       "report_seen",
     ] as const;

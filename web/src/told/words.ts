@@ -101,6 +101,12 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     about: words ?? "",
     icon: "warning",
   }),
+  post_taken_away: ({ words }) => ({
+    name: MODERATORS,
+    says: "have taken away a post of yours",
+    about: words ?? "",
+    icon: "warning",
+  }),
   suspension_lifted: () => ({ name: "Your account", says: "is not suspended any more", icon: "check" }),
   report_seen: () => ({ name: MODERATORS, says: "have looked at your report", icon: "check" }),
 };

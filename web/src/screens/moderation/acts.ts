@@ -1,7 +1,16 @@
 /** What moderators can do, what each is called, and what is said with it. */
-import { dismiss, endSpace, lift, type NewWords, rename, suspend, warn } from "../../api/moderation";
+import {
+  dismiss,
+  endSpace,
+  lift,
+  type NewWords,
+  rename,
+  suspend,
+  takePostAway,
+  warn,
+} from "../../api/moderation";
 
-export type Act = "dismiss" | "warn" | "suspend" | "lift" | "end" | "cancel" | "rename";
+export type Act = "dismiss" | "warn" | "suspend" | "lift" | "end" | "cancel" | "rename" | "take";
 
 interface Deed {
   /** The title of its sheet; `name` is whom or what it is about. */
@@ -71,12 +80,21 @@ export const DEEDS: Record<Act, Deed> = {
     done: "The new words are there.",
     words: "Why, as its host will read it",
   },
+  take: {
+    title: (name) => `Take away a post by ${name}`,
+    says: "Nobody reads it any more. Answers to it stay.",
+    yes: "Take the post away",
+    done: "The post is gone.",
+    isGrave: true,
+    words: "Why, as they will read it",
+  },
 };
 
 export interface Chosen {
   /** Ids of what it is about. */
   person: string;
   space: string;
+  post: string;
   /** The case that it settles. */
   of: string | undefined;
   words: string;
@@ -87,7 +105,7 @@ export interface Chosen {
 
 /** Ask the server to do it. */
 export function perform(act: Act, chosen: Chosen): Promise<unknown> {
-  const { person, space, of, words, until, newWords } = chosen;
+  const { person, space, post, of, words, until, newWords } = chosen;
   const said = of === undefined ? { words } : { words, case: of };
   switch (act) {
     case "dismiss":
@@ -101,6 +119,8 @@ export function perform(act: Act, chosen: Chosen): Promise<unknown> {
     case "end":
     case "cancel":
       return endSpace(space, said);
+    case "take":
+      return takePostAway(post, said);
     case "rename":
       return rename(space, { ...said, ...newWords });
   }

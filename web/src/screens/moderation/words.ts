@@ -13,6 +13,7 @@ const OUTCOMES: Record<Outcome, string> = {
   suspended: term("suspended"),
   ended: "space ended",
   renamed: "space given other words",
+  post_taken_away: "post taken away",
 };
 
 /** What came of a case: a space that had not begun was not ended. */
@@ -120,6 +121,7 @@ const ACTS: Record<string, Saying> = {
       : "scheduled the space",
   space_started: () => "started the space",
   space_ended: (_, { cancelled }) => (cancelled ? "cancelled the space" : "ended the space"),
+  post_taken_away: (whom) => `took away a post of ${whom}`,
   line_taken_away: (whom) => `took away a line of ${whom}`,
   shared_taken_away: (whom) => `took away what ${whom} put on the table`,
   pinned: (_, { pinned }) => (pinned ? "pinned something on the table" : "unpinned something on the table"),
