@@ -74,6 +74,10 @@ from convivium.reactions.service import Reactions
 from convivium.reactions.view import reactions_parts
 from convivium.relationships import api as relationships_api
 from convivium.relationships import subscribers as relationships_subscribers
+from convivium.search import api as search_api
+from convivium.search.index import SearchIndex
+from convivium.search.postgres import Gin
+from convivium.search.sqlite import Fts5
 from convivium.spaces import api as spaces_api
 from convivium.spaces import schedule
 from convivium.spaces import service as spaces
@@ -315,6 +319,11 @@ class Instance:
                 await stage.sweep(tx, self.settings)
 
 
+def search_index(settings: Settings) -> SearchIndex:
+    """Choose the index that goes with the database."""
+    return Fts5() if settings.database_url is None else Gin()
+
+
 def http(instance: Instance) -> FastAPI:
     """Put routes and page on an instance."""
     app = FastAPI(
@@ -346,6 +355,8 @@ def http(instance: Instance) -> FastAPI:
         notifications_api.NotificationLimits(instance.clock, instance.settings),
         delivery_api.DeliveryLimits(instance.clock, instance.settings),
         moderation_api.ModerationLimits(instance.clock, instance.settings),
+        search_api.SearchLimits(instance.clock, instance.settings),
+        search_index(instance.settings),
         instance.desk,
         instance.looks,
         instance.personal,
@@ -365,6 +376,7 @@ def http(instance: Instance) -> FastAPI:
         posts_api,
         relationships_api,
         messages_api,
+        search_api,
         notifications_api,
         delivery_api,
         moderation_api,

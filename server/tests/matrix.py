@@ -173,4 +173,5 @@ ABOUT_ONESELF = {
     "GET /spaces",
     "POST /spaces",
     "GET /timeline",
+    "GET /search",
 }

@@ -168,6 +168,7 @@ TABLE = [
         for word in ("like", "repost")
         for method in ("PUT", "DELETE")
     ),
+    row("GET", "/search?q=dinner",              200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/timeline",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     row("POST", "/messages",                    201,  201,  201,  201,  "guest",  NS,    201,        201,   MS,    201, 201, 201, body=TO_ABSENT),
     row("GET", "/messages",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),

@@ -196,6 +196,12 @@ class Settings(BaseSettings):
     message_requests_per_s: float = Field(
         default=0.01, gt=0, description="People asked a second after that."
     )
+    searches_burst: int = Field(
+        default=30,
+        ge=1,
+        description="Searches at once by one person; ten times as many by a network.",
+    )
+    searches_per_s: float = Field(default=3.0, gt=0, description="Searches a second after that.")
     alarm_newcomers: int = Field(
         default=50,
         ge=0,
