@@ -50,6 +50,7 @@ ROOTS = (
     "PersonRecordView",
     "SuspensionPage",
     "LogPage",
+    "Found",
     "PostPage",
     "ThreadView",
     "TimelinePage",

@@ -239,6 +239,38 @@ export interface Former {
   until: string;
 }
 
+/** What was found, by kind; null for what was not asked for. */
+export interface Found {
+  people: FoundPeople | null;
+  spaces: FoundSpaces | null;
+  posts: FoundPosts | null;
+  tags: FoundTags | null;
+}
+
+/** People, with how one stands to them; the cursor is null on the last page. */
+export interface FoundPeople {
+  items: Related[];
+  next_cursor: string | null;
+}
+
+/** Posts, the latest first. */
+export interface FoundPosts {
+  items: Post[];
+  next_cursor: string | null;
+}
+
+/** Spaces: live, to come, over. */
+export interface FoundSpaces {
+  items: Card[];
+  next_cursor: string | null;
+}
+
+/** Hashtags by their letters. */
+export interface FoundTags {
+  items: Tag[];
+  next_cursor: string | null;
+}
+
 /** Why a stream ends. */
 export interface Goodbye {
   reason: "removed" | "narrowed" | "elsewhere" | "ended" | "signed_out" | "suspended" | "restarting";
@@ -885,6 +917,12 @@ export interface Suspension {
   at: string;
   by: Person;
   appeal: Appeal | null;
+}
+
+/** A hashtag; posts: how many one may see, 100 for as many and more. */
+export interface Tag {
+  tag: string;
+  posts: number;
 }
 
 /** What stands around a post: what it answers, from the beginning, and a page of answers. */
