@@ -14,8 +14,8 @@ room between words; a handle by its ends, so that any part of it is found; a spa
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 # Thai to Burmese, Khmer; kana, ideographs, Yi; compatibility ideographs; halfwidth kana; the rest.
 GLYPHS = (
