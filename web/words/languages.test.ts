@@ -1,6 +1,14 @@
 // @vitest-environment node
-import { describe, expect, it } from "vitest";
-import { type Catalog, faultsOf, formsOf, type Sentence, sentences, translated } from "./languages.ts";
+import { describe, expect, it, vi } from "vitest";
+import {
+  type Catalog,
+  catalogOf,
+  faultsOf,
+  formsOf,
+  type Sentence,
+  sentences,
+  translated,
+} from "./languages.ts";
 import { pseudo } from "./pseudo.ts";
 
 const all = sentences();
@@ -59,4 +67,27 @@ it("marks every letter for tests, makes it longer, and leaves the parts", () => 
   expect(pseudo("Leave {0}")).toBe("Ļéáṽé {0}~~~~");
   expect(pseudo("<0>No</0>")).toMatch(/^<0>Ñó<\/0>~+$/);
   expect(pseudo("The quick brown fox jumps over the lazy dog")).not.toMatch(/[a-z]/i);
+});
+
+describe("the six numbers of Arabic", () => {
+  const forms = catalogOf("ar").words["# minute | # minutes"] as Record<string, string>;
+
+  it.each([
+    [0, "0 دقيقة"],
+    [1, "دقيقة واحدة"],
+    [2, "دقيقتان"],
+    [3, "3 دقائق"],
+    [10, "10 دقائق"],
+    [11, "11 دقيقة"],
+    [100, "100 دقيقة"],
+    [103, "103 دقائق"],
+  ])("%d minutes are said as one says them", async (count, said) => {
+    vi.stubGlobal("document", { documentElement: { lang: "ar" } });
+    vi.stubGlobal("navigator", { languages: ["ar-EG"] });
+    vi.resetModules();
+    const { counted } = await import("../src/ui/locale.ts");
+
+    expect(counted(count, forms as { other: string })).toBe(said);
+    vi.unstubAllGlobals();
+  });
 });

@@ -139,7 +139,8 @@ export function formsOf(tag: string): string[] {
   return [...new Set(Array.from({ length: 201 }, (_, count) => rules.select(count)))];
 }
 
-const partsOf = (text: string) => (text.match(/\{\d+\}|<\/?\d+>/g) ?? []).sort().join();
+/** Each once: a language may have to name somebody twice where English says "they". */
+const partsOf = (text: string) => [...new Set(text.match(/\{\d+\}|<\/?\d+>/g))].sort().join();
 
 const differing = (key: string, said: string[]) =>
   said.every((text) => partsOf(text) === partsOf(key)) ? null : "other parts than in English";
