@@ -1,8 +1,9 @@
 /**
- * `node web/words/check.ts` says what each language lacks; exits with 1 if it is anything.
+ * `node web/words/check.ts` says what each language lacks, which is then in English; exits with 1 if any says something
+ * wrong.
  * `--list de` prints all of a language, with what has no words yet, and where it stands.
  */
-import { catalogOf, faultsOf, sentences, translated } from "./languages.ts";
+import { catalogOf, faultsOf, gapsOf, sentences, translated } from "./languages.ts";
 
 const [, , option, tag] = process.argv;
 const all = sentences();
@@ -11,9 +12,11 @@ if (option === "--list" && tag) {
   const { words } = catalogOf(tag);
   for (const { key, forms, places } of all) print({ key, forms, said: words[key] ?? null, places });
 } else {
-  const faults = translated().flatMap((language) => faultsOf(language, all));
-  for (const fault of faults) process.stdout.write(`${fault}\n`);
-  process.stdout.write(`${all.length} sentences in ${translated().join(", ")}\n`);
+  const tags = translated();
+  const faults = tags.flatMap((language) => faultsOf(language, all));
+  const gaps = tags.flatMap((language) => gapsOf(language, all));
+  for (const line of [...faults, ...gaps]) process.stdout.write(`${line}\n`);
+  process.stdout.write(`${all.length} sentences in ${tags.join(", ")}; ${gaps.length} gaps\n`);
   process.exitCode = faults.length > 0 ? 1 : 0;
 }
 

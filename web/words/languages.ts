@@ -101,30 +101,32 @@ function lineAt(source: string, path: string, at: number): number {
   return source.slice(0, begin).split("\n").length;
 }
 
-/** What is wrong with a catalog, sentence by sentence: missing, left over, or not of the same parts. */
+/** What a language does not say yet, which is shown in English, and what nobody asks it for any more. */
+export function gapsOf(tag: string, all: readonly Sentence[], { words }: Catalog = catalogOf(tag)): string[] {
+  const known = new Set(all.map(({ key }) => key));
+  const leftOver = Object.keys(words).filter((key) => !known.has(key));
+  return [
+    ...all
+      .filter(({ key }) => words[key] === undefined)
+      .map(({ key, places }) => `${tag}: missing: ${JSON.stringify(key)} (${places[0]})`),
+    ...leftOver.map((key) => `${tag}: left over: ${JSON.stringify(key)}`),
+  ];
+}
+
+/** What is wrong in a catalog: sentences that lack a part or a form, or have one that nobody gives. */
 export function faultsOf(
   tag: string,
   all: readonly Sentence[],
   { words }: Catalog = catalogOf(tag),
 ): string[] {
-  const known = new Set(all.map(({ key }) => key));
-  const faults = Object.keys(words)
-    .filter((key) => !known.has(key))
-    .map((key) => `${tag}: left over: ${JSON.stringify(key)}`);
-  for (const { key, forms, places } of all) {
-    const fault = faultIn(words[key], key, forms, tag);
-    if (fault) faults.push(`${tag}: ${fault}: ${JSON.stringify(key)} (${places[0]})`);
-  }
-  return faults;
+  return all.flatMap(({ key, forms, places }) => {
+    const said = words[key];
+    const fault = said === undefined ? null : faultIn(said, key, forms, tag);
+    return fault ? [`${tag}: ${fault}: ${JSON.stringify(key)} (${places[0]})`] : [];
+  });
 }
 
-function faultIn(
-  said: string | Forms | undefined,
-  key: string,
-  forms: Forms | null,
-  tag: string,
-): string | null {
-  if (said === undefined) return "missing";
+function faultIn(said: string | Forms, key: string, forms: Forms | null, tag: string): string | null {
   if (!forms) return typeof said !== "string" || said === "" ? "not a sentence" : differing(key, [said]);
   if (typeof said !== "object") return "not in forms";
   const missing = formsOf(tag).filter((form) => !said[form]);

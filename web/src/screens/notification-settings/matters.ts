@@ -14,7 +14,7 @@ export const MATTERS: readonly Matter[] = [
   { id: "reminders", label: "Your own spaces", detail: "Half an hour before one starts, and then" },
   { id: "changes", label: "Changes", detail: "A space you wait for is moved or cancelled" },
   { id: "mentions", label: "Mentions", detail: "Somebody names you in a post" },
-  { id: "replies", label: "Answers", detail: "Somebody answers or quotes you" },
+  { id: "replies", label: "Replies", detail: "Somebody answers or quotes you" },
   { id: "likes", label: "Likes", detail: "Your posts are liked or passed on" },
   { id: "follows", label: "Followers", detail: "Somebody follows you" },
   { id: "requests", label: "Follow requests", detail: "Somebody asks to follow you, or lets you" },
