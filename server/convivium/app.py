@@ -43,7 +43,7 @@ from convivium.core.errors import Refusal
 from convivium.core.jobs import JobPut, Runner, forget_given_up
 from convivium.core.outside import Outside
 from convivium.core.transaction import Transactions
-from convivium.core.web import JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
+from convivium.core.web import API, JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
 from convivium.delivery import api as delivery_api
 from convivium.delivery import subscribers as delivery_subscribers
 from convivium.delivery.push import Push
@@ -67,6 +67,10 @@ from convivium.notifications import service as notifications
 from convivium.notifications import subscribers as notifications_subscribers
 from convivium.notifications.events import NotificationsChanged
 from convivium.notifications.view import personal_parts
+from convivium.pictures import api as pictures_api
+from convivium.pictures import subscribers as pictures_subscribers
+from convivium.pictures.album import Album
+from convivium.pictures.subscribers import Sweep
 from convivium.posts import api as posts_api
 from convivium.reactions import api as reactions_api
 from convivium.reactions import subscribers as reactions_subscribers
@@ -153,6 +157,8 @@ class Instance:
         self.turns = Turns(
             self.transactions, engine, self.calls, self.reactions, self.live, settings
         )
+        self.album = Album(settings.pictures_path)
+        self.sweep_pictures = Sweep(self.transactions, self.album)
         self.is_ready = False
         self.engine_failed = asyncio.Event()
         self.show_on(self.live)
@@ -177,6 +183,7 @@ class Instance:
 
     def _subscribe(self) -> None:
         """Say who hears of what, in this order."""
+        pictures_subscribers.subscribe(self.jobs, self.album)
         relationships_subscribers.subscribe(self.bus, self.jobs)
         spaces_subscribers.subscribe(self.bus)
         stage_subscribers.subscribe(self.bus)
@@ -252,6 +259,7 @@ class Instance:
             self.engine.stop()
             self.passwords.close()
             await self.outside.close()
+            self.album.close()
             await self.database.close()
 
     async def _rebuild(self) -> None:
@@ -295,6 +303,7 @@ class Instance:
 
     async def forget_old(self) -> None:
         """Forget what is over: credentials, keys, guests, jobs, what people were told or asked."""
+        await self.sweep_pictures()
         await accounts.forget_old(self.transactions)
         await accounts.forget_guests(self.transactions, self.calls.registry.is_here)
         async with self.transactions.begin() as tx:
@@ -334,7 +343,11 @@ def http(instance: Instance) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_middleware(BodyLimit, limit=JSON_LIMIT_BYTES)
+    picture_bytes = instance.settings.picture_mb * 1_000_000
+    pictures = dict.fromkeys(
+        (("PUT", f"{API}/me/picture"), ("POST", f"{API}/pictures")), picture_bytes
+    )
+    app.add_middleware(BodyLimit, limit=JSON_LIMIT_BYTES, larger=pictures)
     app.state.identify = instance.identify
     app.state.check_still_valid = accounts.check_still_valid
     provide(
@@ -350,6 +363,7 @@ def http(instance: Instance) -> FastAPI:
         stage_api.StageLimits(instance.clock, instance.settings),
         chat_api.ChatLimits(instance.clock, instance.settings),
         relationships_api.RelationshipLimits(instance.clock, instance.settings),
+        pictures_api.PictureLimits(instance.clock, instance.settings),
         posts_api.PostLimits(instance.clock, instance.settings),
         messages_api.MessageLimits(instance.clock, instance.settings),
         notifications_api.NotificationLimits(instance.clock, instance.settings),
@@ -357,6 +371,7 @@ def http(instance: Instance) -> FastAPI:
         moderation_api.ModerationLimits(instance.clock, instance.settings),
         search_api.SearchLimits(instance.clock, instance.settings),
         search_index(instance.settings),
+        instance.album,
         instance.desk,
         instance.looks,
         instance.personal,
@@ -375,6 +390,7 @@ def http(instance: Instance) -> FastAPI:
         reactions_api,
         posts_api,
         relationships_api,
+        pictures_api,
         messages_api,
         search_api,
         notifications_api,

@@ -105,6 +105,7 @@ MATRIX = [
     action("report",                             "Y  Y  Y  Y  Y  Y  Y  Y  n", "POST /reports"),
     action("appeal",                             "-  -  -  -  -  -  -  -  Y", "POST /appeals"),
     action("read posts",                         "Y  Y  Y  Y  Y  Y  -  Y  n", "GET /posts", "GET /people/@other/posts", *(f"GET /posts/{{post_id}}{part}" for part in ("", "/thread", "/history", "/likes", "/reposts"))),
+    action("see the face of others",             "Y  Y  Y  Y  Y  Y  Y  Y  Y", "GET /faces/{name}/{size}"),
     action("write, like and pass on posts",      "Y  Y  Y  Y  Y  n  -  Y  n", "POST /posts", *(f"{m} /posts/{{post_id}}/{w}" for m in ("PUT", "DELETE") for w in ("like", "repost"))),
     action("change another's post",              "n  -  n  n  n  n  n  n  n", "PATCH /posts/{post_id}", "DELETE /posts/{post_id}"),
     action("read another's messages",            "n  n  n  n  n  n  n  n  n", *(f"{what} /messages/{{conversation}}{rest}" for what, rest in IN_CONVERSATION), "GET /messages/{conversation}", "DELETE /messages/{conversation}/{message}"),
@@ -112,6 +113,7 @@ MATRIX = [
     action("see to what was reported",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/cases", "GET /moderation/cases/{case}", "POST /moderation/cases/{case}/dismiss"),
     action("warn or suspend somebody",           "Y  n  n  n  n  n  n  n  n", "GET /moderation/people/@other", "POST /moderation/people/@other/warnings", "PUT /moderation/people/@other/suspension", "DELETE /moderation/people/@other/suspension", "GET /moderation/suspensions"),
     action("give or take a badge",               "Y  n  n  n  n  n  n  n  n", "PUT /moderation/people/@other/badge", "DELETE /moderation/people/@other/badge"),
+    action("take another's picture away",        "Y  n  n  n  n  n  n  n  n", "DELETE /moderation/people/@other/picture"),
     action("end or rename any space",            "Y  n  n  n  n  n  n  n  n", "POST /moderation/spaces/{space_id}/end", "PATCH /moderation/spaces/{space_id}"),
     action("take away what others wrote",        "Y  n  n  n  n  n  n  n  n", "POST /moderation/posts/{post_id}/take-away"),
     action("moderate those who moderate",        "n  n  n  n  n  n  n  n  n", "PUT /moderation/people/@admin/suspension"),
@@ -174,4 +176,7 @@ ABOUT_ONESELF = {
     "POST /spaces",
     "GET /timeline",
     "GET /search",
+    "PUT /me/picture",
+    "DELETE /me/picture",
+    "POST /pictures",
 }

@@ -15,6 +15,7 @@ from httpx import Response
 
 from tests.company import Company
 from tests.conftest import PASSWORD, Browser
+from tests.pictures.samples import drawn
 from tests.table import OFFER, SDP
 
 # In this order in every row. "reader" and "writer" are the co-host's tokens without `host`;
@@ -169,6 +170,10 @@ TABLE = [
         for method in ("PUT", "DELETE")
     ),
     row("GET", "/search?q=dinner",              200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
+    row("PUT", "/me/picture",                   422,  422,  422,  422,  "guest",  NS,    422,        422,   MS,    422, 422, 422),
+    row("DELETE", "/me/picture",                200,  200,  200,  200,  "guest",  NS,    200,        200,   MS,    200, 200, 200),
+    row("POST", "/pictures",                    422,  422,  422,  422,  "guest",  NS,    422,        422,   MS,    422, 422, 422),
+    row("GET", "/faces/{name}/{size}",          200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/timeline",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     row("POST", "/messages",                    201,  201,  201,  201,  "guest",  NS,    201,        201,   MS,    201, 201, 201, body=TO_ABSENT),
     row("GET", "/messages",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
@@ -277,6 +282,7 @@ TABLE = [
     row("DELETE", "/moderation/people/@other/suspension", SO, SO, SO, SO, MS,     NS,    SO,         SO,    MS,    MS, 204, 204),
     row("PUT", "/moderation/people/@other/badge", SO, SO, SO, SO,       MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body={"badge": "team"}),
     row("DELETE", "/moderation/people/@other/badge", SO, SO, SO, SO,    MS,       NS,    SO,         SO,    MS,    MS, 204, 204),
+    row("DELETE", "/moderation/people/@other/picture", SO, SO, SO, SO,  MS,       NS,    SO,         SO,    MS,    MS, 204, 204),
     row("GET", "/moderation/suspensions",       SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 200, 200),
     row("POST", "/moderation/spaces/{space_id}/end", SO, SO, SO,  SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY),
     row("PATCH", "/moderation/spaces/{space_id}", SO, SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY | NEW),
@@ -325,6 +331,9 @@ async def lay(company: Company, path: str) -> str:
     if "{post_id}" in path:
         written = await table.host.do("POST", "/posts", {"text": "of the host"})
         path = path.replace("{post_id}", written["id"])
+    if "{name}/{size}" in path:
+        worn = await table.host.ask("PUT", "/me/picture", content=drawn())
+        path = path.replace("{name}/{size}", f"{worn.json()['picture']}/64")
     if "{case}" in path:
         path = path.replace("{case}", await open_case(company))
     return path

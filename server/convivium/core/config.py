@@ -185,6 +185,14 @@ class Settings(BaseSettings):
     )
     posts_burst: int = Field(default=30, ge=1, description="Posts at once by one person.")
     posts_per_s: float = Field(default=0.1, gt=0, description="Posts a second after that.")
+    picture_mb: int = Field(
+        default=8, ge=1, le=50, description="Megabytes of a picture that somebody sends."
+    )
+    pictures_max: int = Field(
+        default=2000, ge=1, description="Pictures that one person can have in posts."
+    )
+    pictures_burst: int = Field(default=20, ge=1, description="Pictures at once by one person.")
+    pictures_per_s: float = Field(default=0.05, gt=0, description="Pictures a second after that.")
     message_length: int = Field(
         default=1000, ge=100, le=4000, description="Characters in one message between people."
     )
@@ -273,6 +281,11 @@ class Settings(BaseSettings):
         """Group -> percent of it to whom hosting is given."""
         shares = (part.partition(":") for part in self.hosting_groups)
         return {group: int(percent) for group, _, percent in shares}
+
+    @property
+    def pictures_path(self) -> Path:
+        """The folder of the files of pictures."""
+        return self.data / "pictures"
 
     @property
     def database_path(self) -> Path:

@@ -11,13 +11,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
@@ -37,6 +38,8 @@ API = "/api/v1"
 JSON_LIMIT_BYTES = 64 * 1024
 # Long enough for 64 KiB over the slowest line anybody speaks on.
 BODY_WAIT_S = 20.0
+# Long enough for a picture over a slow telephone.
+LARGER_BODY_WAIT_S = 60.0
 # The longest that browsers keep one; the row decides when a session really ends.
 COOKIE_LIFE_S = 400 * 24 * 3600
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -153,17 +156,26 @@ async def _sent(stream: EventStream, kept: AsyncExitStack) -> AsyncIterator[byte
 
 
 class BodyLimit:
-    """Stops reading a body that is longer than any of ours (413), or that does not end (408)."""
+    """Stops reading a body that is longer than any of ours (413), or that does not end (408).
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    larger: requests, by method and path, whose bodies may be longer, and take longer to come.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limit: int, larger: Mapping[tuple[str, str], int] | None = None
+    ) -> None:
         self._app = app
         self._limit = limit
+        self._larger = larger or {}
 
     async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
         """Count what is read on the way to the route, whatever the headers announce."""
         size = 0
         is_whole = False
-        until = asyncio.get_running_loop().time() + BODY_WAIT_S
+        larger = self._larger.get((connection.get("method", ""), connection.get("path", "")))
+        limit = larger or self._limit
+        wait_s = LARGER_BODY_WAIT_S if larger else BODY_WAIT_S
+        until = asyncio.get_running_loop().time() + wait_s
 
         async def receive_counted() -> Message:
             nonlocal size, is_whole
@@ -175,11 +187,30 @@ class BodyLimit:
                 raise HTTPException(408) from None
             size += len(message.get("body", b""))
             is_whole = not message.get("more_body", False)
-            if size > self._limit:
+            if size > limit:
                 raise HTTPException(413)
             return message
 
         await self._app(connection, receive_counted, send)
+
+
+# Pictures
+
+
+def answer_with_picture(path: FilePath, cache_control: str, tag: str = "") -> FileResponse:
+    """Send a picture that this server wrote: as that and nothing else, whatever is in it.
+
+    tag: by which a browser asks again whether it still may show what it has.
+    """
+    headers = {
+        "Cache-Control": cache_control,
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if tag:
+        headers |= {"ETag": f'"{tag}"', "Vary": "Authorization, Cookie"}
+    return FileResponse(path, headers=headers, media_type="image/webp")
 
 
 # Who asks

@@ -49,6 +49,7 @@ from convivium.moderation.view import (
 )
 from convivium.posts import service as posts
 from convivium.posts.reading import post_for
+from convivium.pictures import service as pictures
 from convivium.spaces import service as spaces
 from convivium.spaces.words import Description, Title
 
@@ -330,6 +331,12 @@ async def give_badge(user: str, body: BadgeBody, actor: Acting, tx: Writing) -> 
 async def take_badge(user: str, actor: Acting, tx: Writing) -> None:
     """Take somebody's badge; who has none stays so."""
     await profiles.take_badge(tx, await _with_account(tx, actor, user), by=actor.id)
+
+
+@router.delete("/moderation/people/{user}/picture", status_code=204)
+async def take_picture(user: str, actor: Acting, tx: Writing) -> None:
+    """Let somebody be shown by their pebble again; who is so already stays so."""
+    await pictures.take_off(tx, await _with_account(tx, actor, user), by=actor.id)
 
 
 async def _with_account(tx: Transaction, actor: Actor, user: str) -> Person:

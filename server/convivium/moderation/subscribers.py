@@ -23,6 +23,7 @@ from convivium.live.personal import Personal
 from convivium.moderation import suspensions
 from convivium.moderation.audit import Entry, has, write
 from convivium.moderation.events import Appealed, CaseAnswered, CasesChanged, PostTakenAway, Warned
+from convivium.pictures.events import PictureTaken
 from convivium.spaces.events import (
     InvitationOver,
     InvitationSent,
@@ -158,6 +159,7 @@ ACTS: tuple[Word, ...] = (
     (PostTakenAway, "post_taken_away", lambda fact: {"post": fact.post_id}),
     (BadgeGiven, "badge_given", lambda fact: {"badge": fact.badge}),
     (BadgeTaken, "badge_taken", _nothing),
+    (PictureTaken, "picture_taken", _nothing),
     (Suspended, "suspended", lambda fact: {"until": time_view(fact.until)}),
     (SuspensionLifted, "suspension_lifted", _nothing),
     (Appealed, "appealed", _nothing),

@@ -23,6 +23,7 @@ export function tableSeats(stage: Seat[], me: string | null): TableSeat[] {
     muted: seat.muted,
     away: !seat.connected,
     kind: kindOf(seat.person),
+    picture: seat.person.picture,
   }));
 }
 

@@ -7,6 +7,8 @@ export interface TableSeat {
   /** The full name, for ears. */
   readonly label?: string | undefined;
   readonly kind?: "face" | "still" | undefined;
+  /** The name of their picture. */
+  readonly picture?: string | undefined;
   /** The person who looks at the page; a speaker's own seat is at the near edge. */
   readonly you?: boolean | undefined;
   readonly muted?: boolean | undefined;

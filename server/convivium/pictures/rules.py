@@ -1,0 +1,37 @@
+"""How large pictures are, come and kept; pure."""
+
+from datetime import timedelta
+
+from convivium.pictures.models import Use
+
+# The longest side of what is taken, read from the first octets before anything is unpacked.
+SIDE_MAX = 4096
+# The longest sides of what is kept: faces are squares, pictures in posts keep their shape.
+SIZES: dict[Use, tuple[int, ...]] = {"face": (64, 128, 512), "post": (640, 1600)}
+DESCRIPTION_MAX = 500
+# How long something may be kept that nothing shows, and how many of one person.
+UNUSED_LIFE = timedelta(days=1)
+UNUSED_MAX = 20
+
+
+def format_of(data: bytes) -> str | None:
+    """Tell by the first octets what this is, whatever it is called; None for what is not taken."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    return None
+
+
+def canvas_of(data: bytes) -> tuple[int, int] | None:
+    """Read how large a WebP with several parts says it is; None for others.
+
+    Its decoder makes room for all of it before anybody can look (RFC 9649, 2.7).
+    """
+    if data[12:16] != b"VP8X" or len(data) < 30:  # noqa: PLR2004 - what comes before it, and its length
+        return None
+    width = 1 + int.from_bytes(data[24:27], "little")
+    height = 1 + int.from_bytes(data[27:30], "little")
+    return width, height
