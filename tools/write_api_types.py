@@ -55,6 +55,7 @@ ROOTS = (
     "ThreadView",
     "TimelinePage",
     "History",
+    "MadePicture",
 )
 # As Biome has it (biome.jsonc), with the end of the line.
 LINE_MAX = 111

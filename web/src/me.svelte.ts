@@ -71,7 +71,8 @@ export async function changeMe(change: Parameters<typeof api.changeMe>[0]): Prom
   become(await api.changeMe(change));
 }
 
-function become(person: Me | null): void {
+/** Take what the server says of whoever sits here. */
+export function become(person: Me | null): void {
   me = person;
   otherTabs?.postMessage("changed");
 }

@@ -33,7 +33,7 @@ const READY_TIMEOUT_MS = 1_000;
 
 interface Options {
   json?: unknown;
-  body?: string;
+  body?: string | Blob;
   headers?: Record<string, string>;
   /** Null for a stream, which has no end of its own. */
   timeoutMs?: number | null;

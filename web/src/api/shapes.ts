@@ -346,6 +346,13 @@ export interface MadeLink {
   token: string;
 }
 
+/** A picture that can be put into a post within a day. */
+export interface MadePicture {
+  id: string;
+  width: number;
+  height: number;
+}
+
 /** A token with its secret, which is told once. */
 export interface MadeToken {
   token: Token;

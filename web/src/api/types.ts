@@ -41,6 +41,7 @@ export type {
   ListenerPage,
   LogPage,
   MadeLink,
+  MadePicture,
   MadeToken,
   Me,
   Message,

@@ -89,6 +89,7 @@ const ACTS: Record<string, Saying> = {
   badge_given: (whom, { badge }) =>
     badge === "team" ? `said that ${whom} belongs to the team` : `said that ${whom} is verified`,
   badge_taken: (whom) => `took the badge of ${whom}`,
+  picture_taken: (whom) => `took the picture of ${whom} away`,
   speakers_muted: () => "muted all speakers",
   brought_up: (whom) => `brought ${whom} up`,
   moved_back: (whom) => `moved ${whom} back to the listeners`,
