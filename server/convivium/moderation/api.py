@@ -47,9 +47,9 @@ from convivium.moderation.view import (
     show_record,
     show_suspensions,
 )
+from convivium.pictures import service as pictures
 from convivium.posts import service as posts
 from convivium.posts.reading import post_for
-from convivium.pictures import service as pictures
 from convivium.spaces import service as spaces
 from convivium.spaces.words import Description, Title
 
