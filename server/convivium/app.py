@@ -50,6 +50,8 @@ from convivium.delivery.push import Push
 from convivium.demo import service as demo
 from convivium.demo import subscribers as demo_subscribers
 from convivium.demo.turns import Turns
+from convivium.leaving import api as leaving_api
+from convivium.leaving import service as leaving
 from convivium.live.events import SpaceFact
 from convivium.live.personal import Personal
 from convivium.live.service import Live
@@ -79,6 +81,7 @@ from convivium.reactions.view import reactions_parts
 from convivium.relationships import api as relationships_api
 from convivium.relationships import subscribers as relationships_subscribers
 from convivium.search import api as search_api
+from convivium.search import tidying
 from convivium.search.index import SearchIndex
 from convivium.search.postgres import Gin
 from convivium.search.sqlite import Fts5
@@ -206,6 +209,8 @@ class Instance:
         self.bus.last(JobPut, self.jobs.look_again)
         self.bus.last(JobPut, self.errands.look_again)
         self.jobs.on(schedule.EXPIRE, schedule.expire)
+        self.jobs.on(leaving.FORGET_PERSON, leaving.forget_person)
+        self.jobs.on(tidying.TIDY_SEARCH, tidying.tidy)
 
     async def _tell_people(self, facts: Sequence[NotificationsChanged]) -> None:
         """Tell each person once what is new for them."""
@@ -369,6 +374,7 @@ def http(instance: Instance) -> FastAPI:
         notifications_api.NotificationLimits(instance.clock, instance.settings),
         delivery_api.DeliveryLimits(instance.clock, instance.settings),
         moderation_api.ModerationLimits(instance.clock, instance.settings),
+        leaving_api.LeavingLimits(instance.clock, instance.settings),
         search_api.SearchLimits(instance.clock, instance.settings),
         search_index(instance.settings),
         instance.album,
@@ -396,6 +402,7 @@ def http(instance: Instance) -> FastAPI:
         notifications_api,
         delivery_api,
         moderation_api,
+        leaving_api,
     ):
         app.router.routes.extend(feature.router.routes)
     app.include_router(_health(instance))

@@ -130,6 +130,8 @@ ABOUT_ONESELF = {
     "PUT /sessions/current",
     "DELETE /sessions/{session_id}",
     "DELETE /sessions",
+    "DELETE /me",
+    "GET /me/export",
     "GET /me/sign-ins",
     "PUT /me/password",
     "DELETE /me/password",

@@ -108,6 +108,8 @@ OF_PEOPLE = {"stage", "mutes", "invitations", "removals"}
 TABLE = [
     #                                           host  co_h  spkr  list  guest     nobody removed     strngr reader writer modr admin
     row("GET", "/me",                           200,  200,  200,  200,  200,      NS,    200,        200,   200,   MS, 200, 200),
+    row("DELETE", "/me",                        204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    TOKEN, 204, "last_admin"),
+    row("GET", "/me/export",                    200,  200,  200,  200,  "guest",  NS,    200,        200,   TOKEN, MS, 200, 200),
     row("PATCH", "/me",                         200,  200,  200,  200,  200,      NS,    200,        200,   MS,    200, 200, 200, body={"listed": True}),
     row("DELETE", "/sessions/current",          204,  204,  204,  204,  204,      NS,    204,        204,   MS,    TOKEN, 204, 204),
     row("PUT", "/sessions/current",             204,  204,  204,  204,  "guest",  NS,    204,        204,   MS,    TOKEN, 204, 204, body={"password": PASSWORD}),

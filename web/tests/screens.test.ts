@@ -1004,6 +1004,43 @@ describe("signing in, in the settings", () => {
     expect(app.asked).toContain("DELETE /sessions");
   });
 
+  it("takes everything along in one file", async () => {
+    const saved: string[] = [];
+    vi.stubGlobal(
+      "URL",
+      Object.assign(URL, { createObjectURL: () => "blob:all", revokeObjectURL: () => {} }),
+    );
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+      saved.push(`${this.href} ${this.download}`);
+    });
+    await app.open("/settings", { ...settings, "GET /me/export": () => new Response("PK") });
+    await app.press("Download everything");
+
+    expect(saved).toEqual(["blob:all convivium-ben.zip"]);
+    expect(app.text).toContain("Your data is in your downloads.");
+  });
+
+  it("deletes the account of whoever types its name", async () => {
+    let isThere = true;
+    const gone = () => {
+      isThere = false;
+      return new Response(null, { status: 204 });
+    };
+    const me = () => (isThere ? Response.json(BEN) : refusal(401));
+    await app.open("/settings", { ...settings, "GET /me": me, "DELETE /me": gone });
+    await app.press("Delete my account");
+    await app.press("Delete it for good");
+    expect(app.asked).not.toContain("DELETE /me");
+    expect(app.text).toContain("Type ben.");
+    expect(await app.barriers()).toEqual([]);
+    await app.type("Your name, to be sure", "@Ben");
+    await app.press("Delete it for good");
+
+    expect(app.asked).toContain("DELETE /me");
+    expect(location.pathname).toBe("/");
+    expect(app.text).toContain("Your account is deleted.");
+  });
+
   it("changes the password, and says why it did not work", async () => {
     let sent = "";
     const change = ({ body }: RequestInit) => {

@@ -198,6 +198,33 @@ async def by_id(session: AsyncSession, post_id: str) -> Post:
     return post
 
 
+async def forget_some_of(tx: Transaction, person_id: str, at_once: int) -> bool:
+    """Take away a part of what somebody wrote, likes and passed on; tells whether there is more."""
+    written = await tx.session.scalars(
+        select(Post).where(Post.person_id == person_id, Post.gone_at.is_(None)).limit(at_once)
+    )
+    counts = [len(mine := written.all())]
+    for post in mine:
+        await remove(tx, post, by=person_id)
+    is_repost = TimelineEntry.is_repost.is_(True)
+    for table, count, which, gone in (
+        (PostLike, Post.likes, PostLike.person_id == person_id, PostUnliked),
+        (
+            TimelineEntry,
+            Post.reposts,
+            (TimelineEntry.person_id == person_id) & is_repost,
+            PostUnreposted,
+        ),
+    ):
+        numbers = await tx.session.scalars(select(table.post_number).where(which).limit(at_once))
+        counts.append(len(theirs := numbers.all()))
+        for number in theirs:
+            await _forget(tx, table, which & (table.post_number == number))
+            await _add(tx, number, count, -1)
+            await tx.announce(gone(number, person_id))
+    return at_once in counts
+
+
 async def mentioned_in(session: AsyncSession, post: Post) -> frozenset[str]:
     """List whom a post names."""
     named = select(Mention.person_id).where(Mention.post_number == post.number)

@@ -28,3 +28,9 @@ export const tokens = async (): Promise<Tokens> => (await send("GET", "/tokens")
 export const makeToken = async (name: string, scopes: Scope[]): Promise<MadeToken> =>
   (await send("POST", "/tokens", { json: { name, scopes } })).json();
 export const endToken = (token: string) => send("DELETE", `/tokens/${token}`);
+
+/** All that is kept of oneself, as a zip file. */
+export const exportMine = async (): Promise<Blob> =>
+  (await send("GET", "/me/export", { timeoutMs: null })).blob();
+/** Delete one's account; nothing of it works once this is answered. */
+export const deleteAccount = () => send("DELETE", "/me");

@@ -21,7 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from convivium.core.databases.kind import BUSY, FULL, Trouble, open_engine
 from convivium.core.folder import folder_in_words
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    # What is deleted is written over: an account that is deleted leaves no words in free pages.
+    "secure_delete=ON",
+)
 
 
 class Sqlite:
