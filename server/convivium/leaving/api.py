@@ -13,6 +13,7 @@ from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, forget_cookie, given
 from convivium.leaving import export, service
+from convivium.pictures.album import Album
 
 router = APIRouter(prefix=API, tags=["accounts"])
 
@@ -24,12 +25,17 @@ class LeavingLimits:
         self.exports = Limit(clock, burst=3, per_s=3 / 3600)
 
 
+GivenAlbum = Annotated[Album, Depends(given(Album))]
 GivenLimits = Annotated[LeavingLimits, Depends(given(LeavingLimits))]
 
 
 @router.get("/me/export", response_class=StreamingResponse)
 async def download(
-    actor: Who, session: Reading, transactions: GivenTransactions, limits: GivenLimits
+    actor: Who,
+    session: Reading,
+    transactions: GivenTransactions,
+    album: GivenAlbum,
+    limits: GivenLimits,
 ) -> StreamingResponse:
     """Give everything that is kept of oneself as one zip file, after a recent sign-in."""
     need_account(actor, "read")
@@ -38,7 +44,7 @@ async def download(
 
     async def pieces() -> AsyncIterator[bytes]:
         async with transactions.database.read() as reading:
-            async for piece in export.write(reading, actor.id):
+            async for piece in export.write(reading, album, actor.id):
                 yield piece
 
     headers = {

@@ -1,13 +1,15 @@
-"""All that is kept of one person as one archive: a file of JSON lines for each table.
+"""All that is kept of one person as one archive: a file of JSON lines for each table, and pictures.
 
 What others said or did is theirs: who blocks somebody, what was reported of them, what others
 wrote to them. What proves who somebody is stays here.
 """
 
+import asyncio
 import io
 import json
 import zipfile
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import IO, Any
 
@@ -15,6 +17,9 @@ from sqlalchemy import Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.core.database import Base
+from convivium.pictures.album import Album
+from convivium.pictures.models import Picture
+from convivium.pictures.rules import SIZES
 
 # Rows that are read, packed and sent at once.
 AT_ONCE = 500
@@ -50,7 +55,7 @@ def tables() -> Mapping[str, tuple[Table, str]]:
     return found
 
 
-async def write(session: AsyncSession, person_id: str) -> AsyncIterator[bytes]:
+async def write(session: AsyncSession, album: Album, person_id: str) -> AsyncIterator[bytes]:
     """Give the archive piece by piece, as a zip file."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -64,6 +69,15 @@ async def write(session: AsyncSession, person_id: str) -> AsyncIterator[bytes]:
             edits = _of(history[0]).join(history[1]).where(history[1].c.person_id == person_id)
             async for piece in _lines(session, edits, file, sink):
                 yield piece
+        mine = select(Picture).where(Picture.person_id == person_id)
+        for picture in (await session.scalars(mine)).all():
+            largest = album.path(picture.file, SIZES[picture.use][-1])
+            # A picture that is taken away meanwhile is not in it.
+            with suppress(FileNotFoundError):
+                archive.writestr(
+                    f"pictures/{picture.id}.webp", await asyncio.to_thread(largest.read_bytes)
+                )
+            yield sink.taken()
     yield sink.taken()
 
 

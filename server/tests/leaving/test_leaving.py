@@ -2,12 +2,15 @@
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from convivium.accounts.models import Person
@@ -17,6 +20,7 @@ from convivium.core.database import Base
 from convivium.leaving import export, service
 from convivium.posts.models import Post
 from tests.conftest import PASSWORD, Appoint, Browser, OpenTable, SignUp
+from tests.pictures.samples import drawn
 from tests.table import Table
 
 # In everything that zoe writes, and nowhere else.
@@ -27,6 +31,8 @@ RECENT_S = 11 * 60
 async def plant(zoe: Browser, ben: Browser, table: Table) -> str:
     """Let zoe leave words wherever there is a field for some; gives a post of ben's she likes."""
     await zoe.do("PATCH", "/me", {"display_name": f"Zoe {PLANT}", "bio": f"I am {PLANT}"})
+    kind = {"Content-Type": "image/png"}
+    assert (await zoe.ask("PUT", "/me/picture", content=drawn(), headers=kind)).is_success
     card = await zoe.do("POST", "/spaces", {"title": PLANT, "description": PLANT})
     await zoe.do("POST", f"/spaces/{card['id']}/start")
     await zoe.do("POST", f"/spaces/{card['id']}/end")
@@ -90,6 +96,7 @@ async def test_nothing_is_left_of_who_leaves(
     assert PLANT not in str(await table.host.do("GET", f"{table.path}/chat"))
 
 
+@pytest.mark.usefixtures("on_sqlite")
 async def test_the_file_of_the_database_has_nothing_either(
     open_table: OpenTable, ben: Browser, zoe: Browser, instance: Instance
 ) -> None:
@@ -101,8 +108,12 @@ async def test_the_file_of_the_database_has_nothing_either(
         await instance.jobs.run_due()
 
     await instance.database.close()
+    # As the next start does, where the last one left something in the log.
+    with closing(sqlite3.connect(instance.settings.data / "convivium.sqlite3")) as file:
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     files = [file for file in instance.settings.data.rglob("*") if file.is_file()]
+    assert [file.name for file in files if file.suffix == ".webp"] == []
     assert [file.name for file in files if PLANT.encode() in file.read_bytes()] == []
 
 
@@ -175,6 +186,7 @@ async def archive_of(browser: Browser) -> dict[str, list[dict[str, Any]]]:
         return {
             Path(name).stem: [json.loads(line) for line in packed.read(name).splitlines()]
             for name in packed.namelist()
+            if name.endswith(".jsonl")
         }
 
 
@@ -197,6 +209,15 @@ async def test_everything_can_be_taken_along(
     assert found["block"] == []
     assert "secret_hash" not in text
     assert not {"password", "recovery_code"} & set(found)
+
+
+async def test_pictures_are_in_it(open_table: OpenTable, ben: Browser, zoe: Browser) -> None:
+    """The largest there is of each."""
+    await plant(zoe, ben, await open_table())
+    answer = await zoe.ask("GET", "/me/export")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        [name] = [name for name in packed.namelist() if name.startswith("pictures/")]
+        assert Image.open(io.BytesIO(packed.read(name))).size == (512, 512)
 
 
 async def test_nobody_fetches_it_over_and_over(zoe: Browser) -> None:
