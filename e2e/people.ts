@@ -31,6 +31,8 @@ export interface PersonOptions {
   sound?: (path: string) => void;
   viewport?: { width: number; height: number };
   colorScheme?: "light" | "dark";
+  /** What the browser asks pages to be in; English if nothing is said. */
+  locale?: string;
 }
 
 /** Somebody at a browser. */
@@ -207,8 +209,8 @@ export const test = base.extend<Fixtures>({
       await use(async (name, options = {}) => {
         const browser = await chromium.launch(launchOptions(name, folder, options));
         browsers.push(browser);
-        const { viewport = { width: 1280, height: 800 }, colorScheme = "light" } = options;
-        const context = await browser.newContext({ baseURL: server.url, viewport, colorScheme });
+        const { viewport = { width: 1280, height: 800 }, colorScheme = "light", locale = "en-US" } = options;
+        const context = await browser.newContext({ baseURL: server.url, viewport, colorScheme, locale });
         await context.addInitScript(prepare);
         const somebody = new Person(name, await context.newPage(), options.voice);
         people.push(somebody);

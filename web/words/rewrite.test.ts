@@ -56,6 +56,12 @@ describe("markup", () => {
     expect(metIn(source)).toEqual(["Leave {0}", "Mute", "Unmute", "x", "Sure?", "Nobody is here"]);
   });
 
+  it("keeps a blank that stands in braces, where an element begins", () => {
+    expect(markup('<p><b>{clock}</b>{#if whole}{" of "}{whole}{/if}</p>')).toBe(
+      '<p><b>{clock}</b>{#if whole}{" "}OF {whole}{/if}</p>',
+    );
+  });
+
   it("writes nothing that could end an attribute or begin an expression", () => {
     const said = { Leave: 'say "<b>" & {no}', Stay: "<i>{x}</i> & y" };
 

@@ -52,8 +52,8 @@ const CODE_CALLS = new Set([
 const COMPARING = new Set(["===", "!==", "==", "!=", "in"]);
 
 /** A word alone is one for people when it begins with a capital; `term()` marks those that do not. */
-const WORD = /^[“‘(]?\p{Lu}\p{Ll}+(’\p{Ll}+)?[.!?…:)”’]*$/u;
-const CODE = /^(fill:)?M[\d.]|[{}<>=;$\\#]|\/\/|^[-./@]|::|\b\d+(px|ms|vh|rem)\b|^\S+\/\S+$|^\(.*:.*\)$/;
+const WORD = /^[“‘(]?\p{Lu}\p{Ll}+([’-]\p{Ll}+)?[.!?…:)”’]*$/u;
+const CODE = /^(fill:)?M[\d.]|[{}<>=$\\]|^[-./]|::|\b\d+(px|ms|vh|rem)\b|^\S+\/\S+$|^\(.*:.*\)$/;
 
 type Node = { type: string; start: number; end: number } & Record<string, unknown>;
 
@@ -201,8 +201,8 @@ class Rewriting {
     const [start, end] = [run[0]?.start ?? 0, run.at(-1)?.end ?? 0];
     const said = this.translate.text(english.trim(), start);
     if (said === undefined) return;
-    const lead = /^\s*/.exec(english)?.[0] ?? "";
-    const trail = /\s*$/.exec(english)?.[0] ?? "";
+    const lead = blanks(/^\s*/.exec(english)?.[0], run[0]);
+    const trail = blanks(/\s*$/.exec(english)?.[0], run.at(-1));
     this.#edit(start, end, lead + fill({ english: said, parts }, escaped) + trail);
   }
 
@@ -327,6 +327,9 @@ export function areWords(english: string): boolean {
   if (!/\s/.test(english.trim())) return plain === english ? WORD.test(english) : /\s/.test(english);
   return true;
 }
+
+/** The blanks at an end of a sentence; Svelte keeps those in braces even where an element begins. */
+const blanks = (found = "", node?: Node) => (found && node?.type === "ExpressionTag" ? '{" "}' : found);
 
 /** A sentence with its parts where `{0}` and `<0>` stand. */
 function fill({ english, parts }: Sentence, write: (plain: string) => string): string {

@@ -29,6 +29,11 @@ export function counted(count: number, forms: Forms): string {
   return (forms[rules.select(count)] ?? forms.other).replace("#", number(count));
 }
 
+/** "@ama", which begins with its sign also where text runs from the right. */
+export const handle = (name: string | null | undefined): string => (name ? `${FROM_LEFT}@${name}` : "");
+
+const FROM_LEFT = document.documentElement.dir === "rtl" ? "\u200e" : "";
+
 /** The first letter large, as a sentence begins. */
 export const capitalised = (words: string): string =>
   words.charAt(0).toLocaleUpperCase(locale) + words.slice(1);

@@ -1,11 +1,11 @@
 /** Who wrote a post, where there is still somebody to name. */
 import type { Person } from "../../api/types";
-import { locale } from "../../ui/locale";
+import { handle, locale } from "../../ui/locale";
 
 export const nameOf = (author: Person | null): string => author?.display_name ?? "Somebody";
 
 /** "@ama", or nothing. */
-export const handleOf = (author: Person | null): string => (author?.name ? `@${author.name}` : "");
+export const handleOf = (author: Person | null): string => handle(author?.name);
 
 const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
 
