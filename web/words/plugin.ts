@@ -1,4 +1,5 @@
 /** For Vite: every source in one language before it is compiled, and the page that loads it. */
+/// <reference types="vitest/config" />
 import { relative } from "node:path";
 import type { Plugin } from "vite";
 import { catalogOf, choices, ENGLISH, hasWords, SOURCES, translator } from "./languages.ts";
@@ -7,16 +8,23 @@ import { rewrite } from "./rewrite.ts";
 export function words(tag: string): Plugin {
   const { direction, words: said } = catalogOf(tag);
   const translate = translator(tag);
+  /** A source in this language; null for one without words. */
+  const written = (source: string, id: string): string | null => {
+    const path = relative(SOURCES, id);
+    if (path.startsWith("..") || !hasWords(path)) return null;
+    return rewrite(source, path.endsWith(".svelte"), translate);
+  };
   return {
     name: "convivium-words",
     enforce: "pre",
     config: () => ({ define: { LANGUAGES: JSON.stringify(choices()) } }),
     transform(source, id) {
-      const path = relative(SOURCES, id);
-      if (path.startsWith("..") || !hasWords(path)) return null;
-      const code = rewrite(source, path.endsWith(".svelte"), translate);
-      return code === source ? null : { code, map: null };
+      const code = written(source, id);
+      return code === null || code === source ? null : { code, map: null };
     },
+    // Vitest keeps what it has transformed, and would give one language what another was made of.
+    configureVitest: ({ defineCacheKeyGenerator }) =>
+      defineCacheKeyGenerator(({ sourceCode, id }) => written(sourceCode, id) ?? ""),
     transformIndexHtml: (html) =>
       html
         .replace('<html lang="en">', `<html lang="${tag}" dir="${direction}">`)
