@@ -15,6 +15,7 @@ from convivium.core.actor import Actor
 from convivium.core.errors import Conflict
 from convivium.core.jobs import Due
 from convivium.core.transaction import Transaction
+from convivium.messages import service as messages
 from convivium.messages.models import Message
 from convivium.pictures import service as pictures
 from convivium.posts import service as posts
@@ -64,6 +65,7 @@ async def forget_person(tx: Transaction, due: Due) -> None:
         await jobs.put(tx, FORGET_PERSON, person_id, tx.now)
         return
     await pictures.forget_all_of(tx, person_id)
+    await messages.forget_member(tx, person_id)
     # The rest hangs on this row, and goes with it.
     await tx.session.execute(delete(Person).where(Person.id == person_id))
     await tidying.begin(tx)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from convivium.accounts.models import Person
 from convivium.accounts.service import PersonNotFound, find_person
 from convivium.core.actor import Actor
+from convivium.core.database import in_parts
 from convivium.core.errors import Conflict, Forbidden, NotFound
 from convivium.core.ids import new_id
 from convivium.core.transaction import Transaction
@@ -394,12 +395,7 @@ async def leave(tx: Transaction, actor: Actor, own: Membership) -> None:
     member.unread = 0
     await tx.session.flush()
     await tx.announce(ConversationChanged(conversation.id, frozenset([actor.id])))
-    keeps = select(ConversationMember.person_id).where(
-        ConversationMember.conversation_id == conversation.id,
-        ConversationMember.standing != "left",
-    )
-    if await tx.session.scalar(keeps.limit(1)) is None:
-        await tx.session.execute(delete(Conversation).where(Conversation.id == conversation.id))
+    await _forget_unkept(tx, [conversation.id])
 
 
 async def rename(tx: Transaction, actor: Actor, own: Membership, title: str) -> None:
@@ -465,7 +461,8 @@ async def count_news(session: AsyncSession, person_id: str) -> tuple[int, int]:
         _counts_for(person_id, "accepted")
     )
     asked = select(func.count()).where(_counts_for(person_id, "asked"))
-    return await session.scalar(unread) or 0, await session.scalar(asked) or 0
+    # PostgreSQL's sums are no whole numbers.
+    return int(await session.scalar(unread) or 0), await session.scalar(asked) or 0
 
 
 async def messages_in(
@@ -486,12 +483,19 @@ async def last_of(session: AsyncSession, own: Sequence[Membership]) -> dict[str,
     """Find the last message of each conversation of one person, as far as it is theirs to see."""
     if not own:
         return {}
-    reader = literal(own[0].member.person_id)
-    places = [(each.conversation.id, each.member.last) for each in own]
+    reader = own[0].member.person_id
+    # By way of the member's row: SQLite reads all messages for a list of pairs.
+    is_last = and_(
+        ConversationMember.conversation_id == Message.conversation_id,
+        ConversationMember.last == Message.number,
+    )
     rows = await session.scalars(
-        select(Message).where(
-            tuple_(Message.conversation_id, Message.number).in_(places),
-            ~_is_apart(reader, Message.person_id),
+        select(Message)
+        .join(ConversationMember, is_last)
+        .where(
+            ConversationMember.person_id == reader,
+            ConversationMember.conversation_id.in_([each.conversation.id for each in own]),
+            ~_is_apart(literal(reader), Message.person_id),
         )
     )
     hidden = {each.conversation.id: each.member.hidden for each in own}
@@ -523,19 +527,23 @@ async def by_number(session: AsyncSession, conversation_id: str, number: int) ->
 
 
 async def forget_old(tx: Transaction) -> None:
-    """Put away requests nobody answered, and forget what nobody keeps, a part at a time."""
+    """Put away requests nobody answered, a part at a time, and forget what nobody keeps then."""
     since = tx.now - KEPT_ASKED
     old = (ConversationMember.standing == "asked") & (ConversationMember.last_at < since)
-    rows = select(ConversationMember).where(old).limit(FORGOTTEN_AT_ONCE)
-    for member in await tx.session.scalars(rows):
+    rows = await tx.session.scalars(select(ConversationMember).where(old).limit(FORGOTTEN_AT_ONCE))
+    put_away = rows.all()
+    for member in put_away:
         member.standing, member.hidden, member.unread = "left", member.last, 0
     await tx.session.flush()
-    kept = select(ConversationMember.person_id).where(
-        ConversationMember.conversation_id == Conversation.id,
-        ConversationMember.standing != "left",
-    )
-    empty = select(Conversation.id).where(~kept.exists()).limit(FORGOTTEN_AT_ONCE)
-    await tx.session.execute(delete(Conversation).where(Conversation.id.in_(empty)))
+    await _forget_unkept(tx, {member.conversation_id for member in put_away})
+
+
+async def forget_member(tx: Transaction, person_id: str) -> None:
+    """Let somebody be in no conversation any more, and forget those that nobody else keeps."""
+    own = delete(ConversationMember).where(ConversationMember.person_id == person_id)
+    rows = await tx.session.scalars(own.returning(ConversationMember.conversation_id))
+    for some in in_parts(rows.all()):
+        await _forget_unkept(tx, some)
 
 
 # Within
@@ -633,6 +641,17 @@ async def _who_follow(
         select(Follow.person_id).where(Follow.other_id == person_id, Follow.person_id.in_(others))
     )
     return frozenset(rows)
+
+
+async def _forget_unkept(tx: Transaction, conversation_ids: Collection[str]) -> None:
+    """Forget those of some conversations that everybody has put away."""
+    keeps = select(ConversationMember.person_id).where(
+        ConversationMember.conversation_id == Conversation.id,
+        ConversationMember.standing != "left",
+    )
+    await tx.session.execute(
+        delete(Conversation).where(Conversation.id.in_(conversation_ids), ~keeps.exists())
+    )
 
 
 async def _forget_first(tx: Transaction, conversation: Conversation) -> None:

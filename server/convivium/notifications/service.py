@@ -23,6 +23,9 @@ from convivium.relationships.service import relation, unwilling
 KEPT_DAYS = 90
 KEPT_OF_ONE = 500
 FORGOTTEN_AT_ONCE = 500
+# How long ago a list may have grown that is looked at; longer than until it is looked at again.
+LOOKED_BACK = timedelta(hours=2)
+LISTS_AT_ONCE = 100
 
 
 class NotificationNotFound(NotFound):
@@ -191,17 +194,35 @@ async def count_unread(session: AsyncSession, person_id: str) -> int:
 
 
 async def forget_old(tx: Transaction) -> None:
-    """Forget what is old, and what is far down in somebody's list, a part at a time."""
+    """Forget what is old, and what is far down in somebody's list, a part at a time.
+
+    A list grows only when somebody is told something: only theirs are looked at who were lately.
+    """
     since = tx.now - timedelta(days=KEPT_DAYS)
     old = select(Notification.number).where(Notification.at < since).limit(FORGOTTEN_AT_ONCE)
     await tx.session.execute(delete(Notification).where(Notification.number.in_(old)))
-    place = func.row_number().over(
-        partition_by=Notification.person_id,
-        order_by=(Notification.at.desc(), Notification.number.desc()),
+    lately = select(Notification.person_id).where(Notification.at >= tx.now - LOOKED_BACK)
+    long = (
+        select(Notification.person_id)
+        .where(Notification.person_id.in_(lately))
+        .group_by(Notification.person_id)
+        .having(func.count() > KEPT_OF_ONE)
+        .limit(LISTS_AT_ONCE)
     )
-    placed = select(Notification.number, place.label("place")).subquery()
-    far = select(placed.c.number).where(placed.c.place > KEPT_OF_ONE).limit(FORGOTTEN_AT_ONCE)
-    await tx.session.execute(delete(Notification).where(Notification.number.in_(far)))
+    for person_id in (await tx.session.scalars(long)).all():
+        await _shorten(tx.session, person_id)
+
+
+async def _shorten(session: AsyncSession, person_id: str) -> None:
+    """Forget what is far down in one person's list."""
+    far = (
+        select(Notification.number)
+        .where(Notification.person_id == person_id)
+        .order_by(Notification.at.desc(), Notification.number.desc())
+        .offset(KEPT_OF_ONE)
+        .limit(FORGOTTEN_AT_ONCE)
+    )
+    await session.execute(delete(Notification).where(Notification.number.in_(far)))
 
 
 def _same(about: About) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -101,15 +101,23 @@ async def above(session: AsyncSession, actor: Actor, post: Post, now: datetime) 
 
     What is gone, or not for this person to see, keeps its place and has no author.
     """
-    numbers: list[int] = []
-    at = post.reply_to
-    while at is not None and len(numbers) < ABOVE_MAX:
-        numbers.append(at)
-        at = await session.scalar(select(Post.reply_to).where(Post.number == at))
-    seen = await posts_among(session, actor, numbers, now)
-    rows = await session.scalars(select(Post).where(Post.number.in_(numbers)))
-    kept = {found.number: found for found in rows}
-    return [seen.get(number, (kept[number], None)) for number in reversed(numbers)]
+    if post.reply_to is None:
+        return []
+    rows = await session.scalars(_way_up(post.reply_to))
+    kept = rows.all()
+    seen = await posts_among(session, actor, [found.number for found in kept], now)
+    return [seen.get(found.number, (found, None)) for found in kept]
+
+
+def _way_up(number: int) -> Select[Post]:
+    """Go from a post to what it answers, and so on, in one look; the furthest first."""
+    step = literal(1).label("step")
+    way = select(Post.number, Post.reply_to, step).where(Post.number == number).cte(recursive=True)
+    further = select(Post.number, Post.reply_to, way.c.step + 1).where(
+        Post.number == way.c.reply_to, way.c.step < ABOVE_MAX
+    )
+    way = way.union_all(further)
+    return select(Post).join(way, way.c.number == Post.number).order_by(way.c.step.desc())
 
 
 async def history_of(session: AsyncSession, post: Post) -> Sequence[PostEdit]:

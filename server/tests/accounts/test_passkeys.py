@@ -1,5 +1,6 @@
 """Passkeys: made and shown by a device of software, and every way in which one may be wrong."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from typing import Any
@@ -182,6 +183,18 @@ async def test_an_answer_counts_once(sign_up: SignUp, visitor: Visit) -> None:
     made = {"passkey": device.make(await ama.do("POST", "/passkeys/options")), "name": "x"}
     await ama.do("POST", "/passkeys", made)
     assert await ama.refused("POST", "/passkeys", made) == (409, "challenge_over")
+
+
+async def test_of_two_answers_at_once_one_counts(sign_up: SignUp, visitor: Visit) -> None:
+    """Whoever comes second is told so, not that the server made a mistake."""
+    device, ama = Authenticator(counts=False), await sign_up("ama")
+    await add(ama, device)
+    body = {"passkey": await show(visitor(), device)}
+    answers = await asyncio.gather(
+        *(visitor().ask("POST", "/sessions/passkey", json=body) for _ in range(5))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 4]
 
 
 async def test_a_sign_up_counts_once(visitor: Visit, device: Authenticator) -> None:

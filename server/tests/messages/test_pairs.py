@@ -1,5 +1,6 @@
 """Two people write to each other: what arrives, what is news, who is asked, who is not there."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -43,6 +44,20 @@ async def take_away(browser: Browser, message: dict[str, object]) -> Response:
 
 
 # Writing and reading
+
+
+async def test_two_first_messages_at_once_are_one_conversation(
+    friends: tuple[Browser, Browser], instance: Instance
+) -> None:
+    """Whoever comes second finds what the first began."""
+    ama, ben = friends
+    sent = await asyncio.gather(
+        *(say(one, to) for one, to in ((ama, "@ben"), (ben, "@ama"), (ama, "@ben"), (ben, "@ama")))
+    )
+
+    assert len({message["conversation"] for message in sent}) == 1
+    assert sorted(message["number"] for message in sent) == [1, 2, 3, 4]
+    assert await rows(instance, Conversation) == 1
 
 
 async def test_what_one_writes_the_other_reads(friends: tuple[Browser, Browser]) -> None:
@@ -327,6 +342,40 @@ async def test_requests_nobody_answers_are_forgotten(
     await instance.forget_old()
 
     assert await news(ben) == (0, 0)
+    assert await rows(instance, Conversation) == 1
+
+
+async def test_a_request_is_forgotten_whose_author_has_put_it_away(
+    friends: tuple[Browser, Browser],
+    instance: Instance,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Then nobody keeps it, and its rows go."""
+    monkeypatch.setattr(service, "KEPT_ASKED", timedelta(days=2))
+    ama, ben = friends
+    await ben.do("DELETE", "/people/@ama/follow")
+    await say(ama, "@ben")
+    await ama.do("DELETE", "/messages/@ben")
+    assert await rows(instance, Conversation) == 1
+    clock.advance(service.KEPT_ASKED.total_seconds() + 1)
+    await instance.forget_old()
+
+    assert (await rows(instance, Conversation), await rows(instance, Message)) == (0, 0)
+
+
+async def test_a_conversation_goes_with_the_last_who_keeps_it(
+    friends: tuple[Browser, Browser], instance: Instance
+) -> None:
+    """Whose account is deleted keeps nothing; the other one does until then."""
+    ama, ben = friends
+    await say(ama, "@ben")
+    for person in (ama, ben):
+        assert await rows(instance, Conversation) == 1
+        async with instance.transactions.begin() as tx:
+            await service.forget_member(tx, person.id)
+
+    assert (await rows(instance, Conversation), await rows(instance, Message)) == (0, 0)
 
 
 # Who is not there
