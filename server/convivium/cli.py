@@ -167,6 +167,21 @@ def remove_demo(data: Data = None) -> None:
     print(f"{gone} people of the demo are gone.")
 
 
+@demo.command("seed")
+def seed_demo(
+    people: Annotated[int, typer.Option(min=20, max=30_000)] = 20_000,
+    follows: Annotated[int, typer.Option(min=0, max=1_000_000)] = 200_000,
+    posts: Annotated[int, typer.Option(min=1, max=2_000_000)] = 500_000,
+    spaces: Annotated[int, typer.Option(min=0, max=100_000)] = 2_000,
+    data: Data = None,
+) -> None:
+    """Fill a folder of its own with very many made-up people, to measure with; takes minutes."""
+    from convivium.demo.seed import Size  # noqa: PLC0415
+
+    _run(_seed_demo(read_settings(data=data), Size(people, follows, posts, spaces)))
+    print(f"{people} made-up people are there, and nobody can sign in as one of them.")
+
+
 async def _fill_demo(settings: Settings) -> tuple[list[str], list[tuple[str, str, str]]]:
     """Give the links to help, and path, title and state of every space."""
     from convivium.demo import service  # noqa: PLC0415
@@ -183,6 +198,13 @@ async def _remove_demo(settings: Settings) -> int:
 
     async with _writing(settings) as tx:
         return await service.remove(tx)
+
+
+async def _seed_demo(settings: Settings, size: Any) -> None:  # noqa: ANN401 - imported there
+    from convivium.demo.seed import seed  # noqa: PLC0415
+
+    async with _writing(settings) as tx:
+        await seed(tx, size)
 
 
 async def _create_user(

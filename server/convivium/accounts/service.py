@@ -159,7 +159,7 @@ async def sign_up(
         display_name=display_name or name,
         role=role,
         listed=True,
-        voice=(await _new_voices(tx.session, 1))[0],
+        voice=(await new_voices(tx.session, 1))[0],
         is_demo=is_demo,
         created_at=tx.now,
         likeness=likeness(display_name or name),
@@ -210,7 +210,7 @@ async def keep_guests(tx: Transaction, guests: Sequence[tuple[Actor, str]]) -> l
     """
     if not guests:
         return []
-    voices = await _new_voices(tx.session, len(guests))
+    voices = await new_voices(tx.session, len(guests))
     kept = [replace(guest, voice=voice) for (guest, _), voice in zip(guests, voices, strict=True)]
     await tx.session.execute(_INSERT_PERSON, [_guest_row(guest, tx.now) for guest in kept])
     sessions = [_session_row(guest, secret, tx.now) for guest, secret in guests]
@@ -686,7 +686,7 @@ def _session_row(guest: Actor, secret: str, now: datetime) -> dict[str, object]:
     }
 
 
-async def _new_voices(session: AsyncSession, number: int) -> list[int]:
+async def new_voices(session: AsyncSession, number: int) -> list[int]:
     """Draw source numbers that nobody has, each another one; 0 is no source."""
     while True:
         voices = {secrets.randbelow(2**32 - 1) + 1 for _ in range(number)}
