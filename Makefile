@@ -41,6 +41,7 @@ dev: build $(VENV)/.dev
 
 test: dev ## Run every test of all three languages, then print one total
 	@python tools/chromium.py
+	@python tools/postgres.py
 	@python tools/run_tests.py
 
 e2e: dev ## Run only the tests in real browsers (ONLY="part of a name" picks some)
@@ -54,6 +55,7 @@ e2e-clients: dev ## Let Firefox and other WebRTC stacks visit a real server (hea
 
 bench: dev ## Measure what we claim, print a table (QUICK=1: at most 8 minutes; MIDDLE=1: about 40; PAGE=docs/bench.md writes it down)
 	@python tools/chromium.py
+	@python tools/postgres.py
 	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"
 	@python -m bench $(if $(QUICK),--quick,$(if $(MIDDLE),--middle)) $(if $(PAGE),--page "$(PAGE)")
 

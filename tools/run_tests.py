@@ -51,10 +51,13 @@ class Suite:
 
 
 PYTEST = "python -m pytest -q --junit-xml={report}"
+# What has a database, on the other kind of it: the tests see from their fixtures which those are.
+ON_POSTGRES = f"python ../tools/postgres.py {PYTEST}"
 VITEST = "vitest run --reporter=default --reporter=junit --outputFile.junit={report}"
 SUITES = (
     Suite("engine", "engine", "cargo test --quiet --locked --workspace", 1800),
     Suite("server", "server", f"{PYTEST} --numprocesses auto --dist worksteal", 1500),
+    Suite("postgres", "server", f"{ON_POSTGRES} --numprocesses auto --dist worksteal", 1500),
     Suite("tools", "tools", f"{PYTEST} -c ../server/pyproject.toml --rootdir . tests", 180),
     Suite(
         "bench",
