@@ -51,6 +51,7 @@ ROOTS = (
     "SuspensionPage",
     "LogPage",
     "Found",
+    "ForEveryoneView",
     "PostPage",
     "ThreadView",
     "TimelinePage",

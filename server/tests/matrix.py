@@ -116,6 +116,7 @@ MATRIX = [
     action("take another's picture away",        "Y  n  n  n  n  n  n  n  n", "DELETE /moderation/people/@other/picture"),
     action("end or rename any space",            "Y  n  n  n  n  n  n  n  n", "POST /moderation/spaces/{space_id}/end", "PATCH /moderation/spaces/{space_id}"),
     action("take away what others wrote",        "Y  n  n  n  n  n  n  n  n", "POST /moderation/posts/{post_id}/take-away"),
+    action("put a space before everybody",       "Y  n  n  n  n  n  n  n  n", "PUT /moderation/spaces/{space_id}/featured", "DELETE /moderation/spaces/{space_id}/featured"),
     action("moderate those who moderate",        "n  n  n  n  n  n  n  n  n", "PUT /moderation/people/@admin/suspension"),
     action("read the log of the instance",       "n  n  n  n  n  n  n  n  n", "GET /moderation/log"),
 ]
@@ -177,6 +178,7 @@ ABOUT_ONESELF = {
     "GET /spaces",
     "POST /spaces",
     "GET /timeline",
+    "GET /explore",
     "GET /search",
     "PUT /me/picture",
     "DELETE /me/picture",

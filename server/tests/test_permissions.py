@@ -171,6 +171,7 @@ TABLE = [
         for word in ("like", "repost")
         for method in ("PUT", "DELETE")
     ),
+    row("GET", "/explore",                      200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/search?q=dinner",              200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("PUT", "/me/picture",                   422,  422,  422,  422,  "guest",  NS,    422,        422,   MS,    422, 422, 422),
     row("DELETE", "/me/picture",                200,  200,  200,  200,  "guest",  NS,    200,        200,   MS,    200, 200, 200),
@@ -289,6 +290,10 @@ TABLE = [
     row("POST", "/moderation/spaces/{space_id}/end", SO, SO, SO,  SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY),
     row("PATCH", "/moderation/spaces/{space_id}", SO, SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY | NEW),
     row("POST", "/moderation/posts/{post_id}/take-away", SO, SO, SO, SO, MS,     NS,    SO,         SO,    MS,    MS, 204, 204, body=WHY),
+    *(
+        row(method, "/moderation/spaces/{space_id}/featured", SO, SO, SO, SO, MS, NS, SO,            SO,    MS,    MS, 204, 204)
+        for method in ("PUT", "DELETE")
+    ),
     row("GET", "/moderation/log",               SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 200),
     row("GET", SPACE + "/log",                  200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, 200, 200),
     row("DELETE", SPACE + "/clearings/{clearing_id}", 204, 204, HO, HO, MS,       NS,    HO,         HO,    MS,    MS, HO, HO),

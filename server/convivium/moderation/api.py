@@ -50,6 +50,7 @@ from convivium.moderation.view import (
 from convivium.pictures import service as pictures
 from convivium.posts import service as posts
 from convivium.posts.reading import post_for
+from convivium.search import everyone
 from convivium.spaces import service as spaces
 from convivium.spaces.words import Description, Title
 
@@ -381,6 +382,18 @@ async def rename_space(space_id: str, body: RenameBody, actor: Acting, tx: Writi
     space = await service.space_named(tx.session, space_id)
     said = spaces.Words(title=body.title, description=body.description)
     await service.rename_space(tx, actor, space, said, body.words, body.number)
+
+
+@router.put("/moderation/spaces/{space_id}/featured", status_code=204)
+async def feature(space_id: str, actor: Acting, tx: Writing) -> None:
+    """Put a space before everybody, where people look for what there is."""
+    await everyone.feature(tx, actor, await service.space_named(tx.session, space_id))
+
+
+@router.delete("/moderation/spaces/{space_id}/featured", status_code=204)
+async def unfeature(space_id: str, actor: Acting, tx: Writing) -> None:
+    """Put it there no more."""
+    await everyone.unfeature(tx, actor, await service.space_named(tx.session, space_id))
 
 
 @router.post("/moderation/posts/{post_id}/take-away", status_code=204)

@@ -24,6 +24,7 @@ from convivium.moderation import suspensions
 from convivium.moderation.audit import Entry, has, write
 from convivium.moderation.events import Appealed, CaseAnswered, CasesChanged, PostTakenAway, Warned
 from convivium.pictures.events import PictureTaken
+from convivium.search.events import SpaceFeatured, SpaceUnfeatured
 from convivium.spaces.events import (
     InvitationOver,
     InvitationSent,
@@ -150,6 +151,8 @@ ACTS: tuple[Word, ...] = (
     (SpaceScheduled, "scheduled", lambda fact: {"starts_at": time_view(fact.starts_at)}),
     (SpaceStarted, "space_started", _nothing),
     (SpaceEnded, "space_ended", lambda fact: {"cancelled": isinstance(fact, SpaceCancelled)}),
+    (SpaceFeatured, "space_featured", _nothing),
+    (SpaceUnfeatured, "space_unfeatured", _nothing),
     (LineTakenAway, "line_taken_away", lambda fact: {"line": fact.number}),
     (SharedTakenAway, "shared_taken_away", _nothing),
     (PinChanged, "pinned", lambda fact: {"pinned": fact.pinned}),

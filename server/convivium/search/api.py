@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
+from convivium.accounts.models import Person
+from convivium.calls.service import Calls
 from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
@@ -18,7 +20,7 @@ from convivium.posts.reading import Row
 from convivium.posts.view import PostView, show
 from convivium.relationships import service as relationships
 from convivium.relationships.view import RelatedView, related_view
-from convivium.search import service, words
+from convivium.search import everyone, service, words
 from convivium.search.index import SearchIndex
 from convivium.search.service import Page
 from convivium.search.words import QUERY_MAX, Wanted
@@ -82,6 +84,34 @@ class FoundTags(TypedDict):
     next_cursor: str | None
 
 
+class TopicView(TypedDict):
+    """What spaces are about; spaces: in how many, live or to come."""
+
+    topic: str
+    spaces: int
+
+
+class SpokenView(TypedDict):
+    """A language (RFC 5646, in small letters) in which there are spaces."""
+
+    language: str
+    spaces: int
+
+
+class ForEveryoneView(TypedDict):
+    """What there is for everyone; no space stands in it twice.
+
+    lively: live ones, those with most people first. people: whom those follow whom one follows.
+    """
+
+    featured: list[Card]
+    lively: list[Card]
+    soon: list[Card]
+    topics: list[TopicView]
+    languages: list[SpokenView]
+    people: list[RelatedView]
+
+
 class Found(TypedDict):
     """What was found, by kind; null for what was not asked for."""
 
@@ -116,14 +146,10 @@ class Search:
                 self.index, session, self.actor, wanted, now, _one_more(page)
             )
             shown = found[: page.limit]
-            ids = [person.id for person in shown if person.id != self.actor.id]
-            has_relation = self.actor.has_account and bool(ids)
-            relations = (
-                await relationships.relations(session, self.actor.id, ids) if has_relation else {}
-            )
+            items = await self._related(session, shown)
         end = str(int(page.cursor or "0") + page.limit)
         return {
-            "items": [related_view(person, relations.get(person.id)) for person in shown],
+            "items": items,
             "next_cursor": end if len(found) > page.limit else None,
         }
 
@@ -179,6 +205,49 @@ class Search:
             "items": [{"tag": tag.tag, "posts": tag.posts} for tag in shown],
             "next_cursor": shown[-1].tag if len(found) > page.limit else None,
         }
+
+    async def for_everyone(self, calls: Calls) -> ForEveryoneView:
+        """Give what there is without a word."""
+        now = self.desk.transactions.now()
+        async with self.desk.transactions.database.read() as session:
+            found = await everyone.for_everyone(
+                session,
+                self.actor,
+                now,
+                anonymous_listening=self.desk.settings.anonymous_listening,
+                count=lambda space_id: len(calls.registry.people(space_id)),
+            )
+            met = await everyone.worth_following(session, self.actor, now)
+            people = await self._related(session, met)
+        ids = (*found.featured, *found.lively, *found.soon)
+        cards = await self.desk.cards_among(ids, self.actor)
+
+        def of(ids: Sequence[str]) -> list[Card]:
+            return [cards[space_id] for space_id in ids if space_id in cards]
+
+        return {
+            "featured": of(found.featured),
+            "lively": of(found.lively),
+            "soon": of(found.soon),
+            "topics": [{"topic": topic, "spaces": number} for topic, number in found.topics],
+            "languages": [{"language": said, "spaces": n} for said, n in found.languages],
+            "people": people,
+        }
+
+    async def _related(self, session: AsyncSession, people: Sequence[Person]) -> list[RelatedView]:
+        ids = [person.id for person in people if person.id != self.actor.id]
+        relations = {}
+        if self.actor.has_account and ids:
+            relations = await relationships.relations(session, self.actor.id, ids)
+        return [related_view(person, relations.get(person.id)) for person in people]
+
+
+@router.get("/explore")
+async def explore(
+    looking: Annotated[Search, Depends()], calls: Annotated[Calls, Depends(given(Calls))]
+) -> ForEveryoneView:
+    """Give what there is for everyone: featured, lively and coming spaces, topics, people."""
+    return await looking.for_everyone(calls)
 
 
 @router.get("/search")

@@ -233,6 +233,18 @@ export interface Floor {
   next: number | null;
 }
 
+/** What there is for everyone; no space stands in it twice.
+
+lively: live ones, those with most people first. people: whom those follow whom one follows. */
+export interface ForEveryone {
+  featured: Card[];
+  lively: Card[];
+  soon: Card[];
+  topics: Topic[];
+  languages: Spoken[];
+  people: Related[];
+}
+
 /** What a post said until a moment. */
 export interface Former {
   text: string;
@@ -896,6 +908,12 @@ export interface Space {
   reminders: number;
 }
 
+/** A language (RFC 5646, in small letters) in which there are spaces. */
+export interface Spoken {
+  language: string;
+  spaces: number;
+}
+
 /** How often each of those on the stage reacted with what. */
 export interface StageReactionsNow {
   stage_reactions: Record<string, Record<string, number>>;
@@ -969,6 +987,12 @@ export interface Token {
 /** One's tokens, the newest first. */
 export interface Tokens {
   items: Token[];
+}
+
+/** What spaces are about; spaces: in how many, live or to come. */
+export interface Topic {
+  topic: string;
+  spaces: number;
 }
 
 /** What came of a test: how many browsers took it, and how many did not. */

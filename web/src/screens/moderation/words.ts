@@ -122,6 +122,8 @@ const ACTS: Record<string, Saying> = {
       : "scheduled the space",
   space_started: () => "started the space",
   space_ended: (_, { cancelled }) => (cancelled ? "cancelled the space" : "ended the space"),
+  space_featured: () => "featured the space",
+  space_unfeatured: () => "featured the space no more",
   post_taken_away: (whom) => `took away a post of ${whom}`,
   line_taken_away: (whom) => `took away a line of ${whom}`,
   shared_taken_away: (whom) => `took away what ${whom} put on the table`,
