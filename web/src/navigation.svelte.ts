@@ -48,6 +48,12 @@ export function go(url: string, how: { replace?: boolean; stay?: boolean } = {})
   });
 }
 
+/** Let the address say what this screen shows by now: that is no step, and nothing moves. */
+export function note(url: string): void {
+  history.replaceState(history.state, "", url);
+  arrive(isReturn);
+}
+
 /** Let links and the browser's own buttons move between screens. Returns a function that undoes it. */
 export function followLinks(): () => void {
   document.addEventListener("click", followLink);

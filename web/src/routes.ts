@@ -60,6 +60,12 @@ export const messagesPath = (who: string) => `${MESSAGES}/${who}`;
 export const postPath = (id: string) => `/posts/${id}`;
 /** What somebody with a name shows of themselves; guests have no page. */
 export const personPath = (name: string) => `/people/${name}`;
+export const EXPLORE = "/explore";
+/** Explore, ready to be typed in. */
+export const FIND = `${EXPLORE}?find`;
+/** What was found by words, and of spaces in a language. */
+export const foundPath = (words: string, language = "") =>
+  `${EXPLORE}?${new URLSearchParams({ ...(words && { q: words }), ...(language && { language }) })}`;
 export const tagPath = (tag: string) => `/explore?tag=${encodeURIComponent(tag)}`;
 export const spacePath = (id: string) => `/spaces/${id}`;
 
