@@ -74,6 +74,7 @@ from convivium.pictures import subscribers as pictures_subscribers
 from convivium.pictures.album import Album
 from convivium.pictures.subscribers import Sweep
 from convivium.posts import api as posts_api
+from convivium.previews import api as previews_api
 from convivium.reactions import api as reactions_api
 from convivium.reactions import subscribers as reactions_subscribers
 from convivium.reactions.service import Reactions
@@ -407,6 +408,7 @@ def http(instance: Instance) -> FastAPI:
         app.router.routes.extend(feature.router.routes)
     app.include_router(_health(instance))
     app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
+    app.include_router(previews_api.routes(instance.desk))
     app.include_router(_pages(instance))
     _describe(app)
     return app

@@ -14,6 +14,7 @@ from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 STATIC = Path(__file__).parent / "static"
 INSTANCE_NAME = "Convivium"
@@ -41,6 +42,7 @@ class Page:
     title: str
     description: str
     boot: dict[str, Any]
+    picture: str = ""
 
 
 def front_page(boot: dict[str, Any]) -> Page:
@@ -61,7 +63,8 @@ def space_page(boot: dict[str, Any]) -> Page:
     description = (
         f"{card['title']} {words[card['state']]} {card['host']['display_name']}{_when(card)}."
     )
-    return Page(f"{card['title']} · {INSTANCE_NAME}", description, boot)
+    title = f"{card['title']} · {INSTANCE_NAME}"
+    return Page(title, description, boot, picture=f"/spaces/{card['id']}/card.png")
 
 
 def _when(card: dict[str, Any]) -> str:
@@ -185,7 +188,24 @@ def _head(page: Page, address: str, nonce: str) -> str:
         f'<meta property="og:title" content="{title}">'
         f'<meta property="og:description" content="{description}">'
         f'<meta property="og:url" content="{html.escape(address)}">'
+        f"{_preview(page, address)}"
         f'<script type="application/json" id="boot" nonce="{nonce}">{_json(page.boot)}</script>'
+    )
+
+
+def _preview(page: Page, address: str) -> str:
+    """Name the picture of a page, and where others ask what it is (oembed.com)."""
+    if not page.picture:
+        return ""
+    there = urlsplit(address)
+    base = f"{there.scheme}://{there.netloc}"
+    asked = html.escape(f"{base}/oembed?url={quote(address, safe='')}")
+    return (
+        f'<meta property="og:image" content="{html.escape(base + page.picture)}">'
+        '<meta property="og:image:width" content="1200">'
+        '<meta property="og:image:height" content="630">'
+        '<meta name="twitter:card" content="summary_large_image">'
+        f'<link rel="alternate" type="application/json+oembed" href="{asked}">'
     )
 
 

@@ -1,0 +1,1 @@
+"""What other programs than this page are shown: previews of links, search engines, home screens."""
