@@ -19,7 +19,18 @@ import httpx
 from bench import machine
 from bench.catalogue import Reading
 from bench.effort import FULL, MIDDLE, QUICK, Effort
-from bench.figures import browsers, churn, crowd, hostile, load, sound, starting, stolen, storm
+from bench.figures import (
+    browsers,
+    churn,
+    crowd,
+    hostile,
+    load,
+    network,
+    sound,
+    starting,
+    stolen,
+    storm,
+)
 from bench.report import Run, as_json, as_page, as_table
 from bench.server import MeasuringError
 
@@ -32,6 +43,7 @@ PARTS: dict[str, Callable[[Effort], Iterator[Reading]]] = {
     "stolen": stolen.measure,
     "storm": storm.measure,
     "churn": churn.measure,
+    "network": network.measure,
     "sound": sound.measure,
     "browsers": browsers.measure,
 }

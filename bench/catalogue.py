@@ -107,6 +107,17 @@ CATALOGUE = {
     "storm_late_p99_ms": Figure("ms", None, "how late one in a hundred packets came meanwhile"),
     "storm_gap_ms": Figure("ms", 20, "what an ear missed in the worst second of it"),
     "storm_all_back_s": Figure("s", None, "from kill -9 until everybody listens again"),
+    **{
+        f"{page}_{kind}_p95_ms": Figure("ms", 50, f"until a {page} page is there, on {name}")
+        for kind, name in (("sqlite", "SQLite"), ("postgres", "PostgreSQL"))
+        for page in ("timeline", "profile", "thread", "hashtag", "notifications", "search")
+    },
+    **{
+        f"pages_beside_posts_{kind}_p50_ms": Figure(
+            "ms", None, f"the same for all pages while somebody writes to very many, on {name}"
+        )
+        for kind, name in (("sqlite", "SQLite"), ("postgres", "PostgreSQL"))
+    },
     "audible_gilbert_5": Figure(
         "%",
         99.5,

@@ -19,6 +19,8 @@ class Effort:
     churn_s: seconds in which people come and go. hostile_s: seconds of a flood.
     stolen_crowd: how many listen while a core is taken for stolen_s seconds; recovery_s: for how
     long they wait until all is as before. storm_inside: how many listen while storm_newcomers come.
+    network_posts: how many posts there are, of how many people, spaces and follows is reckoned from
+    them; network_s: for how long pages are read, alone and beside others who write.
     sound_s: seconds of speech through each network; drift_s: the same with a clock that drifts.
     bursts: how many sounds go from browser to browser.
     browser_limit_s: seconds after which the browsers are ended.
@@ -42,6 +44,8 @@ class Effort:
     recovery_s: float
     storm_inside: int
     storm_newcomers: int
+    network_posts: int
+    network_s: float
     sound_s: int
     drift_s: int
     bursts: int
@@ -76,6 +80,8 @@ QUICK = Effort(
     recovery_s=30,
     storm_inside=1_000,
     storm_newcomers=1_000,
+    network_posts=30_000,
+    network_s=5,
     sound_s=15,
     drift_s=60,
     bursts=30,
@@ -108,6 +114,8 @@ FULL = Effort(
     recovery_s=200,
     storm_inside=2_000,
     storm_newcomers=5_000,
+    network_posts=500_000,
+    network_s=60,
     sound_s=120,
     drift_s=3600,
     bursts=200,
@@ -123,6 +131,7 @@ MIDDLE = replace(
     name="middle",
     rounds=1,
     churn_s=600,
+    network_s=20,
     sound_s=60,
     drift_s=900,
     bursts=60,

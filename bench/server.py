@@ -81,9 +81,9 @@ class Server:
 
     def host_token(self, name: str) -> str:
         """Make a person who may hold spaces, and give the token that acts for them."""
-        _command("user", "create", name, "--data", str(self.data), "--json")
+        run_command("user", "create", name, "--data", str(self.data), "--json")
         scopes = [f"--scope={scope}" for scope in ("read", "write", "speak", "host")]
-        made = _command("token", "create", name, *scopes, "--data", str(self.data), "--json")
+        made = run_command("token", "create", name, *scopes, "--data", str(self.data), "--json")
         return str(json.loads(made)["token"])
 
     def as_person(self, token: str) -> httpx.Client:
@@ -174,14 +174,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
-def _command(*arguments: str) -> str:
-    """Run the command line of the product once and give what it printed."""
+def run_command(
+    *arguments: str,
+    settings: Mapping[str, str] | None = None,
+    limit_s: float = COMMAND_LIMIT_S,
+) -> str:
+    """Run the command line of the product once and give what it printed. Raises MeasuringError."""
     done = subprocess.run(
         [str(CONVIVIUM), *arguments],
         capture_output=True,
         text=True,
-        timeout=COMMAND_LIMIT_S,
-        env=ENVIRONMENT,
+        timeout=limit_s,
+        env={**ENVIRONMENT, **(settings or {})},
         check=False,
     )
     if done.returncode:
