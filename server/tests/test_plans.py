@@ -54,6 +54,7 @@ READS = (
     "/search?q=bread&kind=posts",
     "/search?q=seeded&kind=people",
     "/search?q=table&kind=spaces",
+    "/explore",
     "/notifications",
     "/messages",
     "/messages?state=asked",
