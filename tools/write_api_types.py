@@ -37,6 +37,7 @@ ROOTS = (
     "MyEventData",
     "NotificationPage",
     "NotificationSettingsView",
+    "EmailView",
     "PushesView",
     "TriedView",
     "ProfileView",

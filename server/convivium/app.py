@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from convivium import __version__, api_docs, shapes, shell
 from convivium.accounts import api as accounts_api
+from convivium.accounts import emails
 from convivium.accounts import service as accounts
 from convivium.accounts.challenges import Challenges
 from convivium.accounts.events import ProfileChanged, SignedOut, Suspended
@@ -46,6 +47,7 @@ from convivium.core.transaction import Transactions
 from convivium.core.web import API, JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
 from convivium.delivery import api as delivery_api
 from convivium.delivery import subscribers as delivery_subscribers
+from convivium.delivery.mailer import Mailer
 from convivium.delivery.push import Push
 from convivium.demo import service as demo
 from convivium.demo import subscribers as demo_subscribers
@@ -111,6 +113,7 @@ PAGES = (
     "schedule",
     "settings",
     "settings/notifications",
+    "confirm-email",
     "admin",
 )
 # How often it is looked for seats and spaces that have waited too long.
@@ -137,7 +140,8 @@ class Instance:
         self.jobs = Runner(self.transactions)
         self.errands = Errands(self.transactions)
         self.outside = Outside(local=settings.outside_local)
-        self.push = Push(self.transactions, self.outside, contact=None)
+        self.mailer = Mailer(settings)
+        self.push = Push(self.transactions, self.outside, self.mailer.contact)
         self.live = Live(self.database, engine, settings)
         self.personal = Personal(self.database, self.live.places)
         self.personal.show(
@@ -198,7 +202,9 @@ class Instance:
         notifications_subscribers.subscribe(self.bus, self.jobs)
         timeline_subscribers.subscribe(self.bus, self.personal, self.database)
         moderation_subscribers.subscribe(self.bus, self.personal, self.database)
-        delivery_subscribers.subscribe(self.bus, self.errands, self.transactions, self.push)
+        delivery_subscribers.subscribe(
+            self.bus, self.errands, self.transactions, self.push, self.mailer
+        )
         demo_subscribers.subscribe(self.bus)
         self.turns.subscribe(self.bus)
         # Last: what is seen is told when the gates are as the rows say.
@@ -314,6 +320,7 @@ class Instance:
         await accounts.forget_guests(self.transactions, self.calls.registry.is_here)
         async with self.transactions.begin() as tx:
             await forget_given_up(tx)
+            await emails.forget_claims(tx)
             await notifications.forget_old(tx)
             await moderation.forget_reports(tx, self.settings.reports_kept_days)
             await messages.forget_old(tx)
@@ -383,6 +390,7 @@ def http(instance: Instance) -> FastAPI:
         instance.looks,
         instance.personal,
         instance.push,
+        instance.mailer,
         instance.outside,
     )
     answer_refusals(app)
@@ -517,7 +525,9 @@ async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Pag
     }
     space_id = path.removeprefix("spaces/")
     if space_id == path:
-        known = path in PAGES or path.startswith(("people/", "posts/", "messages/", "moderation/"))
+        known = path in PAGES or path.startswith(
+            ("people/", "posts/", "messages/", "moderation/", "unsubscribe/")
+        )
         return shell.front_page(boot), 200 if known else 404
     try:
         async with instance.database.read() as session:

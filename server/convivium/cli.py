@@ -28,6 +28,7 @@ group = typer.Typer(help="Groups of people, for settings.", no_args_is_help=True
 admin = typer.Typer(help="Who runs this instance.", no_args_is_help=True)
 demo = typer.Typer(help="People and their spaces for trying it out.")
 config = typer.Typer(help="The settings of this instance.", no_args_is_help=True)
+mail = typer.Typer(help="Mail that this instance sends.", no_args_is_help=True)
 for name, commands in (
     ("user", user),
     ("token", token),
@@ -35,6 +36,7 @@ for name, commands in (
     ("admin", admin),
     ("demo", demo),
     ("config", config),
+    ("mail", mail),
 ):
     app.add_typer(commands, name=name)
 
@@ -146,6 +148,13 @@ def show_config(data: Data = None) -> None:
         print(f"{name} = {json.dumps(value)}")
 
 
+@mail.command("test")
+def try_mail(address: str, data: Data = None) -> None:
+    """Send a letter to an address, to see whether mail works."""
+    _run(_try_mail(read_settings(data=data), address))
+    print(f"The mail server has taken a letter to {address}.")
+
+
 @demo.callback(invoke_without_command=True)
 def fill_demo(context: typer.Context, data: Data = None) -> None:
     """Fill the data folder for trying it out; a server that runs on it shows it at once."""
@@ -180,6 +189,28 @@ def seed_demo(
 
     _run(_seed_demo(read_settings(data=data), Size(people, follows, posts, spaces)))
     print(f"{people} made-up people are there, and nobody can sign in as one of them.")
+
+
+async def _try_mail(settings: Settings, address: str) -> None:
+    from convivium.accounts.emails import plain_address  # noqa: PLC0415
+    from convivium.core.clock import SystemClock  # noqa: PLC0415
+    from convivium.delivery.letters import to_try  # noqa: PLC0415
+    from convivium.delivery.mailer import Mailer  # noqa: PLC0415
+
+    try:
+        to = plain_address(address)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="ADDRESS") from error
+    mailer = Mailer(settings)
+    if not mailer.is_there:
+        raise StartFailed("No mail server is set. Set smtp_host and mail_from first.")
+    site = f"http://{settings.host}:{settings.port}"
+    outcome = await mailer.send(to_try(to, site), SystemClock().now())
+    if outcome.word != "done":
+        raise StartFailed(
+            f"The mail server {settings.smtp_host}:{settings.smtp_port} has not taken the letter."
+            " The line above says what it answered, or that it is not there."
+        )
 
 
 async def _fill_demo(settings: Settings) -> tuple[list[str], list[tuple[str, str, str]]]:

@@ -17,6 +17,7 @@ from convivium.core.databases.sqlite import Sqlite
 from convivium.core.folder import own_folder
 from tests.conftest import memory_folder
 from tests.databases import InFile
+from tests.delivery.postbox import postbox
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
@@ -191,3 +192,24 @@ def test_commands_that_make_a_folder_wait_for_one_another(
 
     assert run(monkeypatch, "user", "create", "ama", "--data", data) == 0
     assert made.is_set()
+
+
+def test_trying_the_mail_server(
+    data: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what came of it: taken, not there, not set, no address."""
+    words = ("mail", "test", "ama@example.org", "--data", data)
+    assert run(monkeypatch, *words) == 1
+    assert "Set smtp_host and mail_from first." in capsys.readouterr().err
+    monkeypatch.setenv("CONVIVIUM_MAIL_FROM", "hello@table.example")
+    monkeypatch.setenv("CONVIVIUM_SMTP_TLS", "none")
+    with postbox() as box:
+        monkeypatch.setenv("CONVIVIUM_SMTP_HOST", "127.0.0.1")
+        monkeypatch.setenv("CONVIVIUM_SMTP_PORT", str(box.port))
+        assert run(monkeypatch, *words) == 0
+        assert run(monkeypatch, "mail", "test", "nobody", "--data", data) == 2
+        box.answers = ["550 Not here"]
+        assert run(monkeypatch, *words) == 1
+    assert run(monkeypatch, *words) == 1
+    assert [letter["Subject"] for letter in box.came] == ["Mail works"]
+    assert "has not taken the letter" in capsys.readouterr().err

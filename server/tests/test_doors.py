@@ -108,7 +108,7 @@ Door = Callable[[Visitor], Awaitable[str]]
 
 def word(answer: Response) -> str:
     """Say how a request was answered: `ok`, or the code of the refusal."""
-    return OK if answer.is_success else str(answer.json()["code"])
+    return OK if answer.is_success or answer.is_redirect else str(answer.json()["code"])
 
 
 def door(method: str, path: str, **how: Any) -> Door:  # noqa: ANN401

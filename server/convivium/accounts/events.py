@@ -77,3 +77,10 @@ class BadgeTaken(Fact):
 
     person_id: str
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailClaimed(Fact):
+    """Somebody says that an address is theirs, and is to show it."""
+
+    person_id: str

@@ -148,6 +148,38 @@ class RecoveryCode(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
 
 
+class EmailAddress(Base):
+    """Where somebody is written to, who has shown that it is theirs.
+
+    site: this server as their browser named it. unsubscribe_key: in each letter, by which whoever
+    reads it can have no more of them; it opens nothing else.
+    """
+
+    __tablename__ = "email_address"
+
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    address: Mapped[str]
+    site: Mapped[str]
+    confirmed_at: Mapped[datetime]
+    unsubscribe_key: Mapped[str] = mapped_column(unique=True)
+
+
+class EmailClaim(Base):
+    """An address of which somebody says that it is theirs; secret_hash: of the link, once sent."""
+
+    __tablename__ = "email_claim"
+
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    address: Mapped[str]
+    site: Mapped[str]
+    secret_hash: Mapped[str | None] = mapped_column(unique=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class UsedChallenge(Base):
     """A challenge that was answered, until it would be over anyway."""
 

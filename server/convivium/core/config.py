@@ -7,8 +7,9 @@ Where a setting comes from, first wins: the command line, `CONVIVIUM_*` in the e
 import ipaddress
 import os
 import re
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -18,6 +19,7 @@ from pydantic import (
     ValidationError,
     field_serializer,
     field_validator,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
@@ -33,6 +35,7 @@ from convivium.core.errors import StartFailed
 PREFIX = "CONVIVIUM_"
 
 
+SmtpTls = Literal["starttls", "tls", "none"]
 SignUpMode = Literal["open", "invitation", "closed"]
 PERCENT_MAX = 100
 # The group that everybody is in.
@@ -224,6 +227,18 @@ class Settings(BaseSettings):
         ge=0,
         description="Days from settling a case until what was reported is forgotten; 0: never.",
     )
+    smtp_host: str | None = Field(
+        default=None, description="The server that takes mail; without one none is sent."
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_tls: SmtpTls = Field(
+        default="starttls", description="starttls, tls (from the first byte on, port 465) or none."
+    )
+    smtp_user: str | None = Field(default=None, description="The name it knows this server by.")
+    smtp_password: SecretStr | None = Field(default=None, description="And the password.")
+    mail_from: str | None = Field(
+        default=None, description="Who writes: hello@example.org, or Name <hello@example.org>."
+    )
     outside_local: bool = Field(
         default=False,
         description="Send push also to this machine and its network, over http: for tests only.",
@@ -246,6 +261,19 @@ class Settings(BaseSettings):
         for address in value:
             ipaddress.ip_address(address)
         return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_sender(cls, value: str | None) -> str | None:
+        if value is not None and ("@" not in parseaddr(value)[1] or not value.isprintable()):
+            raise ValueError("say it as hello@example.org or Name <hello@example.org>")
+        return value
+
+    @model_validator(mode="after")
+    def _has_sender(self) -> Self:
+        if self.smtp_host is not None and self.mail_from is None:
+            raise ValueError("smtp_host is set, so mail_from has to say who writes")
+        return self
 
     @field_validator("database_url", mode="before")
     @classmethod

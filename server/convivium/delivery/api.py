@@ -2,40 +2,80 @@
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from fastapi.responses import RedirectResponse
+from pydantic import AfterValidator, BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from convivium.accounts import emails
 from convivium.accounts.devices import device_of
 from convivium.accounts.needs import need_account
+from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.errands import Outcome
+from convivium.core.errors import Conflict
+from convivium.core.ids import fingerprint
 from convivium.core.outside import LONGEST, Outside
 from convivium.core.rate import Limit
+from convivium.core.text import Exact
 from convivium.core.transaction import Transactions
-from convivium.core.web import API, GivenTransactions, Who, Writing, given
+from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given
 from convivium.delivery import push
+from convivium.delivery.mailer import Mailer
 from convivium.delivery.models import PushSubscription
 from convivium.delivery.push import Message, Push
-from convivium.delivery.view import PushesView, PushView, TriedView, push_view, pushes_view
+from convivium.delivery.view import (
+    EmailView,
+    PushesView,
+    PushView,
+    TriedView,
+    push_view,
+    pushes_view,
+)
 from convivium.delivery.words import Words
+from convivium.notifications import choices
+from convivium.notifications.kinds import Matter
 
 router = APIRouter(prefix=API, tags=["notifications"])
 
 TRIED = Words("This is how it looks", "From now on you are told here.", "/notifications")
 
 
+class NoMail(Conflict):
+    """There is no mail server."""
+
+    code = "no_mail"
+    title = "This server sends no mail"
+    detail = "Whoever runs it has not said by which server. Push works without."
+
+
 class DeliveryLimits:
-    """How often one person may change where they are told, and try it."""
+    """How often one person may change where they are told, and try it.
+
+    Letters that somebody asks for are counted by who asks, and by where they go: nobody is written
+    to more often because many ask.
+    """
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
         self.acts = Limit(clock, burst=settings.acts_burst, per_s=settings.acts_per_s)
         self.tries = Limit(clock, burst=5, per_s=1 / 60)
+        self.links = Limit(clock, burst=settings.sign_ups_burst, per_s=settings.sign_ups_per_s)
+        self._letters = Limit(clock, burst=5, per_s=5 / 3600)
+        self._letters_to = Limit(clock, burst=3, per_s=3 / 3600)
+
+    def before_letter(self, person_id: str, address: str) -> None:
+        """Count a letter that is asked for. Raises SlowDown."""
+        self._letters.take(person_id)
+        self._letters_to.take(fingerprint(address.lower()))
 
 
 GivenLimits = Annotated[DeliveryLimits, Depends(given(DeliveryLimits))]
+GivenMailer = Annotated[Mailer, Depends(given(Mailer))]
 GivenPush = Annotated[Push, Depends(given(Push))]
 GivenOutside = Annotated[Outside, Depends(given(Outside))]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{10,100}={0,2}$")]
@@ -46,6 +86,18 @@ class PushKeys(BaseModel):
 
     p256dh: Key
     auth: Key
+
+
+class NewEmail(BaseModel):
+    """Where one wants to be written to."""
+
+    address: Annotated[Exact, Field(max_length=400), AfterValidator(emails.plain_address)]
+
+
+class ShownLink(BaseModel):
+    """What stands behind the # of the link in a letter."""
+
+    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 
 
 class NewPush(BaseModel):
@@ -105,6 +157,74 @@ async def try_out(
     await _forget_gone(transactions, zip(doors, outcomes, strict=True))
     sent = sum(outcome.word == "done" for outcome in outcomes)
     return {"sent": sent, "failed": len(outcomes) - sent}
+
+
+@router.get("/me/email")
+async def email(
+    actor: Who, session: Reading, transactions: GivenTransactions, mailer: GivenMailer
+) -> EmailView:
+    """Tell where one is written to, and which address one has still to show to be one's own."""
+    need_account(actor, "read")
+    return await _email(session, actor, transactions.now(), mailer)
+
+
+@router.put("/me/email", status_code=202)
+async def claim_email(
+    body: NewEmail,
+    actor: Who,
+    tx: Writing,
+    request: Request,
+    mailer: GivenMailer,
+    limits: GivenLimits,
+) -> EmailView:
+    """Ask for a letter to an address, whose link shows that it is one's own."""
+    need_account(actor, "write")
+    if not mailer.is_there:
+        raise NoMail
+    limits.before_letter(actor.id, body.address)
+    await emails.claim(tx, actor, body.address, _site(request))
+    return await _email(tx.session, actor, tx.now, mailer)
+
+
+@router.delete("/me/email", status_code=204)
+async def remove_email(actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Be written to no more, and have no address here."""
+    need_account(actor, "write")
+    limits.acts.take(actor.id)
+    await emails.remove(tx, actor)
+
+
+@router.post("/email-confirmations", status_code=204)
+async def confirm_email(body: ShownLink, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+    """Show by the link of a letter that its address is one's own; in any browser."""
+    limits.links.take(actor.network)
+    await emails.confirm(tx, body.token)
+
+
+@router.post("/unsubscribe/{key}", status_code=204)
+async def unsubscribe_from_mail(
+    key: str, transactions: GivenTransactions, kind: Matter | None = None
+) -> None:
+    """Be written to no more about something, or anything (RFC 8058: the mail program asks)."""
+    async with transactions.begin() as tx:
+        await choices.no_more_mail(tx, await emails.whose_key(tx.session, key), kind)
+
+
+@router.get("/unsubscribe/{key}", status_code=303)
+async def show_unsubscribing(key: str, kind: Matter | None = None) -> RedirectResponse:
+    """Lead to the page that asks: what only looks at links must not change anything."""
+    query = f"?kind={kind}" if kind else ""
+    return RedirectResponse(f"/unsubscribe/{quote(key, safe='')}{query}", 303)
+
+
+async def _email(session: AsyncSession, actor: Actor, now: datetime, mailer: Mailer) -> EmailView:
+    confirmed = await emails.address_of(session, actor.id)
+    claimed = await emails.claim_of(session, actor.id, now)
+    return {
+        "sends": mailer.is_there,
+        "address": confirmed.address if confirmed else None,
+        "waiting": claimed.address if claimed else None,
+    }
 
 
 async def _forget_gone(

@@ -8,13 +8,17 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts.models import Person
+from convivium.accounts import emails
+from convivium.accounts.events import EmailClaimed
+from convivium.accounts.models import EmailClaim, Person
 from convivium.core import jobs
 from convivium.core.errands import Outcome
 from convivium.core.ids import new_id
 from convivium.core.jobs import Due
 from convivium.core.transaction import Transaction, Transactions
-from convivium.delivery import push
+from convivium.delivery import letters, push
+from convivium.delivery.letters import Letter
+from convivium.delivery.mailer import Mailer
 from convivium.delivery.models import Delivery, PushSubscription, State
 from convivium.delivery.push import Message, Push
 from convivium.delivery.rules import is_stale, leaves_at
@@ -23,28 +27,34 @@ from convivium.notifications import choices, view
 from convivium.notifications.events import Told
 from convivium.notifications.kinds import Channel
 from convivium.notifications.models import Notification, NotificationSetting
-from convivium.notifications.rules import quiet_until
+from convivium.notifications.rules import MATTER_OF, quiet_until
 from convivium.notifications.service import count_unread
 from convivium.spaces.models import Space
 
-# The errand that carries one push.
+# The errands: a push, a letter about a notification, a letter to an address that is to be shown.
 PUSH = "push"
+MAIL = "mail"
+CONFIRM = "confirm_mail"
+# The door of whoever has an address: it is looked up when the letter leaves.
+BY_MAIL = "mail"
 
 _ENDS: Mapping[str, State] = {"done": "sent", "unsure": "unsure", "end": "failed"}
 
 
-async def plan(tx: Transaction, fact: Told) -> None:
+async def plan(tx: Transaction, fact: Told, *, mails: bool) -> None:
     """Write down where what people are told goes, and when: by now, or once they may be disturbed.
 
-    What was told of the same before and has not left yet leaves no more: this is newer.
+    mails: there is a mail server. What was told of the same before and has not left yet leaves no
+    more: this is newer.
     """
-    doors = await _doors(tx.session, fact)
+    doors = await _doors(tx.session, fact, mails=mails)
     if not doors:
         return
     await _drop_waiting(tx, fact)
     known = await _known(tx.session, fact)
     settings = await choices.settings_of(tx.session, doors)
-    rows, times = [], dict[str, datetime]()
+    rows: list[dict[str, object]] = []
+    times: dict[Channel, dict[str, datetime]] = {"push": {}, "mail": {}}
     for person, channel, door in ((p, c, d) for p, found in doors.items() for c, d in found):
         if (fact.numbers[person], door) in known:
             continue
@@ -60,13 +70,16 @@ async def plan(tx: Transaction, fact: Told) -> None:
         }
         rows.append(row)
         quiet = _quiet(settings.get(person), fact.at)
-        times[delivery_id] = leaves_at(fact.kind, channel, fact.at, quiet)
+        times[channel][delivery_id] = leaves_at(fact.kind, channel, fact.at, quiet)
     if rows:
         await tx.session.execute(insert(Delivery), rows)
-    await jobs.put_new(tx, PUSH, times)
+    await jobs.put_new(tx, PUSH, times["push"])
+    await jobs.put_new(tx, MAIL, times["mail"])
 
 
-async def _doors(session: AsyncSession, fact: Told) -> dict[str, list[tuple[Channel, str]]]:
+async def _doors(
+    session: AsyncSession, fact: Told, *, mails: bool
+) -> dict[str, list[tuple[Channel, str]]]:
     """Find to which doors each of those who are told is told, who have any."""
     doors = defaultdict[str, list[tuple[Channel, str]]](list)
     pushed = [person for person, ways in fact.channels.items() if "push" in ways]
@@ -78,6 +91,10 @@ async def _doors(session: AsyncSession, fact: Told) -> dict[str, list[tuple[Chan
     for person, door in rows:
         if person in fact.numbers:
             doors[person].append(("push", door))
+    written = [one for one, ways in fact.channels.items() if "mail" in ways and mails]
+    for person in sorted(await emails.with_address(session, written)):
+        if person in fact.numbers:
+            doors[person].append(("mail", BY_MAIL))
     return dict(doors)
 
 
@@ -149,6 +166,80 @@ class PushErrand:
         await settle(tx, parcel.delivery_id, outcome)
         if outcome.word == "end":
             await push.forget(tx, parcel.message.door.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A letter on its way; row: the delivery it is of, or whose address is to be shown."""
+
+    row: str
+    letter: Letter
+
+
+class MailErrand:
+    """Carries a letter about one notification."""
+
+    def __init__(self, transactions: Transactions, mailer: Mailer) -> None:
+        self._transactions = transactions
+        self._mailer = mailer
+
+    async def pack(self, tx: Transaction, due: Due) -> Post | None:
+        """Say that it is out, if it is still to go."""
+        delivery = await tx.session.get(Delivery, due.key)
+        if delivery is None:
+            return None
+        told = await wanted(tx, delivery)
+        to = await emails.address_of(tx.session, delivery.person_id)
+        if told is None or to is None:
+            _end(tx, delivery, "dropped")
+            return None
+        delivery.state = "out"
+        [shown] = await view.show(tx.session, [told], tx.now)
+        matter, words = MATTER_OF[told.kind], words_of(shown)
+        letter = letters.of_notification(
+            to.address, words, to.site, matter, to.unsubscribe_key, delivery.id
+        )
+        return Post(delivery.id, letter)
+
+    async def carry(self, parcel: Post) -> Outcome:
+        """Hand it over."""
+        return await self._mailer.send(parcel.letter, self._transactions.now())
+
+    async def settle(self, tx: Transaction, parcel: Post, outcome: Outcome) -> None:
+        """Write what came of it."""
+        await settle(tx, parcel.row, outcome)
+
+
+async def ask_for_address(tx: Transaction, fact: EmailClaimed) -> None:
+    """Let a letter go to an address that somebody says is theirs."""
+    await jobs.put(tx, CONFIRM, fact.person_id, tx.now)
+
+
+class ConfirmErrand:
+    """Carries the letter that asks whether an address is theirs."""
+
+    def __init__(self, transactions: Transactions, mailer: Mailer) -> None:
+        self._transactions = transactions
+        self._mailer = mailer
+
+    async def pack(self, tx: Transaction, due: Due) -> Post | None:
+        """Make the link, whose secret is known to the letter alone; once is enough."""
+        claimed = await emails.claim_of(tx.session, due.key, tx.now)
+        if claimed is None or claimed.secret_hash is not None:
+            return None
+        secret = await emails.link_for(tx, claimed)
+        return Post(due.key, letters.to_confirm(claimed.address, claimed.site, secret))
+
+    async def carry(self, parcel: Post) -> Outcome:
+        """Hand it over."""
+        return await self._mailer.send(parcel.letter, self._transactions.now())
+
+    async def settle(self, tx: Transaction, parcel: Post, outcome: Outcome) -> None:
+        """Let another try make another link."""
+        claimed = await tx.session.get(EmailClaim, parcel.row)
+        if claimed is not None and outcome.word == "again":
+            claimed.secret_hash = None
+            await tx.session.flush()
 
 
 async def wanted(tx: Transaction, delivery: Delivery) -> Notification | None:

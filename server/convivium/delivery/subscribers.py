@@ -1,19 +1,29 @@
-"""What leaves when somebody is told something."""
+"""What leaves when somebody is told something, or says where they are written to."""
 
-from convivium.accounts.events import SignedOut
+from convivium.accounts.events import EmailClaimed, SignedOut
 from convivium.core.bus import Bus
 from convivium.core.errands import Errands
 from convivium.core.transaction import Transaction, Transactions
 from convivium.delivery import push, service
+from convivium.delivery.mailer import Mailer
 from convivium.delivery.push import Push
 from convivium.notifications.events import Told
 
 
-def subscribe(bus: Bus, errands: Errands, transactions: Transactions, sender: Push) -> None:
+def subscribe(
+    bus: Bus, errands: Errands, transactions: Transactions, sender: Push, mailer: Mailer
+) -> None:
     """Plan what leaves where it is told, and say how it is carried."""
-    bus.inside(Told, service.plan)
+
+    async def plan(tx: Transaction, fact: Told) -> None:
+        await service.plan(tx, fact, mails=mailer.is_there)
+
+    bus.inside(Told, plan)
+    bus.inside(EmailClaimed, service.ask_for_address)
     bus.inside(SignedOut, _tell_nothing_there)
     errands.on_errand(service.PUSH, service.PushErrand(transactions, sender))
+    errands.on_errand(service.MAIL, service.MailErrand(transactions, mailer))
+    errands.on_errand(service.CONFIRM, service.ConfirmErrand(transactions, mailer))
 
 
 async def _tell_nothing_there(tx: Transaction, fact: SignedOut) -> None:

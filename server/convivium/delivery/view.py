@@ -26,6 +26,17 @@ class PushesView(TypedDict):
     items: list[PushView]
 
 
+class EmailView(TypedDict):
+    """Where one is written to; waiting: what one has still to show to be one's own.
+
+    sends: whether this server sends mail at all.
+    """
+
+    sends: bool
+    address: str | None
+    waiting: str | None
+
+
 class TriedView(TypedDict):
     """What came of a test: how many browsers took it, and how many did not."""
 

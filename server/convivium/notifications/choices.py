@@ -13,7 +13,7 @@ from convivium.core.errors import Malformed
 from convivium.core.transaction import Transaction
 from convivium.notifications.kinds import Channel, Matter
 from convivium.notifications.models import NotificationSetting
-from convivium.notifications.rules import ALL, ALWAYS_IN_APP, channels_of
+from convivium.notifications.rules import ALL, ALWAYS_IN_APP, USUAL, channels_of
 
 # What a choice says of the channels it is about.
 Change = Mapping[Channel, bool]
@@ -64,6 +64,13 @@ async def choose(tx: Transaction, actor: Actor, changes: Mapping[Matter, Change]
         chosen[matter] = sorted(wanted)
     setting.chosen = chosen
     await tx.session.flush()
+
+
+async def no_more_mail(tx: Transaction, person_id: str, matter: Matter | None) -> None:
+    """Write to somebody no more about a matter, or about anything."""
+    about = [matter] if matter else list(USUAL)
+    whose = Actor(kind="account", id=person_id)
+    await choose(tx, whose, {one: {"mail": False} for one in about})
 
 
 async def live_in(tx: Transaction, actor: Actor, zone: str) -> None:

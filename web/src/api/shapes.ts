@@ -182,6 +182,15 @@ export interface Counts {
   requests: number;
 }
 
+/** Where one is written to; waiting: what one has still to show to be one's own.
+
+sends: whether this server sends mail at all. */
+export interface Email {
+  sends: boolean;
+  address: string | null;
+  waiting: string | null;
+}
+
 /** One act; `act` is a word. by, person, space: null for those that are gone, or were none. */
 export interface Entry {
   number: number;
