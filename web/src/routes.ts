@@ -5,6 +5,8 @@ export type Screen =
   | { name: "sign-in" }
   | { name: "settings" }
   | { name: "notification-settings" }
+  | { name: "confirm-email" }
+  | { name: "unsubscribe"; key: string }
   | { name: "notifications" }
   | { name: "messages"; who: string }
   | { name: "schedule" }
@@ -18,6 +20,7 @@ export type Screen =
 const MODERATED = /^\/moderation(?:\/(.*))?$/;
 const TALK = /^\/messages(?:\/(@[a-z0-9_]{2,30}|[A-Za-z0-9_-]{1,64}))?\/?$/;
 const SPACE = /^\/spaces\/([A-Za-z0-9_-]+)\/?$/;
+const UNSUBSCRIBE = /^\/unsubscribe\/([A-Za-z0-9_-]{1,100})$/;
 const POST = /^\/posts\/([A-Za-z0-9_-]+)\/?$/;
 const PERSON = /^\/people\/@?([A-Za-z0-9_]{2,30})\/?$/;
 
@@ -26,6 +29,9 @@ export function screenAt(pathname: string): Screen {
   if (pathname === "/") return { name: "home" };
   if (pathname === "/sign-in") return { name: "sign-in" };
   if (pathname === "/settings") return { name: "settings" };
+  if (pathname === "/confirm-email") return { name: "confirm-email" };
+  const unsubscribing = UNSUBSCRIBE.exec(pathname)?.[1];
+  if (unsubscribing) return { name: "unsubscribe", key: unsubscribing };
   if (pathname === NOTIFICATION_SETTINGS) return { name: "notification-settings" };
   if (pathname === "/notifications") return { name: "notifications" };
   if (pathname === "/schedule") return { name: "schedule" };

@@ -96,6 +96,8 @@ async function open(answers: Answers = {}): Promise<void> {
     "GET /me/notification-settings": SETTINGS,
     "PATCH /me/notification-settings": (init) =>
       Response.json({ ...SETTINGS, ...take(init), kinds: SETTINGS.kinds }),
+    "GET /me/email": { sends: false, address: null, waiting: null },
+    "GET /me/sign-ins": { sessions: [], password: true, passkeys: [], recovery_codes: 0 },
     "GET /me/push": () => Response.json({ key: "the-key", items }),
     "POST /me/push": (init) => {
       take(init);
@@ -217,6 +219,93 @@ describe("push", () => {
     expect(app.text).toContain("Safari on iPhone");
     expect(app.find("button", "Tell me in this browser")).toBeTruthy();
     expect(await app.barriers()).toEqual([]);
+  });
+});
+
+describe("mail", () => {
+  const email = (now: object) => ({ sends: true, address: null, waiting: null, ...now });
+
+  it("is not spoken of where there is none", async () => {
+    await open();
+    expect(app.names("region")).not.toContain("Mail");
+    expect(app.text).not.toContain("Likes by mail");
+  });
+
+  it("takes an address, and says where the letter went", async () => {
+    await open({
+      "GET /me/email": email({}),
+      "PUT /me/email": (init) => {
+        said.push(JSON.parse(String(init.body)));
+        return Response.json(email({ waiting: "ben@example.org" }), { status: 202 });
+      },
+    });
+    await app.type("Your address", "ben");
+    await app.press("Send the letter");
+    expect(app.text).toContain("Write it as name@example.org.");
+    await app.type("Your address", " ben@example.org ");
+    await app.press("Send the letter");
+    expect(said).toEqual([{ address: "ben@example.org" }]);
+    expect(app.text).toContain("A letter went to ben@example.org.");
+    expect(await app.barriers()).toEqual([]);
+  });
+
+  it("has a column once the address counts, and none when it is gone", async () => {
+    await open({
+      "GET /me/email": email({ address: "ben@example.org" }),
+      "DELETE /me/email": () => new Response(null, { status: 204 }),
+    });
+    await tick("Likes by mail");
+    expect(said).toEqual([{ kinds: { likes: { mail: true } } }]);
+    await app.press("Remove ben@example.org");
+    expect(app.text).not.toContain("Likes by mail");
+  });
+});
+
+describe("the link of a letter", () => {
+  it("shows that an address is one's own when one says so, not by itself", async () => {
+    const asked: unknown[] = [];
+    await app.open("/confirm-email#secret", {
+      "GET /me": () => refusal(401, "not_signed_in"),
+      "POST /email-confirmations": (init) => {
+        asked.push(JSON.parse(String(init.body)));
+        return new Response(null, { status: 204 });
+      },
+    });
+    await vi.waitFor(() => app.find("button", "Yes, it is mine"), { timeout: 5_000 });
+    expect(asked).toEqual([]);
+    await app.press("Yes, it is mine");
+    expect(asked).toEqual([{ token: "secret" }]);
+    expect(app.text).toContain("From now on you are written to there.");
+  });
+
+  it("says when it is too old", async () => {
+    await app.open("/confirm-email#secret", {
+      "GET /me": BEN,
+      "POST /email-confirmations": () => refusal(404, "link_unknown"),
+    });
+    await vi.waitFor(() => app.find("button", "Yes, it is mine"), { timeout: 5_000 });
+    await app.press("Yes, it is mine");
+    expect(app.text).toContain("That did not work");
+  });
+
+  it("ends letters of its kind, or all", async () => {
+    const ended: string[] = [];
+    const note = (about: string) => () => {
+      ended.push(about);
+      return new Response(null, { status: 204 });
+    };
+    await app.open("/unsubscribe/key?kind=likes", {
+      "GET /me": () => refusal(401, "not_signed_in"),
+      "POST /unsubscribe/key?kind=likes": note("likes"),
+      "POST /unsubscribe/key": note("all"),
+    });
+    await vi.waitFor(() => app.find("button", "No more of these"), { timeout: 5_000 });
+    expect(ended).toEqual([]);
+    expect(app.text).toContain("This letter was about: Likes.");
+    expect(await app.barriers()).toEqual([]);
+    await app.press("No more of these");
+    expect(ended).toHaveLength(1);
+    expect(app.text).toContain("You can change your mind whenever you like.");
   });
 });
 

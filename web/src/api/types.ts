@@ -27,6 +27,7 @@ export type {
   Conversation,
   ConversationPage,
   Counts,
+  Email,
   Entry,
   EventData,
   Floor,
