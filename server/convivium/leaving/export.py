@@ -42,7 +42,7 @@ LEFT_OUT: Mapping[str, str] = {
     "notification": "what others did",
 }
 # What is in no archive, of whatever table.
-SECRETS = frozenset(("secret_hash", "credential", "public_key", "by", "network"))
+SECRETS = frozenset(("secret_hash", "credential", "public_key", "by", "network", "unsubscribe_key"))
 
 
 def tables() -> Mapping[str, tuple[Table, str]]:
