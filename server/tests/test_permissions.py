@@ -182,6 +182,7 @@ TABLE = [
     row("PUT", "/me/picture",                   422,  422,  422,  422,  "guest",  NS,    422,        422,   MS,    422, 422, 422),
     row("DELETE", "/me/picture",                200,  200,  200,  200,  "guest",  NS,    200,        200,   MS,    200, 200, 200),
     row("POST", "/pictures",                    422,  422,  422,  422,  "guest",  NS,    422,        422,   MS,    422, 422, 422),
+    row("GET", "/pictures/{picture_id}/{size}", 200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/faces/{name}/{size}",          200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/timeline",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     row("POST", "/messages",                    201,  201,  201,  201,  "guest",  NS,    201,        201,   MS,    201, 201, 201, body=TO_ABSENT),
@@ -344,6 +345,10 @@ async def lay(company: Company, path: str) -> str:
     if "{post_id}" in path:
         written = await table.host.do("POST", "/posts", {"text": "of the host"})
         path = path.replace("{post_id}", written["id"])
+    if "{picture_id}" in path:
+        sent = (await table.host.ask("POST", "/pictures", content=drawn())).json()["id"]
+        await table.host.do("POST", "/posts", {"pictures": [{"id": sent}]})
+        path = path.replace("{picture_id}/{size}", f"{sent}/640")
     if "{name}/{size}" in path:
         worn = await table.host.ask("PUT", "/me/picture", content=drawn())
         path = path.replace("{name}/{size}", f"{worn.json()['picture']}/64")

@@ -197,10 +197,12 @@ class BodyLimit:
 # Pictures
 
 
-def answer_with_picture(path: FilePath, cache_control: str, tag: str = "") -> FileResponse:
+def answer_with_picture(
+    path: FilePath, cache_control: str, tag: str = "", known: str = ""
+) -> Response:
     """Send a picture that this server wrote: as that and nothing else, whatever is in it.
 
-    tag: by which a browser asks again whether it still may show what it has.
+    tag, known: by which a browser asks again whether it still may show what it has (RFC 9110, 8.8).
     """
     headers = {
         "Cache-Control": cache_control,
@@ -210,6 +212,8 @@ def answer_with_picture(path: FilePath, cache_control: str, tag: str = "") -> Fi
     }
     if tag:
         headers |= {"ETag": f'"{tag}"', "Vary": "Authorization, Cookie"}
+    if tag and headers["ETag"] in known:
+        return Response(status_code=304, headers=headers)
     return FileResponse(path, headers=headers, media_type="image/webp")
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 from typing_extensions import TypedDict
 
 from convivium.accounts.needs import need_account
@@ -121,7 +121,7 @@ async def face(
     album: GivenAlbum,
     session: Reading,
     transactions: GivenTransactions,
-) -> FileResponse:
+) -> Response:
     """Give the picture by which somebody is shown."""
     need_read(actor)
     if not await service.is_face(session, actor, name, transactions.now()):

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi.responses import FileResponse, Response
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
@@ -20,7 +21,19 @@ from convivium.core.config import Settings
 from convivium.core.errors import Malformed
 from convivium.core.rate import Limit
 from convivium.core.text import Exact, Paragraphs, at_most
-from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given, need_read
+from convivium.core.web import (
+    API,
+    GivenTransactions,
+    Reading,
+    Who,
+    Writing,
+    answer_with_picture,
+    given,
+    need_read,
+)
+from convivium.pictures.album import Album
+from convivium.pictures.rules import DESCRIPTION_MAX
+from convivium.pictures.service import PictureNotFound
 from convivium.posts import reading, service
 from convivium.posts.models import Post
 from convivium.posts.reading import Page, Row
@@ -45,12 +58,23 @@ class PostLimits:
 
 GivenLimits = Annotated[PostLimits, Depends(given(PostLimits))]
 PostId = Annotated[str, Path(max_length=64)]
+PictureId = Annotated[str, Path(max_length=64)]
+PictureSize = Literal["640", "1600"]
+GivenAlbum = Annotated[Album, Depends(given(Album))]
 PageSize = Annotated[int, Query(ge=1, le=50)]
 Cursor = Annotated[str | None, Query(pattern=r"^\d{1,18}$")]
+PICTURES_MAX = 4
 # No longer than any instance's limit can be; `Settings.post_max` says how long here.
 LONGEST = 5000
 Text = Annotated[Paragraphs, AfterValidator(at_most(LONGEST))]
 Reference = Annotated[Exact, Field(min_length=1, max_length=64)]
+
+
+class ShownPicture(BaseModel):
+    """A picture that was sent for this post, and what it shows, for those who cannot see it."""
+
+    id: Reference
+    description: Annotated[Paragraphs, AfterValidator(at_most(DESCRIPTION_MAX))] = ""
 
 
 class PostBody(BaseModel):
@@ -60,6 +84,7 @@ class PostBody(BaseModel):
     reply_to: Reference | None = None
     quote: Reference | None = None
     space: Reference | None = None
+    pictures: Annotated[list[ShownPicture], Field(max_length=PICTURES_MAX)] = []
 
     @model_validator(mode="after")
     def _is_about_one_thing(self) -> Self:
@@ -68,8 +93,10 @@ class PostBody(BaseModel):
             raise ValueError(
                 "a post answers one, quotes one or shows a space, and only one of these"
             )
-        if not self.text and not (self.quote or self.space):
+        if not self.text and not (self.quote or self.space or self.pictures):
             raise ValueError("text: there is nothing in it")
+        if len({picture.id for picture in self.pictures}) < len(self.pictures):
+            raise ValueError("pictures: each stands in a post once")
         return self
 
 
@@ -144,6 +171,7 @@ async def write(
                 reply_to=body.reply_to,
                 quote=body.quote,
                 space_id=body.space,
+                shown=[(picture.id, picture.description) for picture in body.pictures],
             )
             return post.id
 
@@ -165,6 +193,28 @@ async def take_away(post_id: PostId, actor: Who, tx: Writing) -> None:
     """Take one's post away."""
     need_account(actor, "write")
     await service.take_away(tx, actor, post_id)
+
+
+# Pictures
+
+
+@router.get("/pictures/{picture_id}/{size}", response_class=FileResponse)
+async def picture(
+    picture_id: PictureId,
+    size: PictureSize,
+    actor: Who,
+    album: GivenAlbum,
+    session: Reading,
+    transactions: GivenTransactions,
+    if_none_match: Annotated[str, Header(max_length=1000)] = "",
+) -> Response:
+    """Give a picture to those who may see the post it stands in; browsers ask each time."""
+    need_read(actor)
+    found = await reading.picture_for(session, actor, picture_id, transactions.now())
+    path = album.path(found.file, int(size))
+    if not path.is_file():
+        raise PictureNotFound
+    return answer_with_picture(path, "private, no-cache", f"{found.file}-{size}", if_none_match)
 
 
 # What others do with it

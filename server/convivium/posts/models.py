@@ -62,6 +62,20 @@ class PostEdit(Base):
     until: Mapped[datetime]
 
 
+class PostPicture(Base):
+    """A picture stands in a post, at a place from 0 on."""
+
+    __tablename__ = "post_picture"
+
+    post_number: Mapped[int] = mapped_column(
+        ForeignKey("post.number", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[int] = mapped_column(primary_key=True)
+    picture_number: Mapped[int] = mapped_column(
+        ForeignKey("picture.number", ondelete="CASCADE"), unique=True
+    )
+
+
 class Mention(Base):
     """A post names somebody."""
 

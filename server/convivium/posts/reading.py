@@ -4,14 +4,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from convivium.accounts.models import Person
 from convivium.core.actor import Actor
 from convivium.core.errors import NotFound
-from convivium.posts.models import Post, PostEdit, PostLike, PostTag, TimelineEntry
+from convivium.pictures.models import Picture
+from convivium.pictures.service import PictureNotFound
+from convivium.posts.models import Post, PostEdit, PostLike, PostPicture, PostTag, TimelineEntry
 from convivium.posts.sight import posts_for, seen_by
 
 
@@ -126,6 +128,27 @@ async def history_of(session: AsyncSession, post: Post) -> Sequence[PostEdit]:
         select(PostEdit).where(PostEdit.post_number == post.number).order_by(PostEdit.number)
     )
     return rows.all()
+
+
+async def picture_for(
+    session: AsyncSession, actor: Actor, picture_id: str, now: datetime
+) -> Picture:
+    """Find a picture: one's own, or one in a post that one may see. Raises PictureNotFound."""
+    in_post = (
+        posts_for(actor, now)
+        .join(PostPicture, PostPicture.post_number == Post.number)
+        .where(PostPicture.picture_number == Picture.number)
+    )
+    picture = await session.scalar(
+        select(Picture).where(
+            Picture.id == picture_id,
+            Picture.use == "post",
+            or_(Picture.person_id == actor.id, in_post.exists()),
+        )
+    )
+    if picture is None:
+        raise PictureNotFound
+    return picture
 
 
 async def likers_of(

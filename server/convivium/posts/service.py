@@ -1,6 +1,6 @@
 """What people do with posts."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
@@ -11,6 +11,8 @@ from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, Forbidden, Malformed
 from convivium.core.ids import new_id
 from convivium.core.transaction import Transaction
+from convivium.pictures import service as pictures
+from convivium.pictures.models import Picture
 from convivium.posts.events import (
     PostEdited,
     PostGone,
@@ -20,7 +22,15 @@ from convivium.posts.events import (
     PostUnreposted,
     PostWritten,
 )
-from convivium.posts.models import Mention, Post, PostEdit, PostLike, PostTag, TimelineEntry
+from convivium.posts.models import (
+    Mention,
+    Post,
+    PostEdit,
+    PostLike,
+    PostPicture,
+    PostTag,
+    TimelineEntry,
+)
 from convivium.posts.reading import PostNotFound, Row, post_for
 from convivium.posts.rules import may_edit, names_in, tags_in
 from convivium.relationships.service import apart_from
@@ -64,8 +74,12 @@ async def write(
     reply_to: str | None = None,
     quote: str | None = None,
     space_id: str | None = None,
+    shown: Sequence[tuple[str, str]] = (),
 ) -> Post:
-    """Write a post; reply_to, quote: ids of posts. Raises PostNotFound, ProtectedPost."""
+    """Write a post; reply_to, quote: ids of posts. shown: ids of pictures with their descriptions.
+
+    Raises PostNotFound, ProtectedPost, PictureNotFound.
+    """
     answered = await _seen(tx, actor, reply_to)
     quoted = await _seen(tx, actor, quote)
     if quoted is not None and _is_closed(quoted, actor):
@@ -83,6 +97,7 @@ async def write(
     tx.session.add(post)
     await tx.session.flush()
     named = await _note_words(tx, actor, post)
+    await _show_pictures(tx, actor, post, shown)
     await _count_above(tx, post, 1)
     author = answered and answered[0].person_id
     # What answers others stands in its thread; what goes on with one's own, in timelines too.
@@ -113,7 +128,7 @@ async def edit(tx: Transaction, actor: Actor, post_id: str, text: str) -> Post:
         raise TooLateToEdit
     if post.text == text:
         return post
-    if not text and post.quote_of is None and post.space_id is None:
+    if not text and not await _says_more(tx, post):
         raise Malformed("text: there is nothing in it.")
     before = await mentioned_in(tx.session, post)
     tx.session.add(PostEdit(post_number=post.number, text=post.text, until=tx.now))
@@ -133,6 +148,7 @@ async def take_away(tx: Transaction, actor: Actor, post_id: str) -> None:
 
 async def remove(tx: Transaction, post: Post, *, by: str) -> None:
     """Let nothing be left of a post but its place, and that only while something hangs on it."""
+    await pictures.let_go(tx, await pictures_of(tx.session, post))
     for table in (PostEdit, Mention, PostTag, PostLike, TimelineEntry):
         await tx.session.execute(delete(table).where(table.post_number == post.number))
     post.text, post.space_id, post.gone_at, post.edited_at = "", None, tx.now, None
@@ -190,6 +206,17 @@ async def unrepost(tx: Transaction, actor: Actor, post_id: str) -> None:
 # Asked by others
 
 
+async def pictures_of(session: AsyncSession, post: Post) -> Sequence[Picture]:
+    """List the pictures in a post, in their order."""
+    rows = await session.scalars(
+        select(Picture)
+        .join(PostPicture, PostPicture.picture_number == Picture.number)
+        .where(PostPicture.post_number == post.number)
+        .order_by(PostPicture.place)
+    )
+    return rows.all()
+
+
 async def by_id(session: AsyncSession, post_id: str) -> Post:
     """Find a post, whoever may see it. Raises PostNotFound."""
     post = await session.scalar(select(Post).where(Post.id == post_id))
@@ -245,6 +272,25 @@ async def _own(tx: Transaction, actor: Actor, post_id: str) -> Post:
     if author is None or author.id != actor.id:
         raise NotYourPost
     return post
+
+
+async def _show_pictures(
+    tx: Transaction, actor: Actor, post: Post, shown: Sequence[tuple[str, str]]
+) -> None:
+    if shown:
+        found = await pictures.use(tx, actor, shown)
+        tx.session.add_all(
+            PostPicture(post_number=post.number, place=place, picture_number=picture.number)
+            for place, picture in enumerate(found)
+        )
+        await tx.session.flush()
+
+
+async def _says_more(tx: Transaction, post: Post) -> bool:
+    """Tell whether there is something in a post beside its words."""
+    if post.quote_of is not None or post.space_id is not None:
+        return True
+    return bool(await pictures_of(tx.session, post))
 
 
 def _entry(post: Post, actor: Actor, tx: Transaction, *, is_repost: bool) -> TimelineEntry:

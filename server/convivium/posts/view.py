@@ -11,7 +11,8 @@ from typing_extensions import TypedDict
 from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor
-from convivium.posts.models import Mention, Post, PostEdit, PostLike, TimelineEntry
+from convivium.pictures.models import Picture
+from convivium.posts.models import Mention, Post, PostEdit, PostLike, PostPicture, TimelineEntry
 from convivium.posts.reading import Row, posts_among
 from convivium.spaces.view import Card, Desk, time_view
 
@@ -42,6 +43,15 @@ class AnsweredView(TypedDict):
     author: PersonView | None
 
 
+class PictureView(TypedDict):
+    """A picture in a post; its width and height are those of the largest there is."""
+
+    id: str
+    width: int
+    height: int
+    description: str
+
+
 class QuotedView(TypedDict):
     """A post within another.
 
@@ -57,6 +67,7 @@ class QuotedView(TypedDict):
     edited_at: str | None
     gone: bool
     mentions: list[PersonView]
+    pictures: list[PictureView]
     space: Card | None
 
 
@@ -85,6 +96,7 @@ class _Looks:
 
     related: Mapping[int, Row]
     mentions: Mapping[int, Sequence[Person]]
+    pictures: Mapping[int, Sequence[Picture]]
     liked: Collection[int]
     reposted: Collection[int]
     has_account: bool
@@ -141,6 +153,7 @@ def _quoted_view(row: Row, looks: _Looks) -> QuotedView:
     post, author = row
     is_seen = author is not None and post.gone_at is None
     named = looks.mentions.get(post.number, ())
+    shown = looks.pictures.get(post.number, ())
     return {
         "id": post.id,
         "author": person_view(author) if author is not None and is_seen else None,
@@ -149,7 +162,17 @@ def _quoted_view(row: Row, looks: _Looks) -> QuotedView:
         "edited_at": time_view(post.edited_at) if is_seen else None,
         "gone": not is_seen,
         "mentions": [person_view(person) for person in named] if is_seen else [],
+        "pictures": [_picture_view(each) for each in shown] if is_seen else [],
         "space": looks.cards.get(post.space_id or "") if is_seen else None,
+    }
+
+
+def _picture_view(picture: Picture) -> PictureView:
+    return {
+        "id": picture.id,
+        "width": picture.width,
+        "height": picture.height,
+        "description": picture.description,
     }
 
 
@@ -179,6 +202,7 @@ _GONE: QuotedView = {
     "edited_at": None,
     "gone": True,
     "mentions": [],
+    "pictures": [],
     "space": None,
 }
 
@@ -191,7 +215,8 @@ async def _look(
     related = await posts_among(session, actor, others, now)
     liked, reposted = await _mine(session, actor, numbers)
     named = await _mentions(session, [*numbers, *related])
-    return _Looks(related, named, liked, reposted, actor.has_account)
+    shown = await _pictures(session, [*numbers, *related])
+    return _Looks(related, named, shown, liked, reposted, actor.has_account)
 
 
 async def _mentions(session: AsyncSession, numbers: Collection[int]) -> dict[int, list[Person]]:
@@ -203,6 +228,19 @@ async def _mentions(session: AsyncSession, numbers: Collection[int]) -> dict[int
     found: dict[int, list[Person]] = {}
     for number, person in rows:
         found.setdefault(number, []).append(person)
+    return found
+
+
+async def _pictures(session: AsyncSession, numbers: Collection[int]) -> dict[int, list[Picture]]:
+    rows = await session.execute(
+        select(PostPicture.post_number, Picture)
+        .join(Picture, Picture.number == PostPicture.picture_number)
+        .where(PostPicture.post_number.in_(numbers))
+        .order_by(PostPicture.post_number, PostPicture.place)
+    )
+    found: dict[int, list[Picture]] = {}
+    for number, picture in rows:
+        found.setdefault(number, []).append(picture)
     return found
 
 

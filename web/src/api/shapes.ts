@@ -593,6 +593,14 @@ export interface Person {
   badge?: "verified" | "team";
 }
 
+/** A picture in a post; its width and height are those of the largest there is. */
+export interface Picture {
+  id: string;
+  width: number;
+  height: number;
+  description: string;
+}
+
 /** How many people did something with a post. */
 export interface PostCounts {
   likes: number;
@@ -630,6 +638,7 @@ export interface Post {
   edited_at: string | null;
   gone: boolean;
   mentions: Person[];
+  pictures: Picture[];
   space: Card | null;
   reply_to: Answered | null;
   quote: Quoted | null;
@@ -695,6 +704,7 @@ export interface Quoted {
   edited_at: string | null;
   gone: boolean;
   mentions: Person[];
+  pictures: Picture[];
   space: Card | null;
 }
 
