@@ -445,6 +445,33 @@ describe("a thread", () => {
   });
 });
 
+describe("pictures", () => {
+  const pictures = [
+    { id: "a", width: 800, height: 600, description: "A loaf of bread" },
+    { id: "b", width: 300, height: 900, description: "" },
+  ];
+  const shown: Answers = {
+    ...signedIn,
+    ...quiet,
+    "GET /posts/p1": post("p1", { pictures }),
+    "GET /posts/p1/thread": { above: [], items: [], next_cursor: null },
+  };
+
+  it("stand in a post with what they show, and one opens large", async () => {
+    HTMLDialogElement.prototype.showModal ??= () => {};
+    await app.open("/posts/p1", shown);
+    await vi.waitFor(() => button("Picture 1 of 2: A loaf of bread"), { timeout: 5_000 });
+    expect(document.querySelector(".pictures")?.getAttribute("style")).toContain("aspect-ratio");
+    expect(await app.barriers()).toEqual([]);
+    await app.press("Picture 2 of 2");
+    await vi.waitFor(() => button("Next picture"), { timeout: 5_000 });
+    expect(app.text).toContain("Nobody described this picture.");
+    await app.press("Next picture");
+
+    expect(document.querySelector("dialog[open] img")?.getAttribute("alt")).toBe("A loaf of bread");
+  });
+});
+
 describe("a profile", () => {
   const answers: Answers = {
     ...signedIn,

@@ -8,6 +8,8 @@ export interface NewPost {
   reply_to?: string;
   quote?: string;
   space?: string;
+  /** Up to four that were sent before, each with what it shows. */
+  pictures?: { id: string; description: string }[];
 }
 
 /** What one can say of a post with one press. */

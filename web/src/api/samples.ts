@@ -307,6 +307,7 @@ export function post(id: string, change: Partial<Post> = {}): Post {
     edited_at: null,
     gone: false,
     mentions: [],
+    pictures: [],
     space: null,
     reply_to: null,
     quote: null,

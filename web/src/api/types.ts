@@ -57,6 +57,7 @@ export type {
   PeoplePage,
   Person,
   PersonRecord,
+  Picture,
   Post,
   PostPage,
   Profile,

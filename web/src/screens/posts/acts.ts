@@ -40,7 +40,15 @@ export async function takeAway(post: Post): Promise<void> {
 }
 
 /** What is left of a post that was taken away. */
-const goneNow: Partial<Post> = { gone: true, author: null, text: "", quote: null, space: null, mentions: [] };
+const goneNow: Partial<Post> = {
+  gone: true,
+  author: null,
+  text: "",
+  quote: null,
+  space: null,
+  mentions: [],
+  pictures: [],
+};
 
 function show(post: Post, word: PostWord, isSo: boolean): void {
   const { mine, counts } = known.of(post);
