@@ -66,7 +66,9 @@ READS = (
     "/spaces?state=ended&host={star}",
 )
 # What is about one space or one's own account, for whoever moderates, or looks at no rows.
-OTHERS = re.compile(r"/spaces/|/moderation/|^/(me|faces)/|/(tokens|healthz|readyz|version)$")
+OTHERS = re.compile(
+    r"/spaces/|/moderation/|^/(me|faces|pictures)/|/(tokens|healthz|readyz|version)$"
+)
 # Of these the made-up people have none, or few.
 EMPTY = (
     "=asked",
