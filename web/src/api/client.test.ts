@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as api from "./client";
 import { inWords, Refusal, Unreachable } from "./errors";
+import * as hosting from "./hosting";
 
 type Answer = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -52,7 +53,7 @@ describe("asking the server", () => {
 
   it("turns problem details into a refusal with the server's own words", async () => {
     answer.mockResolvedValue(problem(409, { code: "stage_full", detail: "All seats are taken." }));
-    const refused = api.bringUp("kitchen", "chidi");
+    const refused = hosting.bringUp("kitchen", "chidi");
 
     await expect(refused).rejects.toMatchObject({
       status: 409,

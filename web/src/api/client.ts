@@ -8,11 +8,7 @@ import type {
   Card,
   CardPage,
   Floor,
-  InvitedRole,
-  InviteePage,
-  Links,
   ListenerPage,
-  MadeLink,
   Me,
   NotificationPage,
   PeoplePage,
@@ -20,7 +16,6 @@ import type {
   Profile,
   RelatedPage,
   Request,
-  Seat,
 } from "./types";
 
 const PREFIX = "/api/v1";
@@ -69,12 +64,12 @@ async function reach(method: string, url: string, options: Options): Promise<Res
   }
 }
 
-async function answer<T>(method: string, path: string, json?: unknown, headers = {}): Promise<T> {
+export async function answer<T>(method: string, path: string, json?: unknown, headers = {}): Promise<T> {
   const response = await send(method, path, json === undefined ? {} : { json, headers });
   return (await response.json()) as T;
 }
 
-async function done(method: string, path: string, json?: unknown): Promise<void> {
+export async function done(method: string, path: string, json?: unknown): Promise<void> {
   await send(method, path, json === undefined ? {} : { json });
 }
 
@@ -133,37 +128,15 @@ export const spacesOf = (host: string, state: "live" | "scheduled" | "ended", li
   answer<CardPage>("GET", `/spaces?state=${state}&limit=${limit}&host=${host}`);
 /** The space one held last, as a page of one or none. */
 export const lastSpaces = () => answer<CardPage>("GET", "/spaces?state=ended&host=me&limit=1");
-export const reschedule = (space: string, startsAt: string) =>
-  answer<Card>("PATCH", `/spaces/${space}`, { starts_at: startsAt });
-export const cancelSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/cancel`);
 export const remindMe = (space: string) => done("PUT", `/spaces/${space}/reminders/me`);
 export const remindMeNoMore = (space: string) => done("DELETE", `/spaces/${space}/reminders/me`);
 export const calendarPath = (space: string) => `${PREFIX}/spaces/${space}/calendar.ics`;
 export const endSpace = (space: string) => answer<Card>("POST", `/spaces/${space}/end`);
-export const invite = (space: string, user: string, role: "listener" | "speaker" | "co_host") =>
-  done("PUT", `/spaces/${space}/invitations/${encodeURIComponent(user)}`, { role });
 export const declineInvitation = (space: string) => done("DELETE", `/spaces/${space}/invitations/me`);
-export const invitedPeople = (space: string, cursor: string | null) =>
-  answer<InviteePage>("GET", `/spaces/${space}/invitations${cursor ? `?cursor=${cursor}` : ""}`);
-export const uninvite = (space: string, person: string) =>
-  done("DELETE", `/spaces/${space}/invitations/${person}`);
 /** Be invited by the secret of a link; who was nobody is a guest then. */
 export const openInvitation = (space: string, token: string) =>
   answer<Card>("POST", `/spaces/${space}/invitations`, { token });
-export const invitationLinks = (space: string) => answer<Links>("GET", `/spaces/${space}/invitation-links`);
-export const makeInvitationLink = (space: string, role: InvitedRole) =>
-  answer<MadeLink>("POST", `/spaces/${space}/invitation-links`, { role });
-export const takeLinkBack = (space: string, link: string) =>
-  done("DELETE", `/spaces/${space}/invitation-links/${link}`);
-export const handOver = (space: string, user: string) => done("PUT", `/spaces/${space}/host/${user}`);
 export const remove = (space: string, user: string) => done("PUT", `/spaces/${space}/removals/${user}`);
-
-/** Hosts name their space anew, and say what it is about. */
-export const reword = (space: string, words: { title: string; description: string }) =>
-  answer<Card>("PATCH", `/spaces/${space}`, words);
-
-export const changePolicies = (space: string, change: Partial<Policies>) =>
-  answer<Card>("PATCH", `/spaces/${space}`, change);
 
 // People
 
@@ -200,30 +173,12 @@ export type FloorRules = Omit<Floor, "line" | "next">;
 export const askToSpeak = (space: string, note: string) =>
   answer<Request>("POST", `/spaces/${space}/requests`, note ? { note } : {});
 export const leaveTheLine = (space: string) => done("DELETE", `/spaces/${space}/requests/me`);
-export const bringUp = (space: string, user: string) =>
-  answer<Seat>("POST", `/spaces/${space}/requests/${user}/accept`);
-export const decline = (space: string, user: string) =>
-  done("POST", `/spaces/${space}/requests/${user}/decline`);
-export const later = (space: string, user: string) => done("POST", `/spaces/${space}/requests/${user}/later`);
-/** Let somebody stand before another in line, or with null at the end. */
-export const moveInLine = (space: string, user: string, before: string | null) =>
-  done("PUT", `/spaces/${space}/requests/${user}/place`, { before });
 /** My microphone is checked, and may be open from the first moment on. */
 export const beReady = (space: string) => done("PUT", `/spaces/${space}/requests/me/ready`);
 export const beReadyNoMore = (space: string) => done("DELETE", `/spaces/${space}/requests/me/ready`);
 /** Say how turns are given; what is left out stays. */
 export const changeFloor = (space: string, change: Partial<FloorRules>) =>
   answer<Floor>("PUT", `/spaces/${space}/queue`, change);
-/** Bring up who is next: `expected`, as far as this page knows. */
-export const bringUpNext = (space: string, expected: string) =>
-  answer<Seat>("POST", `/spaces/${space}/queue/next`, { expected });
-export const giveTime = (space: string, user: string, seconds: number) =>
-  answer<Seat>("POST", `/spaces/${space}/stage/${user}/turn`, { seconds });
-/** Remove everybody who came within so many seconds and is not known, in one act. */
-export const clearRaid = (space: string, seconds: number, lock: boolean) =>
-  answer<{ id: string; removed: number }>("POST", `/spaces/${space}/clearings`, { seconds, lock });
-export const undoClearing = (space: string, clearing: string) =>
-  done("DELETE", `/spaces/${space}/clearings/${clearing}`);
 /** Give somebody a seat, or an invitation to one if they did not ask. */
 export const seat = (space: string, user: string, role: "speaker" | "co_host") =>
   done("PUT", `/spaces/${space}/stage/${user}`, { role });
