@@ -141,7 +141,7 @@ class Instance:
         self.errands = Errands(self.transactions)
         self.outside = Outside(local=settings.outside_local)
         self.mailer = Mailer(settings)
-        self.push = Push(self.transactions, self.outside, self.mailer.contact)
+        self.push = Push(self.transactions, self.outside, self.mailer.contact, settings.public_url)
         self.live = Live(self.database, engine, settings)
         self.personal = Personal(self.database, self.live.places)
         self.personal.show(

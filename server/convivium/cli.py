@@ -203,9 +203,8 @@ async def _try_mail(settings: Settings, address: str) -> None:
         raise typer.BadParameter(str(error), param_hint="ADDRESS") from error
     mailer = Mailer(settings)
     if not mailer.is_there:
-        raise StartFailed("No mail server is set. Set smtp_host and mail_from first.")
-    site = f"http://{settings.host}:{settings.port}"
-    outcome = await mailer.send(to_try(to, site), SystemClock().now())
+        raise StartFailed("No mail server is set. Set smtp_host, mail_from and public_url first.")
+    outcome = await mailer.send(to_try(to, mailer.site), SystemClock().now())
     if outcome.word != "done":
         raise StartFailed(
             f"The mail server {settings.smtp_host}:{settings.smtp_port} has not taken the letter."

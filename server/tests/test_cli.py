@@ -200,8 +200,9 @@ def test_trying_the_mail_server(
     """It says what came of it: taken, not there, not set, no address."""
     words = ("mail", "test", "ama@example.org", "--data", data)
     assert run(monkeypatch, *words) == 1
-    assert "Set smtp_host and mail_from first." in capsys.readouterr().err
+    assert "Set smtp_host, mail_from and public_url first." in capsys.readouterr().err
     monkeypatch.setenv("CONVIVIUM_MAIL_FROM", "hello@table.example")
+    monkeypatch.setenv("CONVIVIUM_PUBLIC_URL", "https://table.example")
     monkeypatch.setenv("CONVIVIUM_SMTP_TLS", "none")
     with postbox() as box:
         monkeypatch.setenv("CONVIVIUM_SMTP_HOST", "127.0.0.1")
@@ -211,5 +212,7 @@ def test_trying_the_mail_server(
         box.answers = ["550 Not here"]
         assert run(monkeypatch, *words) == 1
     assert run(monkeypatch, *words) == 1
-    assert [letter["Subject"] for letter in box.came] == ["Mail works"]
+    [letter] = box.came
+    assert letter["Subject"] == "Mail works"
+    assert "https://table.example" in letter.as_string()
     assert "has not taken the letter" in capsys.readouterr().err

@@ -52,17 +52,16 @@ def plain_address(text: str) -> str:
     return address
 
 
-async def claim(tx: Transaction, actor: Actor, address: str, site: str) -> EmailClaim:
+async def claim(tx: Transaction, actor: Actor, address: str) -> EmailClaim:
     """Say that an address is one's own; the one until now counts until the link was followed.
 
-    site: this server as their browser names it. Raises AccountsOnly, NotASession, SignInAgain.
+    Raises AccountsOnly, NotASession, SignInAgain.
     """
     await sign_ins.own_recent(tx.session, actor, tx.now)
     claimed = await tx.session.merge(
         EmailClaim(
             person_id=actor.id,
             address=address,
-            site=site,
             secret_hash=None,
             expires_at=tx.now + CLAIM_LIFE,
         )
@@ -93,7 +92,6 @@ async def confirm(tx: Transaction, secret: str) -> None:
         EmailAddress(
             person_id=claimed.person_id,
             address=claimed.address,
-            site=claimed.site,
             confirmed_at=tx.now,
             unsubscribe_key=new_secret(),
         )

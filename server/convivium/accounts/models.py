@@ -151,8 +151,8 @@ class RecoveryCode(Base):
 class EmailAddress(Base):
     """Where somebody is written to, who has shown that it is theirs.
 
-    site: this server as their browser named it. unsubscribe_key: in each letter, by which whoever
-    reads it can have no more of them; it opens nothing else.
+    unsubscribe_key: in each letter, by which whoever reads it can have no more of them; it opens
+    nothing else.
     """
 
     __tablename__ = "email_address"
@@ -161,7 +161,6 @@ class EmailAddress(Base):
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
     )
     address: Mapped[str]
-    site: Mapped[str]
     confirmed_at: Mapped[datetime]
     unsubscribe_key: Mapped[str] = mapped_column(unique=True)
 
@@ -175,7 +174,6 @@ class EmailClaim(Base):
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
     )
     address: Mapped[str]
-    site: Mapped[str]
     secret_hash: Mapped[str | None] = mapped_column(unique=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

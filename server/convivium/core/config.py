@@ -43,6 +43,9 @@ EVERYONE = "everyone"
 PacketTimeMs = Literal[20, 40, 60, 120]
 
 
+# Scheme and host of an address of which nothing else is said; the host also as a number.
+_SITE = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/?")
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 # A password in an address, in both places where one may stand.
 _PASSWORD = re.compile(r"(?<=://)([^/?#@:]*):[^/?#@]*(?=@)|(?<=[?&])((?:ssl)?password)=[^&#]*")
 
@@ -93,6 +96,10 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address of the page and the API.")
     port: int = Field(default=8080, ge=0, le=65535, description="TCP port; 0 takes a free one.")
+    public_url: str | None = Field(
+        default=None,
+        description="Where people find this server: https://host[:port]. Links to it lead there.",
+    )
     udp_port: int = Field(
         default=7882, ge=0, le=65535, description="UDP port of all sound; 0: free."
     )
@@ -269,10 +276,23 @@ class Settings(BaseSettings):
             raise ValueError("say it as hello@example.org or Name <hello@example.org>")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _is_site(cls, value: str | None) -> str | None:
+        """Take what stands before every path; http only on the machine itself."""
+        if value is None:
+            return None
+        found = _SITE.fullmatch(value.lower())
+        if found is None or (found[1] == "http" and found[2] not in _LOOPBACK):
+            raise ValueError("say it as https://host or https://host:port, with nothing after it")
+        return found[0].removesuffix("/")
+
     @model_validator(mode="after")
-    def _has_sender(self) -> Self:
+    def _can_write(self) -> Self:
         if self.smtp_host is not None and self.mail_from is None:
             raise ValueError("smtp_host is set, so mail_from has to say who writes")
+        if self.smtp_host is not None and self.public_url is None:
+            raise ValueError("smtp_host is set, so public_url has to say where letters lead")
         return self
 
     @field_validator("database_url", mode="before")

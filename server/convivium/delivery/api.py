@@ -173,7 +173,6 @@ async def claim_email(
     body: NewEmail,
     actor: Who,
     tx: Writing,
-    request: Request,
     mailer: GivenMailer,
     limits: GivenLimits,
 ) -> EmailView:
@@ -182,7 +181,7 @@ async def claim_email(
     if not mailer.is_there:
         raise NoMail
     limits.before_letter(actor.id, body.address)
-    await emails.claim(tx, actor, body.address, _site(request))
+    await emails.claim(tx, actor, body.address)
     return await _email(tx.session, actor, tx.now, mailer)
 
 

@@ -37,6 +37,11 @@ class Mailer:
         return self._settings.smtp_host is not None
 
     @property
+    def site(self) -> str:
+        """Name this server as letters do, whatever the one who asks for them calls it."""
+        return self._settings.public_url or ""
+
+    @property
     def contact(self) -> str | None:
         """Give the address at which whoever runs this server can be asked."""
         sender = self._settings.mail_from

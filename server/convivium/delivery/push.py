@@ -63,13 +63,12 @@ class Message:
     tag: str
     unread: int
 
-    @property
-    def text(self) -> bytes:
+    def text(self, site: str) -> bytes:
         """Write it as Safari shows it by itself, and our service worker reads it."""
         notification = {
             "title": self.words.title,
             "body": self.words.body,
-            "navigate": self.door.site + self.words.path,
+            "navigate": site + self.words.path,
             "tag": self.tag,
             "app_badge": str(self.unread),
         }
@@ -80,10 +79,18 @@ class Message:
 class Push:
     """Sends to browsers, under this server's key; made once, by the first who asks."""
 
-    def __init__(self, transactions: Transactions, outside: Outside, contact: str | None) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        outside: Outside,
+        contact: str | None,
+        site: str | None = None,
+    ) -> None:
+        """Send; site: where messages lead, if not where their browser met this server."""
         self._transactions = transactions
         self._outside = outside
         self._contact = contact
+        self._site = site
         self._private: str | None = None
 
     async def public_key(self) -> str:
@@ -96,7 +103,7 @@ class Push:
         """Send a message to one browser."""
         from convivium.delivery import sealing  # noqa: PLC0415 - the same
 
-        endpoint, site = message.door.endpoint, message.door.site
+        endpoint, site = message.door.endpoint, self._site or message.door.site
         private, parts = await self._key(), urlsplit(endpoint)
         contact = self._contact or site
         keys = sealing.decoded(message.door.p256dh), sealing.decoded(message.door.auth)
@@ -108,7 +115,7 @@ class Push:
             "TTL": str(KEPT_S),
             "Urgency": "normal",
         }
-        body = sealing.seal(message.text[:MOST_BYTES], *keys)
+        body = sealing.seal(message.text(site)[:MOST_BYTES], *keys)
         try:
             answer = await self._outside.post(endpoint, headers, body)
         except Unreachable:

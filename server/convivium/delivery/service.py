@@ -197,7 +197,7 @@ class MailErrand:
         [shown] = await view.show(tx.session, [told], tx.now)
         matter, words = MATTER_OF[told.kind], words_of(shown)
         letter = letters.of_notification(
-            to.address, words, to.site, matter, to.unsubscribe_key, delivery.id
+            to.address, words, self._mailer.site, matter, to.unsubscribe_key, delivery.id
         )
         return Post(delivery.id, letter)
 
@@ -228,7 +228,7 @@ class ConfirmErrand:
         if claimed is None or claimed.secret_hash is not None:
             return None
         secret = await emails.link_for(tx, claimed)
-        return Post(due.key, letters.to_confirm(claimed.address, claimed.site, secret))
+        return Post(due.key, letters.to_confirm(claimed.address, self._mailer.site, secret))
 
     async def carry(self, parcel: Post) -> Outcome:
         """Hand it over."""

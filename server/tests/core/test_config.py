@@ -122,3 +122,36 @@ def test_settings_stay_as_they_are() -> None:
     """Nobody changes them once they are read."""
     with pytest.raises(ValueError, match="frozen"):
         Settings().port = 3  # type: ignore[misc] # that is what is tested
+
+
+@pytest.mark.parametrize(
+    ("said", "site"),
+    [
+        ("https://table.example", "https://table.example"),
+        ("https://Table.example:8443/", "https://table.example:8443"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+    ],
+)
+def test_where_people_find_this_server(said: str, site: str) -> None:
+    """Scheme, host and port, as they stand before every path."""
+    assert Settings(public_url=said).public_url == site
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "table.example",
+        "http://table.example",
+        "https://",
+        "https://table.example/spaces",
+        "https://ama@table.example",
+        "https://table.example?x",
+        "https://table.example\r\nX: y",
+    ],
+)
+def test_where_nobody_is_found(said: str) -> None:
+    """Anything else is refused in a sentence."""
+    with pytest.raises(ValueError, match="say it as https://host"):
+        Settings(public_url=said)

@@ -29,6 +29,7 @@ from tests.delivery.time import Pass
 
 AMA = "ama@example.org"
 SENDER = "Convivium <hello@table.example>"
+SITE = "https://table.example"
 MAIL_S = 5 * 60
 
 
@@ -46,6 +47,7 @@ def settings(data_folder: Path, empty_database: Beginning, box: Postbox) -> Sett
         smtp_port=box.port,
         smtp_tls="none",
         mail_from=SENDER,
+        public_url=SITE,
     )
 
 
@@ -55,9 +57,7 @@ def part(letter: EmailMessage, kind: str) -> str:
 
 
 def token_in(letter: EmailMessage) -> str:
-    found = re.search(
-        r"https://convivium\.test/confirm-email#([A-Za-z0-9_-]+)", part(letter, "plain")
-    )
+    found = re.search(rf"{SITE}/confirm-email#([A-Za-z0-9_-]+)", part(letter, "plain"))
     assert found, "the letter has a link"
     return found[1]
 
@@ -108,6 +108,21 @@ async def test_an_address_counts_once_the_link_was_followed(
 
     refused = await ama.refused("POST", "/email-confirmations", {"token": token})
     assert refused == (404, "link_unknown")
+
+
+async def test_letters_lead_home(ama: Browser, ben: Browser, box: Postbox, pass_s: Pass) -> None:
+    """Whatever whoever asks for them calls this server."""
+    ama.http.headers["Host"] = "evil.example"
+    await ama.do("PUT", "/me/email", {"address": AMA})
+    await pass_s(0)
+    await ama.do("POST", "/email-confirmations", {"token": token_in(box.came[0])})
+    await invited(ben)
+    await pass_s(MAIL_S)
+
+    assert len(box.came) == 2
+    for letter in box.came:
+        assert "evil.example" not in letter.as_string()
+        assert SITE in part(letter, "html")
 
 
 async def test_the_link_is_good_for_a_day(
@@ -223,7 +238,7 @@ async def test_one_is_told_by_mail(
     [letter] = box.came
     assert letter["Subject"] == "Ben invites you to the stage"
     for kind in ("plain", "html"):
-        assert f"https://convivium.test{path}" in part(letter, kind)
+        assert f"{SITE}{path}" in part(letter, kind)
         assert "Bread" in part(letter, kind)
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -377,12 +392,12 @@ async def test_one_click(ama: Browser, ben: Browser, box: Postbox, pass_s: Pass)
     await invited(ben)
     await pass_s(MAIL_S)
     link = str(box.came[0]["List-Unsubscribe"]).strip("<>")
-    assert link.startswith("https://convivium.test/api/v1/unsubscribe/")
+    assert link.startswith(f"{SITE}/api/v1/unsubscribe/")
     program = Browser(ben.http._transport.app)  # type: ignore[attr-defined]
     program.http.headers.pop("Sec-Fetch-Site")
     looked = await program.http.get(link)
     assert looked.status_code == 303
-    assert looked.headers["location"] == link.removeprefix("https://convivium.test/api/v1")
+    assert looked.headers["location"] == link.removeprefix(f"{SITE}/api/v1")
     settings = await ama.do("GET", "/me/notification-settings")
     assert settings["kinds"]["invitations"]["mail"] is True
     posted = await program.http.post(link, data={"List-Unsubscribe": "One-Click"})
@@ -403,7 +418,7 @@ async def test_no_more_mail_at_all(ama: Browser, box: Postbox, pass_s: Pass, ben
     await invited(ben)
     await pass_s(MAIL_S)
     link = str(box.came[0]["List-Unsubscribe"]).strip("<>").partition("?")[0]
-    await ben.do("POST", link.removeprefix("https://convivium.test/api/v1"))
+    await ben.do("POST", link.removeprefix(f"{SITE}/api/v1"))
     kinds = (await ama.do("GET", "/me/notification-settings"))["kinds"]
 
     assert not any(ways["mail"] for ways in kinds.values())
@@ -424,6 +439,7 @@ def sealed(box: Postbox, **words: Any) -> Mailer:  # noqa: ANN401
             smtp_host="127.0.0.1",
             smtp_port=box.port,
             mail_from=SENDER,
+            public_url=SITE,
             smtp_user=NAME.decode(),
             smtp_password=SecretStr(POST_PASSWORD.decode()),
             **words,
@@ -468,7 +484,9 @@ async def test_without_a_mail_server(
 def test_settings_that_make_no_sense() -> None:
     """A server without a sender, and a sender that is none."""
     with pytest.raises(ValueError, match="mail_from has to say"):
-        Settings(smtp_host="mail.example")
+        Settings(smtp_host="mail.example", public_url=SITE)
+    with pytest.raises(ValueError, match="public_url has to say where letters lead"):
+        Settings(smtp_host="mail.example", mail_from=SENDER)
     for wrong in ("nobody", "a@b.example\nBcc: c@d.example", ""):
         with pytest.raises(ValueError, match="hello@example"):
             Settings(mail_from=wrong)

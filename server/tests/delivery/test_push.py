@@ -74,6 +74,19 @@ async def test_one_is_told_by_push(
     assert await states(instance) == ["sent"]
 
 
+async def test_a_push_leads_home(
+    instance: Instance, ama: Browser, ben: Browser, service: PushService, pass_s: Pass
+) -> None:
+    """Where the settings say where that is, it is not where its browser met this server."""
+    instance.push._site = "https://table.example"
+    reader = await subscribed(ama, service)
+    await told(ben, ama)
+    await pass_s(0)
+
+    [shown] = service.shown(reader)
+    assert shown["notification"]["navigate"].startswith("https://table.example/posts/")
+
+
 async def test_nothing_is_sent_twice(
     instance: Instance, ama: Browser, ben: Browser, service: PushService, pass_s: Pass
 ) -> None:
