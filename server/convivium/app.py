@@ -253,6 +253,7 @@ class Instance:
                 self._follow_engine(),
                 self._repeat(self.sweep, SWEEP_S),
                 self._repeat(self.forget_old, FORGET_S),
+                self._repeat(self.sweep_pictures, FORGET_S),
                 self.turns.run(),
                 self.jobs.run(),
                 self.errands.run(),
@@ -310,12 +311,13 @@ class Instance:
             try:
                 await work()
             except Exception:
-                log.exception("repeated_work_failed", work=work.__name__)
+                log.exception(
+                    "repeated_work_failed", work=getattr(work, "__name__", type(work).__name__)
+                )
             await asyncio.sleep(every_s)
 
     async def forget_old(self) -> None:
         """Forget what is over: credentials, keys, guests, jobs, what people were told or asked."""
-        await self.sweep_pictures()
         await accounts.forget_old(self.transactions)
         await accounts.forget_guests(self.transactions, self.calls.registry.is_here)
         async with self.transactions.begin() as tx:

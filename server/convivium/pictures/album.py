@@ -22,6 +22,7 @@ IN_HAND = 8
 NICENESS = 10
 # Names begin with one of these; the files of one are looked through at a time.
 SHELVES = 256
+PART = ".part"
 # A file without a row is left behind by a server that was killed, unless its row is still to come.
 LEFT_BEHIND_S = 24 * 3600.0
 
@@ -69,7 +70,10 @@ class Album:
     def remove(self, name: str) -> None:
         """Remove the files of a picture; what is gone is gone."""
         for size in _ALL_SIZES:
-            self.path(name, size).unlink(missing_ok=True)
+            path = self.path(name, size)
+            path.unlink(missing_ok=True)
+            # What a server that was killed had begun.
+            path.with_suffix(PART).unlink(missing_ok=True)
 
     async def names_on(self, shelf: int) -> set[str]:
         """Name the pictures of one shelf that have been there for a day."""
@@ -102,7 +106,7 @@ def _give_way() -> None:
 def _write(path: Path, data: bytes) -> None:
     """Let a file be there whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
+    beside = path.with_suffix(PART)
     beside.write_bytes(data)
     beside.replace(path)
 
@@ -111,5 +115,11 @@ def _old_names(shelf: Path) -> set[str]:
     before = time.time() - LEFT_BEHIND_S
     if not shelf.is_dir():
         return set()
+    names = set()
     with os.scandir(shelf) as entries:
-        return {e.name.partition("-")[0] for e in entries if e.stat().st_mtime < before}
+        for entry in entries:
+            # One that goes meanwhile is nobody's any more.
+            with suppress(FileNotFoundError):
+                if entry.stat().st_mtime < before:
+                    names.add(entry.name.partition("-")[0])
+    return names

@@ -168,3 +168,11 @@ def test_what_is_two_things_at_once_becomes_one(kind: str) -> None:
 
 def _most_kib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+@pytest.mark.parametrize("use", ["face", "post"])
+def test_a_line_is_no_picture(use: Use) -> None:
+    """So thin that nothing is left of it when it is made smaller."""
+    for size in ((3000, 1), (1, 3000)):
+        with pytest.raises(NotAPicture):
+            encode("ama", drawn(size=size), use)

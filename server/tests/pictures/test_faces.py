@@ -329,6 +329,9 @@ async def test_what_a_killed_server_left_behind_is_swept_up(
     del clock
     name = await worn(await sign_up("ama"))
     left, fresh = _aged(settings, "a" * 30), _aged(settings, "b" * 30)
+    begun = left.with_suffix(".part")
+    begun.write_bytes(b"RIFF")
+    os.utime(begun, (left.stat().st_mtime,) * 2)
     os.utime(fresh)
     for size in (64, 128, 512):
         kept = instance.album.path(name, size)
@@ -340,5 +343,6 @@ async def test_what_a_killed_server_left_behind_is_swept_up(
     await instance.jobs.run_due()
 
     assert not left.exists()
+    assert not begun.exists()
     assert fresh.exists()
     assert of(name) <= files(settings)
