@@ -1,14 +1,21 @@
 """The addresses that other programs ask for: crawlers, previews of links, home screens."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from convivium.accounts import service as accounts
+from convivium.accounts.models import Person
 from convivium.core.actor import Actor
+from convivium.core.errors import Busy
 from convivium.core.network import network_of
 from convivium.previews import drawing
 from convivium.spaces import service as spaces
@@ -17,6 +24,9 @@ from convivium.timeline.service import spaces_for
 
 # Of each kind of spaces; the newest are what a crawler misses.
 LISTED = 500
+LISTED_S = 300.0
+# So many pictures may wait to be drawn.
+IN_LINE = 8
 KEPT = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
 # Nothing of it is for everybody.
 CLOSED = ("/api/", "/settings", "/messages", "/notifications", "/moderation", "/sign-in", "/admin")
@@ -27,8 +37,7 @@ BACKGROUND = drawing.BACKGROUND
 def routes(desk: Desk) -> APIRouter:
     """Make the routes. Everybody is shown what somebody is who is not signed in."""
     router = APIRouter(include_in_schema=False)
-    # One drawing at a time, beside the event loop.
-    drawing_now = asyncio.Lock()
+    studio, listed = _Studio(), _Listed(desk)
 
     @router.get("/robots.txt")
     async def robots(request: Request) -> PlainTextResponse:
@@ -40,8 +49,9 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/sitemap.xml")
     async def sitemap(request: Request) -> Response:
         """List the spaces to which everybody may listen."""
-        found = [f"{_base(request)}/", *await _public(desk, _base(request))]
-        urls = "".join(f"<url><loc>{escape(address)}</loc></url>" for address in found)
+        found = ["/", *await listed.paths()]
+        base = _base(request)
+        urls = "".join(f"<url><loc>{escape(base + path)}</loc></url>" for path in found)
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>'
             f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
@@ -59,8 +69,7 @@ def routes(desk: Desk) -> APIRouter:
         if name not in ICONS:
             raise HTTPException(404)
         size, padded = ICONS[name]
-        async with drawing_now:
-            body = await asyncio.to_thread(drawing.icon, size, padded=padded)
+        body = await studio.draw(lambda: drawing.icon(size, padded=padded))
         return Response(body, headers=KEPT, media_type="image/png")
 
     @router.get("/spaces/{space_id}/card.png")
@@ -68,8 +77,7 @@ def routes(desk: Desk) -> APIRouter:
         """Give the picture that goes with the link of a space."""
         shown = await _shown(desk, space_id, request)
         drawn = drawing.Card(shown["title"], _people(shown), _when(shown), _host(request))
-        async with drawing_now:
-            body = await asyncio.to_thread(drawing.card, drawn)
+        body = await studio.draw(lambda: drawing.card(drawn))
         return Response(body, headers=KEPT, media_type="image/png")
 
     @router.get("/oembed")
@@ -77,7 +85,10 @@ def routes(desk: Desk) -> APIRouter:
         """Say what is behind a link (oembed.com)."""
         if format != "json":
             raise HTTPException(501)
-        there = urlsplit(url)
+        try:
+            there = urlsplit(url)
+        except ValueError:
+            raise HTTPException(404) from None
         if there.netloc != _host(request) or not there.path.startswith("/spaces/"):
             raise HTTPException(404)
         space_id = there.path.removeprefix("/spaces/").strip("/")
@@ -85,6 +96,43 @@ def routes(desk: Desk) -> APIRouter:
         return JSONResponse(_embedded(shown, _base(request)), headers=KEPT)
 
     return router
+
+
+class _Studio:
+    """Draws one picture at a time, beside the event loop; whoever finds a line comes again."""
+
+    def __init__(self) -> None:
+        self._one = asyncio.Lock()
+        self._waiting = 0
+
+    async def draw(self, picture: Callable[[], bytes]) -> bytes:
+        """Give a picture. Raises Busy where too many wait."""
+        if self._waiting >= IN_LINE:
+            raise Busy(2.0)
+        self._waiting += 1
+        try:
+            async with self._one:
+                return await asyncio.to_thread(picture)
+        finally:
+            self._waiting -= 1
+
+
+class _Listed:
+    """The addresses of public spaces, looked up once in a while."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._paths: list[str] = []
+        self._until = 0.0
+        self._one = asyncio.Lock()
+
+    async def paths(self) -> list[str]:
+        """Give them, some minutes old at most."""
+        async with self._one:
+            if time.monotonic() >= self._until:
+                self._paths = await _public(self._desk)
+                self._until = time.monotonic() + LISTED_S
+            return self._paths
 
 
 MANIFEST = {
@@ -119,7 +167,7 @@ async def _shown(desk: Desk, space_id: str, request: Request) -> Card:
     return await desk.card(space_id, actor)
 
 
-async def _public(desk: Desk, base: str) -> list[str]:
+async def _public(desk: Desk) -> list[str]:
     if not desk.settings.anonymous_listening:
         return []
     found: list[str] = []
@@ -132,8 +180,18 @@ async def _public(desk: Desk, base: str) -> list[str]:
                 anonymous_listening=True,
                 limit=LISTED,
             )
-            found += [f"{base}/spaces/{space.id}" for space in listed]
+            shown = await _shown_hosts(session, {space.host_id for space in listed}, desk)
+            found += [f"/spaces/{space.id}" for space in listed if space.host_id in shown]
     return found
+
+
+async def _shown_hosts(session: AsyncSession, hosts: set[str], desk: Desk) -> frozenset[str]:
+    """Tell which hosts everybody may find: nobody suspended, nobody protected."""
+    now = desk.transactions.now()
+    shown = select(Person.id).where(
+        Person.id.in_(hosts), Person.protected.is_(False), ~accounts.is_suspended(now)
+    )
+    return frozenset(await session.scalars(shown))
 
 
 def _embedded(card: Card, base: str) -> dict[str, object]:
@@ -156,7 +214,7 @@ def _embedded(card: Card, base: str) -> dict[str, object]:
 def _people(card: Card) -> tuple[str, ...]:
     """Name who sits there, the host first."""
     host = card["host"]["display_name"]
-    seated = [seat["person"]["display_name"] for seat in card["stage"]]
+    seated = [seat["person"]["display_name"] for seat in card["stage"] or ()]
     return (host, *(name for name in seated if name != host))
 
 

@@ -11,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from convivium.accounts import service as accounts
+from convivium.accounts.models import Person
+from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.previews import drawing
 from tests.conftest import Browser, OpenTable, SignUp
@@ -59,6 +62,16 @@ async def test_what_nobody_may_know_has_no_picture(nobody: Browser, sign_up: Sig
             assert "Secret" not in answer.text
 
 
+@pytest.mark.parametrize("policy", ["invited", "followers", "followed"])
+async def test_a_space_that_is_not_for_everybody_shows_its_host_alone(
+    open_table: OpenTable, nobody: Browser, policy: str
+) -> None:
+    """Who else is on the stage is for those who may listen."""
+    table = await open_table(listen_policy=policy)
+    for path in (f"/spaces/{table.id}/card.png", f"/oembed?url={BASE}/spaces/{table.id}"):
+        assert (await get(nobody, path)).status_code == 200
+
+
 async def test_oembed(open_table: OpenTable, nobody: Browser) -> None:
     """Title, host and picture; nothing for addresses that are not ours, nor as XML."""
     table = await open_table()
@@ -70,6 +83,7 @@ async def test_oembed(open_table: OpenTable, nobody: Browser) -> None:
     for url, status in (
         ("https://elsewhere.test/spaces/x", 404),
         (f"{BASE}/people/ama", 404),
+        ("http://[", 404),
         (f"{address}&format=xml", 501),
     ):
         assert (await get(nobody, f"/oembed?url={url}")).status_code == status
@@ -90,6 +104,19 @@ async def test_the_sitemap_has_what_everybody_may_hear(
     assert answer.headers["content-type"] == "application/xml"
     found = [each.text for each in ET.fromstring(answer.text).iter(SITEMAP)]  # noqa: S314 - ours
     assert found == [f"{BASE}/", f"{BASE}/spaces/{table.id}"]
+
+
+async def test_the_sitemap_has_no_space_of_who_is_suspended(
+    open_table: OpenTable, nobody: Browser, instance: Instance
+) -> None:
+    """What was public once is not found any more."""
+    table = await open_table()
+    await table.host.do("POST", f"{table.path}/end")
+    async with instance.transactions.begin() as tx:
+        person = await tx.session.get_one(Person, table.host.id)
+        await accounts.suspend(tx, person, until=None, by="")
+
+    assert table.id not in (await get(nobody, "/sitemap.xml")).text
 
 
 async def test_robots_are_told_where_to_look(nobody: Browser) -> None:
