@@ -5,10 +5,9 @@ wrote to them. What proves who somebody is stays here.
 """
 
 import asyncio
-import io
 import json
 import zipfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import IO, Any
@@ -16,12 +15,13 @@ from typing import IO, Any
 from sqlalchemy import Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from convivium.core.clock import rfc_3339
 from convivium.core.database import Base
 from convivium.pictures.album import Album
 from convivium.pictures.models import Picture
 from convivium.pictures.rules import SIZES
 
-# Rows that are read, packed and sent at once.
+# Rows that are read and packed at once.
 AT_ONCE = 500
 
 # Which column of a table says whose row it is.
@@ -55,30 +55,22 @@ def tables() -> Mapping[str, tuple[Table, str]]:
     return found
 
 
-async def write(session: AsyncSession, album: Album, person_id: str) -> AsyncIterator[bytes]:
-    """Give the archive piece by piece, as a zip file."""
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+async def write(session: AsyncSession, album: Album, person_id: str, into: IO[bytes]) -> None:
+    """Write the archive, a zip file."""
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, (table, owner) in tables().items():
-            with archive.open(f"{name}.jsonl", "w", force_zip64=True) as file:
-                rows = _of(table).where(table.columns[owner] == person_id)
-                async for piece in _lines(session, rows, file, sink):
-                    yield piece
-        history = Base.metadata.tables["post_edit"], Base.metadata.tables["post"]
-        with archive.open("post_edit.jsonl", "w", force_zip64=True) as file:
-            edits = _of(history[0]).join(history[1]).where(history[1].c.person_id == person_id)
-            async for piece in _lines(session, edits, file, sink):
-                yield piece
+            rows = _of(table).where(table.columns[owner] == person_id)
+            await _write_lines(session, rows, archive, name)
+        edit, post = (Base.metadata.tables[name] for name in ("post_edit", "post"))
+        edits = _of(edit).join(post).where(post.c.person_id == person_id)
+        await _write_lines(session, edits, archive, "post_edit")
         mine = select(Picture).where(Picture.person_id == person_id)
         for picture in (await session.scalars(mine)).all():
             largest = album.path(picture.file, SIZES[picture.use][-1])
             # A picture that is taken away meanwhile is not in it.
             with suppress(FileNotFoundError):
-                archive.writestr(
-                    f"pictures/{picture.id}.webp", await asyncio.to_thread(largest.read_bytes)
-                )
-            yield sink.taken()
-    yield sink.taken()
+                octets = await asyncio.to_thread(largest.read_bytes)
+                archive.writestr(f"pictures/{picture.id}.webp", octets)
 
 
 def _of(table: Table) -> Select[Any]:
@@ -86,36 +78,16 @@ def _of(table: Table) -> Select[Any]:
     return select(*(column for column in table.columns if column.name not in SECRETS))
 
 
-async def _lines(
-    session: AsyncSession, rows: Select[Any], file: IO[bytes], sink: "_Sink"
-) -> AsyncIterator[bytes]:
-    """Write rows as JSON, one a line, and give what is packed by then."""
+async def _write_lines(
+    session: AsyncSession, rows: Select[Any], archive: zipfile.ZipFile, name: str
+) -> None:
+    """Write rows as JSON, one a line."""
     found = await session.stream(rows.execution_options(yield_per=AT_ONCE))
-    async for part in found.mappings().partitions(AT_ONCE):
-        for row in part:
-            line = json.dumps(dict(row), default=_told, ensure_ascii=False)
-            file.write(line.encode() + b"\n")
-        yield sink.taken()
+    with archive.open(f"{name}.jsonl", "w", force_zip64=True) as file:
+        async for part in found.mappings().partitions(AT_ONCE):
+            lines = (json.dumps(dict(row), default=_told, ensure_ascii=False) for row in part)
+            file.write("".join(f"{line}\n" for line in lines).encode())
 
 
 def _told(value: object) -> object:
-    return value.isoformat() + "Z" if isinstance(value, datetime) else str(value)
-
-
-class _Sink(io.RawIOBase):
-    """Takes what a zip file writes, which goes on at once: nothing is kept as a file."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:  # noqa: ANN401 - anything that has bytes
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        """Give what was written since the last time."""
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)
+    return rfc_3339(value) if isinstance(value, datetime) else str(value)

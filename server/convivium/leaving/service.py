@@ -4,7 +4,11 @@ What stays is said in docs/privacy.md: what moderators were told, for as long as
 the log of acts, which holds no names.
 """
 
-from sqlalchemy import delete, func, select, update
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Column, CursorResult, Table, delete, false, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import service as accounts
@@ -12,6 +16,7 @@ from convivium.accounts import sign_ins
 from convivium.accounts.models import Person
 from convivium.core import jobs
 from convivium.core.actor import Actor
+from convivium.core.database import Base
 from convivium.core.errors import Conflict
 from convivium.core.jobs import Due
 from convivium.core.transaction import Transaction
@@ -21,11 +26,14 @@ from convivium.pictures import service as pictures
 from convivium.posts import service as posts
 from convivium.search import tidying
 from convivium.spaces import service as spaces
-from convivium.spaces.models import OVER, Space
+from convivium.spaces.models import UNFINISHED, Space
 
 FORGET_PERSON = "forget_person"
 # So many rows of a kind go in one transaction: others write in between.
 AT_ONCE = 100
+ROWS_AT_ONCE = 1000
+# So long a space stays that was cancelled: those who waited for it are told.
+TOLD_FOR = timedelta(days=1)
 
 
 class LastAdmin(Conflict):
@@ -44,15 +52,17 @@ async def leave(tx: Transaction, actor: Actor) -> None:
     """
     await sign_ins.own_recent(tx.session, actor, tx.now)
     person = await tx.session.get_one(Person, actor.id)
-    if person.role == "admin" and await _is_only_admin(tx.session):
+    if person.role == "admin" and await _is_only_admin(tx.session, actor, tx.now):
         raise LastAdmin
     await accounts.suspend(tx, person, until=None, by=person.id)
     await jobs.put(tx, FORGET_PERSON, person.id, tx.now)
 
 
-async def _is_only_admin(session: AsyncSession) -> bool:
-    admins = select(func.count()).where(Person.role == "admin")
-    return await session.scalar(admins) == 1
+async def _is_only_admin(session: AsyncSession, actor: Actor, now: datetime) -> bool:
+    others = select(Person.id).where(
+        Person.role == "admin", Person.id != actor.id, ~accounts.is_suspended(now)
+    )
+    return await session.scalar(others.limit(1)) is None
 
 
 async def forget_person(tx: Transaction, due: Due) -> None:
@@ -61,14 +71,39 @@ async def forget_person(tx: Transaction, due: Due) -> None:
     is_more = await posts.forget_some_of(tx, person_id, AT_ONCE)
     is_more |= await _forget_messages(tx, person_id)
     is_more |= await _forget_spaces(tx, person_id)
+    if not is_more:
+        await pictures.forget_all_of(tx, person_id)
+        await messages.forget_member(tx, person_id)
+        is_more = await _forget_rows(tx, person_id)
     if is_more:
         await jobs.put(tx, FORGET_PERSON, person_id, tx.now)
         return
-    await pictures.forget_all_of(tx, person_id)
-    await messages.forget_member(tx, person_id)
-    # The rest hangs on this row, and goes with it.
+    if await _is_still_told(tx, person_id):
+        await jobs.put(tx, FORGET_PERSON, person_id, tx.now + TOLD_FOR)
+        return
+    # What is left hangs on this row, and goes with it.
     await tx.session.execute(delete(Person).where(Person.id == person_id))
     await tidying.begin(tx)
+
+
+async def _forget_rows(tx: Transaction, person_id: str) -> bool:
+    """Delete what goes with an account, so many rows of each table; tells whether there is more."""
+    counts = []
+    for table, column in _hanging():
+        keys = tuple(table.primary_key.columns)
+        some = select(*keys).where(column == person_id).limit(ROWS_AT_ONCE)
+        gone = await tx.session.execute(delete(table).where(tuple_(*keys).in_(some)))
+        counts.append(cast("CursorResult[Any]", gone).rowcount)
+    return ROWS_AT_ONCE in counts
+
+
+def _hanging() -> Iterator[tuple[Table, Column[Any]]]:
+    """Give the tables whose rows go with a person, and by which column."""
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            for key in column.foreign_keys:
+                if key.column.table.name == "person" and key.ondelete == "CASCADE":
+                    yield table, column
 
 
 async def _forget_messages(tx: Transaction, person_id: str) -> bool:
@@ -84,16 +119,25 @@ async def _forget_messages(tx: Transaction, person_id: str) -> bool:
     return len(found) == AT_ONCE
 
 
+async def _is_still_told(tx: Transaction, person_id: str) -> bool:
+    """Tell whether people who waited for a space of theirs may still be told that it is off."""
+    left = select(Space.id).where(Space.host_id == person_id).limit(1)
+    return await tx.session.scalar(left) is not None
+
+
 async def _forget_spaces(tx: Transaction, person_id: str) -> bool:
     """Delete the spaces of somebody, with all that was written in them."""
     await tx.session.execute(
         update(Space).where(Space.returns_to == person_id).values(returns_to=None)
     )
-    mine = select(Space).where(Space.host_id == person_id).limit(AT_ONCE)
+    is_told = (Space.state == "cancelled") & (Space.ended_at > tx.now - TOLD_FOR)
+    theirs = select(Space).where(Space.host_id == person_id)
+    for space in await tx.session.scalars(theirs.where(Space.state.in_(UNFINISHED))):
+        await spaces.close(tx, space, by=person_id)
+    await tx.session.flush()
+    mine = theirs.where(~func.coalesce(is_told, false())).limit(AT_ONCE)
     found = (await tx.session.scalars(mine)).all()
     for space in found:
-        if space.state not in OVER:
-            await spaces.close(tx, space, by=person_id)
         await tx.session.delete(space)
         await tx.session.flush()
     return len(found) == AT_ONCE

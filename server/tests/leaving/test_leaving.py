@@ -13,11 +13,15 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from convivium.accounts import service as accounts
 from convivium.accounts.models import Person
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
+from convivium.core.config import Settings
 from convivium.core.database import Base
+from convivium.core.errors import Busy
 from convivium.leaving import export, service
+from convivium.leaving.api import LeavingLimits
 from convivium.posts.models import Post
 from tests.conftest import PASSWORD, Appoint, Browser, OpenTable, SignUp
 from tests.pictures.samples import drawn
@@ -26,6 +30,7 @@ from tests.table import Table
 # In everything that zoe writes, and nowhere else.
 PLANT = "xylophonquark"
 RECENT_S = 11 * 60
+DAY_S = 24 * 3600
 
 
 async def plant(zoe: Browser, ben: Browser, table: Table) -> str:
@@ -177,6 +182,50 @@ async def test_the_last_administrator_stays(appoint: Appoint, instance: Instance
     await instance.jobs.run_due()
 
 
+@pytest.mark.usefixtures("zoe")
+async def test_a_suspended_administrator_looks_after_nothing(
+    appoint: Appoint, instance: Instance
+) -> None:
+    """Nor does one who is just leaving."""
+    ada, ida = await appoint("ada", role="admin"), await appoint("ida", role="admin")
+    async with instance.transactions.begin() as tx:
+        person = await tx.session.get_one(Person, ida.id)
+        await accounts.suspend(tx, person, until=None, by=ada.id)
+
+    assert await ada.refused("DELETE", "/me") == (409, "last_admin")
+
+
+async def test_those_who_waited_for_a_space_are_told_that_it_is_off(
+    ben: Browser, zoe: Browser, instance: Instance, clock: ManualClock
+) -> None:
+    """It stays for a day, and the rest of its host goes at once."""
+    card = await zoe.do("POST", "/spaces", {"title": "Later", "starts_at": "2026-01-03T12:00:00Z"})
+    await zoe.do("POST", "/posts", {"text": "Soon"})
+    await ben.do("PUT", f"/spaces/{card['id']}/reminders/me")
+
+    await zoe.do("DELETE", "/me")
+    for _ in range(3):
+        await instance.jobs.run_due()
+
+    [told] = (await ben.do("GET", "/notifications"))["items"]
+    assert (told["kind"], told["space"]["title"]) == ("cancelled", "Later")
+    assert await holding(instance, "Soon") == set()
+    clock.advance(DAY_S + 60)
+    for _ in range(3):
+        await instance.jobs.run_due()
+    assert await holding(instance, "Later") == set()
+    assert "person" not in await holding(instance, zoe.id)
+
+
+def test_two_are_packed_at_once(clock: ManualClock, settings: Settings) -> None:
+    """Whoever comes third comes again: packing reads the database for long."""
+    limits = LeavingLimits(clock, settings)
+    with limits.packing(), limits.packing(), pytest.raises(Busy), limits.packing():
+        pass
+    with limits.packing():
+        pass
+
+
 async def archive_of(browser: Browser) -> dict[str, list[dict[str, Any]]]:
     """Fetch somebody's archive and read it."""
     answer = await browser.ask("GET", "/me/export")
@@ -208,6 +257,9 @@ async def test_everything_can_be_taken_along(
     assert "Bread" not in text
     assert found["block"] == []
     assert "secret_hash" not in text
+    assert all(
+        row["written_at"].endswith("Z") and "+" not in row["written_at"] for row in found["post"]
+    )
     assert not {"password", "recovery_code"} & set(found)
 
 
