@@ -20,6 +20,7 @@ from convivium.core.config import Settings
 from convivium.core.errands import Outcome
 from convivium.core.errors import Conflict
 from convivium.core.ids import fingerprint
+from convivium.core.network import network_of
 from convivium.core.outside import LONGEST, Outside
 from convivium.core.rate import Limit
 from convivium.core.text import Exact
@@ -65,6 +66,8 @@ class DeliveryLimits:
         self.acts = Limit(clock, burst=settings.acts_burst, per_s=settings.acts_per_s)
         self.tries = Limit(clock, burst=5, per_s=1 / 60)
         self.links = Limit(clock, burst=settings.sign_ups_burst, per_s=settings.sign_ups_per_s)
+        # A provider of mail asks for all who read there.
+        self.unsubscribes = Limit(clock, burst=500, per_s=10)
         self._letters = Limit(clock, burst=5, per_s=5 / 3600)
         self._letters_to = Limit(clock, burst=3, per_s=3 / 3600)
 
@@ -202,9 +205,17 @@ async def confirm_email(body: ShownLink, actor: Who, tx: Writing, limits: GivenL
 
 @router.post("/unsubscribe/{key}", status_code=204)
 async def unsubscribe_from_mail(
-    key: str, transactions: GivenTransactions, kind: Matter | None = None
+    key: str,
+    request: Request,
+    transactions: GivenTransactions,
+    limits: GivenLimits,
+    kind: Matter | None = None,
 ) -> None:
     """Be written to no more about something, or anything (RFC 8058: the mail program asks)."""
+    limits.unsubscribes.take(network_of(request.client.host if request.client else ""))
+    # Whoever only guesses keeps nobody else from writing.
+    async with transactions.database.read() as session:
+        await emails.whose_key(session, key)
     async with transactions.begin() as tx:
         await choices.no_more_mail(tx, await emails.whose_key(tx.session, key), kind)
 

@@ -17,6 +17,7 @@ from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
 from convivium.core.jobs import ATTEMPTS, Due, Job
+from convivium.core.transaction import Transactions
 from convivium.delivery.letters import Letter, message
 from convivium.delivery.mailer import Mailer
 from convivium.delivery.models import Delivery
@@ -423,6 +424,18 @@ async def test_no_more_mail_at_all(ama: Browser, box: Postbox, pass_s: Pass, ben
 
     assert not any(ways["mail"] for ways in kinds.values())
     assert await ben.refused("POST", "/unsubscribe/guessed") == (404, "link_unknown")
+
+
+async def test_guessing_keeps_nobody_from_writing(
+    ben: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key is looked up by who only reads; and not for ever by one network."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Transactions, "begin", None)
+        assert await ben.refused("POST", "/unsubscribe/guessed") == (404, "link_unknown")
+    for _ in range(499):
+        await ben.refused("POST", "/unsubscribe/guessed")
+    assert await ben.refused("POST", "/unsubscribe/guessed") == (429, "slow_down")
 
 
 # The server
