@@ -29,6 +29,8 @@ WORDS_MAX = 12
 PEOPLE_MAX = 6
 # Of so many whom one followed last it is asked whom they follow.
 ASKED = 20
+# So many of them follow somebody who is named, so that nobody learns whom one of them follows.
+TOGETHER = 3
 
 
 class NotForEveryone(Conflict):
@@ -128,15 +130,20 @@ async def for_everyone(
 
 
 async def worth_following(session: AsyncSession, actor: Actor, now: datetime) -> Sequence[Person]:
-    """Find whom those follow whom one follows, and one does not yet; nobody for a guest."""
+    """Find whom several follow whom one follows, and one does not yet; nobody for a guest.
+
+    Protected people are not asked whom they follow.
+    """
     if not actor.has_account:
         return []
     mine = select(Follow.other_id).where(Follow.person_id == actor.id)
-    asked = mine.order_by(Follow.number.desc()).limit(ASKED).subquery()
+    are_open = mine.join(Person, Person.id == Follow.other_id).where(Person.protected.is_(False))
+    asked = are_open.order_by(Follow.number.desc()).limit(ASKED).subquery()
     theirs = (
         select(Follow.other_id.label("id"), func.count().label("by"))
         .where(Follow.person_id.in_(select(asked.c.other_id)))
         .group_by(Follow.other_id)
+        .having(func.count() >= TOGETHER)
         .subquery()
     )
     query = (

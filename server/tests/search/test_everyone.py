@@ -108,19 +108,26 @@ async def test_what_is_not_for_everyone_is_not_featured(sign_up: SignUp, appoint
     await moderator.do("PUT", last)
 
 
+async def people_for(browser: Browser) -> list[str]:
+    """List the handles of those who are named as worth following."""
+    return [person["name"] for person in (await browser.do("GET", "/explore"))["people"]]
+
+
 async def test_whom_those_follow_whom_one_follows(
     sign_up: SignUp, visitor: Callable[[], Browser]
 ) -> None:
     """Whom most of them follow first; nobody one follows, mutes or is apart from, nor oneself."""
-    names = ("me", "ann", "bob", "liked", "known", "muted", "apart", "closed")
-    by = {name: await sign_up(name) for name in names}
+    friends = ("ann", "bob", "cy", "dan")
+    others = ("liked", "known", "muted", "apart", "closed")
+    by = {name: await sign_up(name) for name in ("me", *friends, *others)}
     me = by["me"]
-    for friend in ("ann", "bob"):
+    for friend in friends:
         await me.do("PUT", f"/people/@{friend}/follow")
         await by[friend].do("PUT", "/people/@liked/follow")
         await by[friend].do("PUT", "/people/@me/follow")
-    for name in ("known", "muted", "apart", "closed", "bob"):
-        await by["ann"].do("PUT", f"/people/@{name}/follow")
+    for friend in friends[:3]:
+        for name in (*others[1:], "dan"):
+            await by[friend].do("PUT", f"/people/@{name}/follow")
     await me.do("PUT", "/people/@muted/mute")
     await by["apart"].do("PUT", "/people/@me/block")
     await by["closed"].do("PATCH", "/me", {"protected": True})
@@ -130,3 +137,18 @@ async def test_whom_those_follow_whom_one_follows(
     assert [person["name"] for person in people] == ["liked", "known"]
     assert people[0]["relation"]["follows"] is False
     assert (await visitor().do("GET", "/explore"))["people"] == []
+
+
+async def test_nobody_learns_whom_one_person_follows(sign_up: SignUp) -> None:
+    """Somebody is named where three follow them whom one follows, all without protection."""
+    by = {name: await sign_up(name) for name in ("me", "ann", "bob", "cy", "dan", "liked")}
+    for friend in ("ann", "bob", "cy", "dan"):
+        await by[friend].do("PUT", "/people/@liked/follow")
+    for friend, named in (("ann", []), ("bob", []), ("cy", ["liked"])):
+        await by["me"].do("PUT", f"/people/@{friend}/follow")
+        assert await people_for(by["me"]) == named
+
+    await by["ann"].do("PATCH", "/me", {"protected": True})
+    assert await people_for(by["me"]) == []
+    await by["me"].do("PUT", "/people/@dan/follow")
+    assert await people_for(by["me"]) == ["liked"]
