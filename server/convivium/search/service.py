@@ -36,6 +36,10 @@ FOLLOWERS_COUNTED = 50
 PEOPLE_MAX = 500
 # Posts with a hashtag are counted so far.
 COUNTED_MAX = 100
+# Longer numbers are more than a database counts to.
+DIGITS_MAX = 18
+# The last second of which there is a date.
+LAST_MOMENT = int(datetime.max.replace(microsecond=0, tzinfo=UTC).timestamp())
 # After every text that begins with the same letters.
 LAST = "\U0010ffff"
 
@@ -177,7 +181,7 @@ def end_of(space: Space) -> str:
 
 
 def _number(cursor: str) -> int:
-    if not cursor.isdecimal() or not cursor.isascii():
+    if not cursor.isdecimal() or not cursor.isascii() or len(cursor) > DIGITS_MAX:
         raise BadCursor
     return int(cursor)
 
@@ -186,10 +190,13 @@ def _place(cursor: str) -> tuple[FoundState, tuple[int, ...]]:
     """Read where a page of spaces ended; nowhere: before the first of the live ones."""
     if not cursor:
         return "live", ()
-    state, *place = cursor.split("-")
-    if state not in STATES or len(place) != 1 + (state == "scheduled"):
+    state, *parts = cursor.split("-")
+    if state not in STATES or len(parts) != 1 + (state == "scheduled"):
         raise BadCursor
-    return state, tuple(_number(part) for part in place)
+    place = tuple(_number(part) for part in parts)
+    if state == "scheduled" and place[0] > LAST_MOMENT:
+        raise BadCursor
+    return state, place
 
 
 def _in_order(query: Select[Space], state: FoundState, after: tuple[int, ...]) -> Select[Space]:

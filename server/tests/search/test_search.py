@@ -184,6 +184,33 @@ async def test_a_cursor_of_nothing_is_refused(sign_up: SignUp, kind: str, cursor
         assert answer.json()["code"] == "bad_cursor"
 
 
+@pytest.mark.parametrize(
+    ("kind", "cursor"),
+    [
+        ("posts", "9" * 19),
+        ("people", "9" * 19),
+        ("spaces", "ended-" + "9" * 19),
+        ("spaces", "scheduled-1-" + "9" * 19),
+        # Seconds, of which there is no date.
+        ("spaces", "scheduled-253402300800-1"),
+        ("spaces", "scheduled-" + "9" * 18 + "-1"),
+    ],
+)
+async def test_a_cursor_beyond_every_list_is_refused(
+    sign_up: SignUp, kind: str, cursor: str
+) -> None:
+    ama = await sign_up("ama")
+    refused = await ama.refused("GET", f"/search?q=river&kind={kind}&cursor={cursor}")
+    assert refused == (422, "bad_cursor")
+
+
+async def test_the_last_moment_is_a_cursor(sign_up: SignUp) -> None:
+    """Of which there is a date, in every database."""
+    ama = await sign_up("ama")
+    page = await look(ama, "river", kind="spaces", cursor="scheduled-253402300799-" + "9" * 18)
+    assert page["spaces"] == {"items": [], "next_cursor": None}
+
+
 async def test_who_looks_too_often_waits(
     instance: Instance, visitor: Callable[[], Browser], sign_up: SignUp
 ) -> None:
