@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import sign_ins
+from convivium.accounts.models import SignIn
 from convivium.core.actor import Actor
 from convivium.core.errands import Outcome
 from convivium.core.errors import Malformed, NotFound
@@ -212,6 +213,13 @@ async def unsubscribe(tx: Transaction, actor: Actor, subscription_id: str) -> No
     )
     if gone is None:
         raise SubscriptionNotFound
+
+
+async def open_door(session: AsyncSession, door: str, now: datetime) -> PushSubscription | None:
+    """Find a browser in which somebody is still signed in: also what is not ended runs out."""
+    signed_in = select(SignIn.id).where(SignIn.expires_at > now)
+    here = (PushSubscription.id == door) & PushSubscription.session_id.in_(signed_in)
+    return await session.scalar(select(PushSubscription).where(here))
 
 
 async def forget(tx: Transaction, subscription_id: str) -> None:

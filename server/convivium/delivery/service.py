@@ -27,7 +27,7 @@ from convivium.notifications import choices, view
 from convivium.notifications.events import Told
 from convivium.notifications.kinds import Channel
 from convivium.notifications.models import Notification, NotificationSetting
-from convivium.notifications.rules import MATTER_OF, quiet_until
+from convivium.notifications.rules import MATTER_OF, channels_of, quiet_until
 from convivium.notifications.service import count_unread
 from convivium.spaces.models import Space
 
@@ -144,12 +144,12 @@ class PushErrand:
 
     async def pack(self, tx: Transaction, due: Due) -> Parcel | None:
         """Say that it is out, if it is still to go."""
-        delivery = await tx.session.get(Delivery, due.key)
-        if delivery is None:
+        found = await _picked_up(tx, due)
+        if found is None:
             return None
-        told = await wanted(tx, delivery)
-        door = await tx.session.get(PushSubscription, delivery.door)
-        if told is None or door is None:
+        delivery, told = found
+        door = await push.open_door(tx.session, delivery.door, tx.now)
+        if door is None:
             _end(tx, delivery, "dropped")
             return None
         delivery.state = "out"
@@ -185,12 +185,12 @@ class MailErrand:
 
     async def pack(self, tx: Transaction, due: Due) -> Post | None:
         """Say that it is out, if it is still to go."""
-        delivery = await tx.session.get(Delivery, due.key)
-        if delivery is None:
+        found = await _picked_up(tx, due)
+        if found is None:
             return None
-        told = await wanted(tx, delivery)
+        delivery, told = found
         to = await emails.address_of(tx.session, delivery.person_id)
-        if told is None or to is None:
+        if to is None:
             _end(tx, delivery, "dropped")
             return None
         delivery.state = "out"
@@ -242,18 +242,42 @@ class ConfirmErrand:
             await tx.session.flush()
 
 
-async def wanted(tx: Transaction, delivery: Delivery) -> Notification | None:
-    """Find what is to leave, if it still is; what was out when somebody was killed is not."""
+async def _picked_up(tx: Transaction, due: Due) -> tuple[Delivery, Notification] | None:
+    """Find what is to leave now; drop what is not any more, and put off what is to leave later."""
+    delivery = await tx.session.get(Delivery, due.key)
+    if delivery is None:
+        return None
     if delivery.state == "out":
+        # Somebody was killed while it was on its way.
         _end(tx, delivery, "unsure")
+        return None
+    settings = await choices.settings_of(tx.session, [delivery.person_id])
+    setting = settings.get(delivery.person_id)
+    told = await _wanted(tx, delivery, setting)
+    if told is None:
+        _end(tx, delivery, "dropped")
+        return None
+    quiet = _quiet(setting, tx.now)
+    if quiet is not None:
+        await jobs.put(tx, due.kind, due.key, quiet)
+        return None
+    return delivery, told
+
+
+async def _wanted(
+    tx: Transaction, delivery: Delivery, setting: NotificationSetting | None
+) -> Notification | None:
+    """Find what is to leave, if it is true still and they want it still, by this way."""
     if delivery.state != "waiting":
         return None
     told = await tx.session.get_one(Notification, delivery.notification_number)
     person = await tx.session.get_one(Person, delivery.person_id)
     of_space = select(Space.state).where(Space.id == told.space_id)
     space = await tx.session.scalar(of_space) if told.space_id else None
-    is_seen = told.read and told.in_app
-    if is_seen or person.is_suspended(tx.now) or is_stale(told, space, tx.now):
+    ways = channels_of(MATTER_OF[told.kind], setting.chosen if setting else {})
+    if delivery.channel not in ways or (told.read and told.in_app):
+        return None
+    if person.is_suspended(tx.now) or is_stale(told, space, tx.now):
         return None
     return told
 

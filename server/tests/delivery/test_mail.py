@@ -413,6 +413,19 @@ async def test_one_click(ama: Browser, ben: Browser, box: Postbox, pass_s: Pass)
     assert len(box.came) == 1
 
 
+async def test_what_waits_is_not_wanted_any_more(
+    instance: Instance, ama: Browser, ben: Browser, box: Postbox, pass_s: Pass
+) -> None:
+    """Whoever asks for no more gets none of those that are about to leave."""
+    await confirmed(ama, box, pass_s)
+    await invited(ben)
+    await ama.do("PATCH", "/me/notification-settings", {"kinds": {"invitations": {"mail": False}}})
+    await pass_s(MAIL_S)
+
+    assert box.came == []
+    assert await states(instance) == ["dropped"]
+
+
 async def test_no_more_mail_at_all(ama: Browser, box: Postbox, pass_s: Pass, ben: Browser) -> None:
     """Without a kind it is all of them."""
     await confirmed(ama, box, pass_s)

@@ -1,5 +1,7 @@
 """Being told by push: in the browsers one chose, once, and what becomes of those that are gone."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
@@ -112,7 +114,7 @@ async def other(tx: object) -> str:
         person_id=person.id,
         secret_hash="elsewhere",  # noqa: S106 - of nobody
         created_at=tx.now,  # type: ignore[attr-defined]
-        expires_at=tx.now,  # type: ignore[attr-defined]
+        expires_at=tx.now + timedelta(days=1),  # type: ignore[attr-defined]
     )
     await session.merge(sign_in)
     await session.flush()
@@ -253,6 +255,61 @@ async def test_nothing_leaves_in_quiet_hours(
     await pass_s(1)
 
     assert len(service.shown(reader)) == 1
+
+
+async def test_quiet_hours_that_are_chosen_while_it_waits(
+    instance: Instance, ama: Browser, ben: Browser, service: PushService, pass_s: Pass
+) -> None:
+    """Put off what is tried again in them, until they are over; then it leaves once."""
+    await subscribed(ama, service)
+    service.answers = [(503, "")]
+    await told(ben, ama)
+    await pass_s(0)
+    await ama.do("PATCH", "/me/notification-settings", QUIET)
+    await pass_s(3599)
+    assert len(service.taken) == 1
+    assert await states(instance) == ["waiting"]
+    await pass_s(1)
+    await pass_s(3600)
+
+    assert len(service.taken) == 2
+    assert await states(instance) == ["sent"]
+
+
+async def test_what_is_switched_off_while_it_waits(
+    instance: Instance, ama: Browser, ben: Browser, service: PushService, pass_s: Pass
+) -> None:
+    """Does not leave any more."""
+    await subscribed(ama, service)
+    service.answers = [(503, "")]
+    await told(ben, ama)
+    await pass_s(0)
+    await ama.do("PATCH", "/me/notification-settings", {"kinds": {"replies": {"push": False}}})
+    await pass_s(3600)
+
+    assert len(service.taken) == 1
+    assert await states(instance) == ["dropped"]
+
+
+async def test_a_session_that_ran_out_is_told_nothing(
+    instance: Instance, ama: Browser, ben: Browser, service: PushService, pass_s: Pass
+) -> None:
+    """Nobody has signed out there, but nobody is signed in any more either."""
+    await subscribed(ama, service)
+    async with instance.transactions.begin() as tx:
+        await tx.session.execute(
+            update(SignIn).where(SignIn.person_id == ama.id).values(expires_at=tx.now)
+        )
+    await told_by_mention(ben)
+    await pass_s(0)
+
+    assert service.taken == []
+    assert await states(instance) == ["dropped"]
+
+
+async def told_by_mention(ben: Browser) -> None:
+    """Let Ben tell Ama something that takes nothing of hers."""
+    await ben.do("POST", "/posts", {"text": "Mine never rises, @ama."})
 
 
 async def test_what_is_over_by_then_is_not_said(
