@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts.events import BadgeGiven, BadgeTaken, ProfileChanged
@@ -16,7 +16,7 @@ from convivium.core.transaction import Transaction
 BIO_MAX = 200
 LINKS_MAX = 4
 TOPICS_MAX = 5
-# So many of those whose names look alike are compared with a new one.
+# So many of those whose names look alike are compared with a new one, staff before all others.
 COMPARED = 20
 
 
@@ -56,6 +56,7 @@ async def check_name(session: AsyncSession, shown: str, name: str, person_id: st
         select(Person)
         .where(or_(Person.likeness == alike, Person.name_likeness == alike))
         .where(Person.id != person_id)
+        .order_by(case((Person.role.in_(STAFF), 0), else_=1))
         .limit(COMPARED)
     )
     spelled = spelling(shown)

@@ -7,6 +7,9 @@ import pytest
 
 from convivium.accounts.addresses import LINK_MAX, https_link
 from convivium.accounts.likeness import likeness, spelling
+from convivium.accounts.models import Person
+from convivium.accounts.profiles import COMPARED
+from convivium.app import Instance
 from tests.conftest import Appoint, Browser, OpenTable, SignUp
 from tests.table import fresh_snapshot
 
@@ -145,6 +148,34 @@ async def test_nobody_goes_by_the_name_of_staff(sign_up: SignUp, appoint: Appoin
     """Not even spelled the same; whoever is nobody yet neither."""
     await appoint("marta")
     ben = await sign_up("ben")
+
+    assert await ben.refused("PATCH", "/me", {"display_name": "Marta"}) == TOO_ALIKE
+
+
+async def test_staff_are_found_among_many_of_their_name(
+    instance: Instance, sign_up: SignUp, appoint: Appoint
+) -> None:
+    """Whoever had the name before them, and however many."""
+    ben = await sign_up("ben")
+    async with instance.transactions.begin() as tx:
+        for number in range(COMPARED + 5):
+            tx.session.add(
+                Person(
+                    id=f"marta{number}",
+                    kind="account",
+                    name=f"marta_{number}",
+                    display_name="Marta",
+                    role=None,
+                    listed=False,
+                    voice=1000 + number,
+                    created_at=tx.now,
+                    likeness=likeness("Marta"),
+                )
+            )
+    await show(ben, display_name="Marta")
+    await show(ben, display_name="Ben")
+
+    await appoint("marta")
 
     assert await ben.refused("PATCH", "/me", {"display_name": "Marta"}) == TOO_ALIKE
 
