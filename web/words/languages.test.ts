@@ -53,6 +53,24 @@ describe("what is wrong with a catalog", () => {
     expect(faultsOf("de", given, catalog({ "{0} is <1>here</1>": "<1>{0} {2}</1>" }))).toHaveLength(1);
   });
 
+  it("names what would stick to the name before or after it", () => {
+    const faults = (key: string, said: string) => faultsOf("de", [sentence(key)], catalog({ [key]: said }));
+
+    expect(faults(", whom you follow", "hört zu")).toEqual([
+      'de: begins without a blank: ", whom you follow" (a.ts:1)',
+    ]);
+    expect(faults(" and more", "und mehr")).toHaveLength(1);
+    expect(faults("With ", "Mit")).toEqual(['de: ends without a blank: "With " (a.ts:1)']);
+    for (const said of [" hört zu", ", der du folgst", "، ممن تتابعهم"])
+      expect(faults(", whom you follow", said)).toEqual([]);
+    expect(faults("“{0}” is over", "{0} ist vorbei")).toEqual([]);
+
+    const forms = { one: ", is here", other: ", are here" };
+    const key = ", is here | , are here";
+    const said = { one: " ist da", other: "sind da" };
+    expect(faultsOf("de", [sentence(key, forms)], catalog({ [key]: said }))).toHaveLength(1);
+  });
+
   it("names the forms that a language has and a sentence has not", () => {
     const given = [sentence("# day | # days", { one: "# day", other: "# days" })];
 

@@ -127,12 +127,16 @@ export function faultsOf(
 }
 
 function faultIn(said: string | Forms, key: string, forms: Forms | null, tag: string): string | null {
-  if (!forms) return typeof said !== "string" || said === "" ? "not a sentence" : differing(key, [said]);
+  if (!forms)
+    return typeof said !== "string" || said === ""
+      ? "not a sentence"
+      : (differing(key, [said]) ?? joining(key, [said]));
   if (typeof said !== "object") return "not in forms";
   const missing = formsOf(tag).filter((form) => !said[form]);
   return missing.length > 0
     ? `without ${missing.join(", ")}`
-    : foreign(Object.values(forms), Object.values(said));
+    : (foreign(Object.values(forms), Object.values(said)) ??
+        joining(forms.other ?? key, Object.values(said)));
 }
 
 /** The forms that whole numbers take in a language, as they occur among people and minutes. */
@@ -146,6 +150,15 @@ const partsOf = (text: string) => [...new Set(text.match(/\{\d+\}|<\/?\d+>/g))].
 
 const differing = (key: string, said: string[]) =>
   said.every((text) => partsOf(text) === partsOf(key)) ? null : "other parts than in English";
+
+/** What goes on after a name, or up to one: without a blank or a mark both would become one word. */
+function joining(english: string, said: string[]): string | null {
+  if (/^[\s,;:.!?)]/.test(english) && said.some((text) => /^[\p{L}\p{N}{#]/u.test(text)))
+    return "begins without a blank";
+  if (/\s$/.test(english) && said.some((text) => /[\p{L}\p{N}}#]$/u.test(text)))
+    return "ends without a blank";
+  return null;
+}
 
 /** A form may leave a part out ("one person" has no number), but not name one that is not there. */
 function foreign(english: string[], said: string[]): string | null {
