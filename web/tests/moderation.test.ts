@@ -541,7 +541,10 @@ describe("what a moderator does", () => {
 
   it("takes away a post that is there, and shows what one said that is gone", async () => {
     const said = (id: string, is_there: boolean) =>
-      report(id, { scene: null, post: { id, text: `Words of ${id}`, at: "2026-03-01T20:00:00Z", is_there } });
+      report(id, {
+        scene: null,
+        posts: [{ id, text: `Words of ${id}`, at: "2026-03-01T20:00:00Z", is_there }],
+      });
     const about = { ...first, reports: [said("p1", true), said("p2", false)] };
     const { body, answers } = sentTo(asMo, "POST /moderation/posts/p1/take-away");
     await openCase("c1", { ...answers, "GET /moderation/cases/c1": about }, "Ben");

@@ -60,7 +60,7 @@ Index(
 class Report(Base):
     """What one person says. scene: what they could have seen there then; null without a space.
 
-    post_id, post: what they mean, and what it said then; null where it is about no post.
+    posts: which they mean, and what each said then; null where it is about none.
     """
 
     __tablename__ = "report"
@@ -75,8 +75,7 @@ class Report(Base):
     words: Mapped[str]
     at: Mapped[datetime]
     scene: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    post_id: Mapped[str | None]
-    post: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    posts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class _Answer:

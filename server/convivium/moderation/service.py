@@ -31,6 +31,8 @@ from convivium.stage.service import stage_of
 
 # So many of the last lines of whoever is reported are kept with a report.
 KEPT_LINES = 10
+# So many posts are kept with one report, the last ones.
+KEPT_POSTS = 20
 FORGOTTEN_AT_ONCE = 500
 
 # What a moderator asks for again when a door was stuck, or the answer was lost on the way.
@@ -118,15 +120,21 @@ async def report(
         case.count += 1
     said.reason, said.words, said.at = reason, words, tx.now
     if post is not None:
-        # Its words are kept as they were: its author may change or take them away.
-        said.post_id = post.id
-        said.post = {"text": post.text, "at": time_view(post.written_at)}
+        said.posts = _with(said.posts or [], post)
     if said.scene is None and space is not None:
         # What was seen first is kept: the place where it was may have been tidied up since.
         said.scene = await _scene(tx, space, person)
     await tx.session.flush()
     await tx.announce(CasesChanged())
     return said
+
+
+def _with(kept: list[dict[str, Any]], post: Post) -> list[dict[str, Any]]:
+    """Keep what a post said, as it was first: its author may change it or take it away."""
+    if any(each["id"] == post.id for each in kept):
+        return kept
+    said = {"id": post.id, "text": post.text, "at": time_view(post.written_at)}
+    return [*kept, said][-KEPT_POSTS:]
 
 
 async def space_named(session: AsyncSession, space_id: str) -> Space:
@@ -346,12 +354,12 @@ async def forget_reports(tx: Transaction, kept_days: int) -> None:
         return
     since = tx.now - timedelta(days=kept_days)
     settled = select(Case.number).where(Case.settled_at <= since)
-    said = (Report.words != "") | Report.scene.is_not(None) | Report.post.is_not(None)
+    said = (Report.words != "") | Report.scene.is_not(None) | Report.posts.is_not(None)
     old = select(Report.number).where(Report.case_number.in_(settled), said)
     await tx.session.execute(
         update(Report)
         .where(Report.number.in_(old.limit(FORGOTTEN_AT_ONCE)))
-        .values(words="", scene=null(), post=null())
+        .values(words="", scene=null(), posts=null())
     )
 
 

@@ -68,7 +68,7 @@ class PostOfReport(TypedDict):
 class ReportView(TypedDict):
     """What one person said; by: null when they are gone. scene: null without a space.
 
-    post: null where it is about none.
+    posts: those that it is about.
     """
 
     id: str
@@ -77,7 +77,7 @@ class ReportView(TypedDict):
     at: str
     by: PersonView | None
     scene: SceneView | None
-    post: PostOfReport | None
+    posts: list[PostOfReport]
 
 
 class SpaceOfCase(TypedDict):
@@ -332,11 +332,10 @@ def _report_view(
     report: Report, people: dict[str, PersonView], posts: Collection[str]
 ) -> ReportView:
     scene: Any = report.scene
-    post: PostOfReport | None = None
-    if report.post is not None and report.post_id is not None:
-        said = report.post
-        there = report.post_id in posts
-        post = {"id": report.post_id, "text": said["text"], "at": said["at"], "is_there": there}
+    said = [
+        PostOfReport(id=each["id"], text=each["text"], at=each["at"], is_there=each["id"] in posts)
+        for each in report.posts or ()
+    ]
     return {
         "id": str(report.number),
         "reason": report.reason,
@@ -344,7 +343,7 @@ def _report_view(
         "at": time_view(report.at),
         "by": people.get(report.by or ""),
         "scene": scene,
-        "post": post,
+        "posts": said,
     }
 
 
@@ -363,7 +362,7 @@ def _suspension_view(row: Suspension, people: dict[str, PersonView]) -> Suspensi
 
 async def _posts_there(session: AsyncSession, reports: Sequence[Report]) -> frozenset[str]:
     """Tell which of the posts that were reported nobody has taken away since."""
-    asked = {report.post_id for report in reports} - {None}
+    asked = {each["id"] for report in reports for each in report.posts or ()}
     there = select(Post.id).where(Post.id.in_(asked), Post.gone_at.is_(None))
     return frozenset(await session.scalars(there))
 

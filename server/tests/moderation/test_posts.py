@@ -43,12 +43,27 @@ async def test_a_report_keeps_what_the_post_said(ben: Browser, zoe: Browser, mod
     [case] = await cases(mod)
     assert (case["person"]["name"], case["space"]) == ("zoe", None)
     [said] = case["reports"]
-    assert (said["post"]["id"], said["post"]["text"]) == (post, "You are all fools")
-    assert said["post"]["is_there"]
+    assert (said["posts"][0]["id"], said["posts"][0]["text"]) == (post, "You are all fools")
+    assert said["posts"][0]["is_there"]
     await zoe.do("DELETE", f"/posts/{post}")
     [case] = await cases(mod)
-    assert case["reports"][0]["post"]["text"] == "You are all fools"
-    assert not case["reports"][0]["post"]["is_there"]
+    assert case["reports"][0]["posts"][0]["text"] == "You are all fools"
+    assert not case["reports"][0]["posts"][0]["is_there"]
+
+
+async def test_another_post_is_told_beside_the_first(
+    ben: Browser, zoe: Browser, mod: Browser
+) -> None:
+    """One report of each person in a case, with all that they meant; the first words of each."""
+    first, second = await write(zoe, "One"), await write(zoe, "Two")
+    await report(ben, post=first)
+    await report(ben, post=second)
+    await zoe.do("PATCH", f"/posts/{first}", {"text": "Nothing"})
+    await report(ben, post=first)
+
+    [case] = await cases(mod)
+    [said] = case["reports"]
+    assert [post["text"] for post in said["posts"]] == ["One", "Two"]
 
 
 async def test_only_what_one_can_see_can_be_reported(
@@ -132,4 +147,4 @@ async def test_what_a_post_said_is_forgotten_with_the_report(
 
     async with instance.database.read() as session:
         [kept] = (await session.scalars(select(Report))).all()
-    assert (kept.post, kept.words) == (None, "")
+    assert (kept.posts, kept.words) == (None, "")

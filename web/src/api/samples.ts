@@ -249,7 +249,7 @@ export function report(id: string, change: Partial<Report> = {}): Report {
       stage: [person("ama"), person("ben")],
       lines: [{ text: "Nobody came here to listen to her.", at: "2026-03-01T20:46:20Z" }],
     },
-    post: null,
+    posts: [],
     ...change,
   };
 }

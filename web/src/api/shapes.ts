@@ -747,7 +747,7 @@ export interface Relation {
 
 /** What one person said; by: null when they are gone. scene: null without a space.
 
-post: null where it is about none. */
+posts: those that it is about. */
 export interface Report {
   id: string;
   reason: "harassment" | "spam" | "impersonation" | "danger";
@@ -755,7 +755,7 @@ export interface Report {
   at: string;
   by: Person | null;
   scene: Scene | null;
-  post: PostOfReport | null;
+  posts: PostOfReport[];
 }
 
 /** A request to speak, as hosts and the one who asks see it.
