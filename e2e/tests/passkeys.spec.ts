@@ -16,7 +16,7 @@ test("somebody signs up by a passkey alone, and comes back with it", async ({ pe
   await expect(page).toHaveURL(`${home}/settings`);
   const signingIn = page.getByRole("region", { name: "Signing in" });
   await expect(signingIn).toContainText("You have none.");
-  await expect(signingIn.getByRole("button", { name: /^Remove the passkey/ })).toBeVisible();
+  await expect(signingIn.getByRole("button", { name: /^Take away the passkey/ })).toBeVisible();
   expect(await ama.barriers()).toEqual([]);
 
   const signOut = page.getByRole("button", { name: "Sign out", exact: true });
