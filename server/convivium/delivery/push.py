@@ -22,7 +22,7 @@ from convivium.delivery.words import Words
 
 # So many browsers of one person; the one that was there first makes room.
 MOST = 10
-# For how long a push service keeps a message for a browser that is off.
+# For how long a push service keeps what is worth reading at any time.
 KEPT_S = 12 * 3600
 # What leaves is at most so long, before it is sealed; services take 4096 bytes afterwards.
 MOST_BYTES = 3000
@@ -57,12 +57,16 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one browser shows; tag: what it replaces there; unread: the number on the app."""
+    """What one browser shows; tag: what it replaces there; unread: the number on the app.
+
+    kept_s: how long a push service keeps it for a browser that is off.
+    """
 
     door: PushSubscription
     words: Words
     tag: str
     unread: int
+    kept_s: int = KEPT_S
 
     def text(self, site: str) -> bytes:
         """Write it as Safari shows it by itself, and our service worker reads it."""
@@ -113,7 +117,7 @@ class Push:
             "Authorization": sealing.signed(private, origin, contact, now),
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
-            "TTL": str(KEPT_S),
+            "TTL": str(message.kept_s),
             "Urgency": "normal",
         }
         body = sealing.seal(message.text(site)[:MOST_BYTES], *keys)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,8 +21,8 @@ from convivium.delivery import letters, push
 from convivium.delivery.letters import Letter
 from convivium.delivery.mailer import Mailer
 from convivium.delivery.models import Delivery, PushSubscription, State
-from convivium.delivery.push import Message, Push
-from convivium.delivery.rules import is_stale, leaves_at
+from convivium.delivery.push import KEPT_S, Message, Push
+from convivium.delivery.rules import is_stale, leaves_at, worth
 from convivium.delivery.words import words_of
 from convivium.notifications import choices, view
 from convivium.notifications.events import Told
@@ -147,7 +148,7 @@ class PushErrand:
         found = await _picked_up(tx, due)
         if found is None:
             return None
-        delivery, told = found
+        delivery, told, until = found
         door = await push.open_door(tx.session, delivery.door, tx.now)
         if door is None:
             _end(tx, delivery, "dropped")
@@ -155,7 +156,9 @@ class PushErrand:
         delivery.state = "out"
         [shown] = await view.show(tx.session, [told], tx.now)
         unread = await count_unread(tx.session, delivery.person_id)
-        return Parcel(delivery.id, Message(door, words_of(shown), shown["id"], unread))
+        kept_s = KEPT_S if until is None else min(KEPT_S, int((until - tx.now).total_seconds()))
+        words = words_of(shown, tx.now)
+        return Parcel(delivery.id, Message(door, words, shown["id"], unread, kept_s))
 
     async def carry(self, parcel: Parcel) -> Outcome:
         """Send it."""
@@ -188,14 +191,14 @@ class MailErrand:
         found = await _picked_up(tx, due)
         if found is None:
             return None
-        delivery, told = found
+        delivery, told, _ = found
         to = await emails.address_of(tx.session, delivery.person_id)
         if to is None:
             _end(tx, delivery, "dropped")
             return None
         delivery.state = "out"
         [shown] = await view.show(tx.session, [told], tx.now)
-        matter, words = MATTER_OF[told.kind], words_of(shown)
+        matter, words = MATTER_OF[told.kind], words_of(shown, tx.now)
         letter = letters.of_notification(
             to.address, words, self._mailer.site, matter, to.unsubscribe_key, delivery.id
         )
@@ -242,7 +245,15 @@ class ConfirmErrand:
             await tx.session.flush()
 
 
-async def _picked_up(tx: Transaction, due: Due) -> tuple[Delivery, Notification] | None:
+class Leaving(NamedTuple):
+    """What leaves now; until: when it is worth nothing any more, if that is known."""
+
+    delivery: Delivery
+    told: Notification
+    until: datetime | None
+
+
+async def _picked_up(tx: Transaction, due: Due) -> Leaving | None:
     """Find what is to leave now; drop what is not any more, and put off what is to leave later."""
     delivery = await tx.session.get(Delivery, due.key)
     if delivery is None:
@@ -253,33 +264,35 @@ async def _picked_up(tx: Transaction, due: Due) -> tuple[Delivery, Notification]
         return None
     settings = await choices.settings_of(tx.session, [delivery.person_id])
     setting = settings.get(delivery.person_id)
-    told = await _wanted(tx, delivery, setting)
-    if told is None:
+    leaving = await _wanted(tx, delivery, setting)
+    if leaving is None:
         _end(tx, delivery, "dropped")
         return None
     quiet = _quiet(setting, tx.now)
     if quiet is not None:
         await jobs.put(tx, due.kind, due.key, quiet)
         return None
-    return delivery, told
+    return leaving
 
 
 async def _wanted(
     tx: Transaction, delivery: Delivery, setting: NotificationSetting | None
-) -> Notification | None:
+) -> Leaving | None:
     """Find what is to leave, if it is true still and they want it still, by this way."""
     if delivery.state != "waiting":
         return None
     told = await tx.session.get_one(Notification, delivery.notification_number)
     person = await tx.session.get_one(Person, delivery.person_id)
-    of_space = select(Space.state).where(Space.id == told.space_id)
-    space = await tx.session.scalar(of_space) if told.space_id else None
     ways = channels_of(MATTER_OF[told.kind], setting.chosen if setting else {})
-    if delivery.channel not in ways or (told.read and told.in_app):
+    if delivery.channel not in ways or (told.read and told.in_app) or person.is_suspended(tx.now):
         return None
-    if person.is_suspended(tx.now) or is_stale(told, space, tx.now):
+    of_space = select(Space.state, Space.starts_at).where(Space.id == told.space_id)
+    space = (await tx.session.execute(of_space)).one_or_none() if told.space_id else None
+    state, starts_at = space or (None, None)
+    if is_stale(told, state, starts_at, tx.now):
         return None
-    return told
+    times = worth(told, starts_at)
+    return Leaving(delivery, told, times and times[1])
 
 
 async def settle(tx: Transaction, delivery_id: str, outcome: Outcome) -> None:

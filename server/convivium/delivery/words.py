@@ -3,7 +3,9 @@
 The app has words of its own (`web/src/told/words.ts`); these stand alone, without a face beside.
 """
 
+import math
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from convivium.notifications.kinds import Kind
@@ -21,9 +23,11 @@ class Words(NamedTuple):
     path: str
 
 
-def words_of(told: NotificationView) -> Words:
-    """Say a notification."""
+def words_of(told: NotificationView, now: datetime) -> Words:
+    """Say a notification, as it is now."""
     title, body = _SAYINGS[told["kind"]](told)
+    if told["kind"] == "starts_soon":
+        title = _starts_soon(told, now)
     return Words(_cut(title, LONGEST_TITLE), _cut(body, LONGEST_BODY), _path(told))
 
 
@@ -42,6 +46,15 @@ def _who(told: NotificationView) -> str:
 
 def _title(told: NotificationView) -> str:
     return told["space"]["title"] if told["space"] else "A space"
+
+
+def _starts_soon(told: NotificationView, now: datetime) -> str:
+    """Say how long it is still: what waited somewhere leaves later than half an hour before."""
+    starts_at = told["space"] and told["space"]["starts_at"]
+    left = datetime.fromisoformat(starts_at) - now if starts_at else timedelta()
+    minutes = max(1, math.ceil(left / timedelta(minutes=1)))
+    said = "in 1 minute" if minutes == 1 else f"in {minutes} minutes"
+    return f"{_title(told)} starts {said}"
 
 
 def _text(told: NotificationView) -> str:
@@ -74,7 +87,7 @@ _SAYINGS: dict[Kind, Saying] = {
     "invited": _invited,
     "brought_up": lambda told: (f"{_who(told)} brought you up: you may speak", _title(told)),
     "handed_over": lambda told: (f"{_who(told)} gave you the space", _title(told)),
-    "starts_soon": lambda told: (f"{_title(told)} starts in half an hour", ""),
+    "starts_soon": lambda told: (f"{_title(told)} starts soon", ""),
     "time_to_start": lambda told: (f"{_title(told)} starts now", "Open it when you are ready."),
     "started": lambda told: (f"{_who(told)} is live", _title(told)),
     "rescheduled": lambda told: (f"{_title(told)} has another time", "Look when it starts now."),

@@ -344,9 +344,72 @@ async def test_what_goes_on_is_said_late(
     await pass_s(3600)
 
     [shown] = service.shown(reader)
-    said = shown["notification"]
-    assert (said["title"], said["body"]) == ("Ama is live", "Bread")
-    assert said["navigate"] == f"https://convivium.test{path}"
+    live = shown["notification"]
+    assert (live["title"], live["body"]) == ("Ama is live", "Bread")
+    assert live["navigate"] == f"https://convivium.test{path}"
+
+
+async def scheduled(host: Browser, instance: Instance, in_s: int) -> str:
+    """Let somebody schedule a space, so many seconds from now."""
+    starts_at = (instance.clock.now() + timedelta(seconds=in_s)).isoformat()
+    space = await host.do("POST", "/spaces", {"title": "Bread", "starts_at": starts_at})
+    return f"/spaces/{space['id']}"
+
+
+def said(service: PushService, reader: Subscriber) -> list[tuple[str, str]]:
+    """List the titles that came to a browser, and for how many seconds each was to be kept."""
+    titles = [one["notification"]["title"] for one in service.shown(reader)]
+    return list(zip(titles, [one.headers["ttl"] for one in service.taken], strict=True))
+
+
+async def test_reminders_say_how_long_it_is_still(
+    instance: Instance, ama: Browser, service: PushService, pass_s: Pass
+) -> None:
+    """Also what is tried again later; and they are kept only as long as they are true."""
+    reader = await subscribed(ama, service)
+    service.answers = [(429, "Retry-After: 600\r\n"), (201, ""), (201, "")]
+    await scheduled(ama, instance, 3600)
+    await pass_s(1800)
+    await pass_s(615)
+    await pass_s(1185)
+
+    assert said(service, reader) == [
+        ("Bread starts in 30 minutes", "1800"),
+        ("Bread starts in 20 minutes", "1185"),
+        ("Bread starts now", "1800"),
+    ]
+
+
+async def test_a_reminder_of_an_old_time_is_not_sent(
+    instance: Instance, ama: Browser, service: PushService, pass_s: Pass
+) -> None:
+    """Once the space starts later, nobody hears that it starts soon until it does."""
+    reader = await subscribed(ama, service)
+    service.answers = [(503, "")]
+    path = await scheduled(ama, instance, 3600)
+    await pass_s(1800)
+    starts_at = (instance.clock.now() + timedelta(seconds=7200)).isoformat()
+    await ama.do("PATCH", path, {"starts_at": starts_at})
+    await pass_s(60)
+    assert len(service.taken) == 1
+    assert await states(instance) == ["dropped"]
+    await pass_s(7200 - 1800 - 60)
+
+    assert said(service, reader)[1:] == [("Bread starts in 30 minutes", "1800")]
+
+
+async def test_a_call_is_kept_while_it_is_worth_hearing(
+    ama: Browser, ben: Browser, service: PushService, pass_s: Pass
+) -> None:
+    """A browser that is on again only tomorrow shows nobody as live who was so today."""
+    reader = await subscribed(ben, service)
+    await ben.do("PUT", "/people/@ama/follow")
+    await ben.do("PUT", "/people/@ama/bell")
+    path = f"/spaces/{(await ama.do('POST', '/spaces', {'title': 'Bread'}))['id']}"
+    await ama.do("POST", f"{path}/start")
+    await pass_s(60)
+
+    assert said(service, reader) == [("Ama is live", str(2 * 3600 - 60))]
 
 
 async def test_likes_gather(
