@@ -70,7 +70,9 @@ async def tell(tx: Transaction, person_id: str, about: About, *, by: str = "") -
     row = await tx.session.scalar(_of(about).where(Notification.person_id == person_id))
     if row is None and not channels:
         return
-    is_known = row is not None and not row.read and about.kind in GATHERED
+    # What stands in no list is looked at by nobody, and would keep the next ones quiet for ever.
+    is_listed = row is not None and not row.read and row.in_app and "app" in channels
+    is_known = is_listed and about.kind in GATHERED
     people, count = ([], 0) if row is None or row.read else (row.people, row.count)
     people, count = joined(people, count, by)
     if row is None:

@@ -438,6 +438,24 @@ async def test_likes_gather(
     assert len(service.taken) == 2
 
 
+async def test_what_is_not_in_the_app_rings_each_time(
+    ama: Browser, ben: Browser, sign_up: SignUp, service: PushService, pass_s: Pass
+) -> None:
+    """There is nothing to look at, so nothing that one has not looked at keeps it quiet."""
+    reader = await subscribed(ama, service)
+    only_push = {"kinds": {"likes": {"push": True, "app": False}}}
+    await ama.do("PATCH", "/me/notification-settings", only_push)
+    post = await ama.do("POST", "/posts", {"text": "Bread"})
+    for browser in (ben, await sign_up("eve")):
+        await browser.do("PUT", f"/posts/{post['id']}/like")
+        await pass_s(1)
+
+    assert [one["notification"]["title"] for one in service.shown(reader)] == [
+        "Ben liked your post",
+        "Eve and Ben liked your post",
+    ]
+
+
 async def test_signing_out_ends_it(
     instance: Instance, ama: Browser, ben: Browser, service: PushService, pass_s: Pass
 ) -> None:
