@@ -92,6 +92,17 @@ it("marks every letter for tests, makes it longer, and leaves the parts", () => 
   expect(pseudo("The quick brown fox jumps over the lazy dog")).not.toMatch(/[a-z]/i);
 });
 
+it("begins a handle with its sign also where text runs from the right", () => {
+  const fromRight = translated()
+    .map(catalogOf)
+    .filter(({ direction }) => direction === "rtl");
+  const said = fromRight
+    .flatMap(({ words }) => Object.values(words))
+    .flatMap((one) => (typeof one === "string" ? one : Object.values(one)));
+
+  expect(said.filter((text) => /(?<![\w\u200e]|\w, )@/.test(text))).toEqual([]);
+});
+
 describe("the six numbers of Arabic", () => {
   const forms = catalogOf("ar").words["# minute | # minutes"] as Record<string, string>;
 
