@@ -40,6 +40,14 @@ describe("what a notification says", () => {
     expect(by(0, 1), "an account that is gone").toBe("Somebody follows you");
   });
 
+  it("leaves a number sign in a name", () => {
+    const people = ["#1", "DJ #2"].map((name) => ({ ...person(name), display_name: name }));
+    const by = (count: number) => say({ kind: "followed", space: null, people, count });
+    expect(by(2)).toBe("#1 and DJ #2 follow you");
+    expect(by(3)).toBe("#1, DJ #2 and one other follow you");
+    expect(by(9)).toBe("#1, DJ #2 and 7 others follow you");
+  });
+
   it("says how long until a space starts, and that it was to", () => {
     const soon = space({ starts_at: "2026-03-01T20:24:00Z" });
     expect(say({ kind: "starts_soon", people: [], count: 0, space: soon })).toBe("Bread starts in 24 min");

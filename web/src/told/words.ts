@@ -20,6 +20,8 @@ export interface Words {
 
 type Saying = (told: Notification, title: string, now: Date) => Partial<Words>;
 
+/** Stands for the "#" of a name while the number is put for that of the sentence. */
+const IN_NAME = "\ue000";
 const MODERATORS = "The moderators";
 const INVITED = {
   listener: "invites you to listen",
@@ -155,10 +157,11 @@ function namesOf(people: Person[], count: number): string {
   if (!second || count < 2) return first;
   const others = count - 2;
   if (others <= 0) return `${first} and ${second}`;
+  const [one, two] = [first, second].map((name) => name.replaceAll("#", IN_NAME));
   return counted(others, {
-    one: `${first}, ${second} and one other`,
-    other: `${first}, ${second} and # others`,
-  });
+    one: `${one}, ${two} and one other`,
+    other: `${one}, ${two} and # others`,
+  }).replaceAll(IN_NAME, "#");
 }
 
 function startsWhen(startsAt: string | null, now: Date): string {
