@@ -3,13 +3,14 @@ addresses only.
 
 A name is looked up once, and the connection goes to an address that was looked at: a name that
 points inside at the second look leads nowhere. Redirections are not followed, and of the answer
-only its head is read.
+only its head counts; a short rest is read, so that the connection is good for the next one.
 """
 
 import asyncio
 import ipaddress
 import ssl
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,6 +22,10 @@ from convivium.core.errors import Malformed
 STEP_S = 5.0
 WHOLE_S = 10.0
 CONNECTIONS = 20
+# How much of an answer is read, for how long, and how long a connection waits for the next one.
+REST_BYTES = 8192
+REST_S = 1.0
+KEPT_OPEN_S = 30.0
 LONGEST = 2000
 HTTPS = 443
 # Addresses of the old network inside those of the new one (RFC 6052): they are what they hold.
@@ -71,6 +76,7 @@ class Outside:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=CONNECTIONS,
+            keepalive_expiry=KEPT_OPEN_S,
             network_backend=_Guarded(local=local),
         )
 
@@ -106,7 +112,9 @@ class Outside:
                     extensions={"timeout": timeouts},
                 ) as response,
             ):
-                return Answer(response.status, _retry_after_s(response.headers))
+                answer = Answer(response.status, _retry_after_s(response.headers))
+                await _read_rest(response)
+                return answer
         except _NOT_BEGUN as error:
             raise Unreachable from error
         except (httpcore.NetworkError, httpcore.TimeoutException, TimeoutError) as error:
@@ -150,6 +158,19 @@ class _Guarded(httpcore.AsyncNetworkBackend):
         return str(addresses[0])
 
 
+async def _read_rest(response: httpcore.Response) -> None:
+    """Read what is left of an answer, if it is little; whatever comes of it, the answer stands."""
+    read = 0
+    with suppress(
+        httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, TimeoutError
+    ):
+        async with asyncio.timeout(REST_S):
+            async for part in response.aiter_stream():
+                read += len(part)
+                if read > REST_BYTES:
+                    return
+
+
 def is_public(address: Address) -> bool:
     """Tell whether an address is anybody's on the internet, and not one of ours."""
     if isinstance(address, ipaddress.IPv6Address):
@@ -158,6 +179,8 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
+        if address.is_site_local:
+            return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

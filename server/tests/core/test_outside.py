@@ -14,7 +14,7 @@ from convivium.core.outside import NotOutside, Outside, Unheard, Unreachable, is
 INSIDE = [
     "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
     "0.0.0.0", "255.255.255.255", "224.0.0.1", "192.0.2.1", "198.18.0.1", "240.0.0.1",
-    "::1", "::", "fe80::1", "fc00::1", "ff02::1", "2001:db8::1",
+    "::1", "::", "fe80::1", "fec0::1", "fc00::1", "ff02::1", "2001:db8::1",
     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::",
 ]  # fmt: skip
 PUBLIC = ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
@@ -117,3 +117,31 @@ async def test_who_is_not_there_and_who_does_not_answer() -> None:
     with pytest.raises(Unreachable):
         await outside.post(f"http://127.0.0.1:{port}/", {}, b"")
     await outside.close()
+
+
+async def test_a_connection_is_good_for_the_next_one() -> None:
+    """As long as the answer is short; one without an end is left alone, and counts all the same."""
+    connections = 0
+    bodies = [b"Content-Length: 2\r\n\r\nok"] * 3 + [
+        b"Content-Length: 999999\r\n\r\n" + b"x" * 9000
+    ]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while not reader.at_eof() and bodies:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 201 X\r\n" + bodies.pop(0))
+            await writer.drain()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    outside = Outside(local=True)
+    for _ in range(4):
+        assert (await outside.post(f"http://127.0.0.1:{port}/", {}, b"")).status == 201
+    await outside.close()
+    server.close()
+
+    assert connections == 1
