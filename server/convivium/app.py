@@ -47,6 +47,7 @@ from convivium.core.transaction import Transactions
 from convivium.core.web import API, JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
 from convivium.delivery import api as delivery_api
 from convivium.delivery import subscribers as delivery_subscribers
+from convivium.delivery.mailer import AT_ONCE as LETTERS_AT_ONCE
 from convivium.delivery.mailer import Mailer
 from convivium.delivery.push import Push
 from convivium.demo import service as demo
@@ -138,7 +139,9 @@ class Instance:
         self.bus = Bus()
         self.transactions = Transactions(self.database, self.bus, clock)
         self.jobs = Runner(self.transactions)
-        self.errands = Errands(self.transactions)
+        # Apart: a mail server that hangs keeps no push waiting.
+        self.pushes = Errands(self.transactions)
+        self.mails = Errands(self.transactions, at_once=LETTERS_AT_ONCE)
         self.outside = Outside(local=settings.outside_local)
         self.mailer = Mailer(settings)
         self.push = Push(self.transactions, self.outside, self.mailer.contact, settings.public_url)
@@ -203,7 +206,7 @@ class Instance:
         timeline_subscribers.subscribe(self.bus, self.personal, self.database)
         moderation_subscribers.subscribe(self.bus, self.personal, self.database)
         delivery_subscribers.subscribe(
-            self.bus, self.errands, self.transactions, self.push, self.mailer
+            self.bus, self.pushes, self.mails, self.transactions, self.push, self.mailer
         )
         demo_subscribers.subscribe(self.bus)
         self.turns.subscribe(self.bus)
@@ -214,7 +217,8 @@ class Instance:
         self.bus.last(SpaceFact, self._refresh)
         self.bus.last(NotificationsChanged, self._tell_people)
         self.bus.last(JobPut, self.jobs.look_again)
-        self.bus.last(JobPut, self.errands.look_again)
+        self.bus.last(JobPut, self.pushes.look_again)
+        self.bus.last(JobPut, self.mails.look_again)
         self.jobs.on(schedule.EXPIRE, schedule.expire)
         self.jobs.on(leaving.FORGET_PERSON, leaving.forget_person)
         self.jobs.on(tidying.TIDY_SEARCH, tidying.tidy)
@@ -256,7 +260,8 @@ class Instance:
                 self._repeat(self.sweep_pictures, FORGET_S),
                 self.turns.run(),
                 self.jobs.run(),
-                self.errands.run(),
+                self.pushes.run(),
+                self.mails.run(),
             )
             tasks += [asyncio.create_task(part) for part in work]
             self.is_ready = True

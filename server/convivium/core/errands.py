@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import structlog
 from sqlalchemy import select, update
 
-from convivium.core.jobs import ATTEMPTS, Due, Job, Runner, end
+from convivium.core.jobs import ATTEMPTS, BATCH, Due, Job, Runner, end
 from convivium.core.transaction import Transaction, Transactions
 
 # Others are away for longer than our own database: eight tries take an hour.
@@ -53,12 +53,13 @@ class Errand(Protocol[P]):
 
 
 class Errands(Runner):
-    """Does the errands that are due, several at once."""
+    """Does the errands that are due, several at once: when one comes back the next one goes."""
 
     first_pause_s = FIRST_PAUSE_S
 
-    def __init__(self, transactions: Transactions) -> None:
+    def __init__(self, transactions: Transactions, *, at_once: int = BATCH) -> None:
         super().__init__(transactions)
+        self._at_once = at_once
         self._errands: dict[str, Errand[Any]] = {}
 
     def on_errand(self, kind: str, errand: Errand[Any]) -> None:
@@ -66,8 +67,37 @@ class Errands(Runner):
         self._errands[kind] = errand
         self.on(kind, _nothing)
 
-    async def _do_all(self, batch: Sequence[Due]) -> None:
-        await asyncio.gather(*(self._do(due) for due in batch))
+    async def run_due(self) -> None:
+        """Do everything that is due; also what falls due while others are still on their way."""
+        out: set[asyncio.Task[None]] = set()
+        async with self._one_at_a_time, asyncio.TaskGroup() as group:
+            while True:
+                self._news.clear()
+                out |= {group.create_task(self._do(due)) for due in await self._next(len(out))}
+                if not out:
+                    return
+                out = await self._one_back(out)
+
+    async def _next(self, out: int) -> Sequence[Due]:
+        """Take as many as there is room for; those that are out come back whatever fails here."""
+        if out >= self._at_once:
+            return ()
+        try:
+            return await self._lease(self._at_once - out)
+        except Exception:
+            if not out:
+                raise
+            log.exception("errands_not_read")
+            return ()
+
+    async def _one_back(self, out: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Wait until one is back or there is more to be done; gives those that are still out."""
+        news = asyncio.create_task(self._news.wait())
+        try:
+            await asyncio.wait({*out, news}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+        return {one for one in out if not one.done()}
 
     async def _do(self, due: Due) -> None:
         errand = self._errands[due.kind]
@@ -78,7 +108,14 @@ class Errands(Runner):
                 await self._settle(errand, parcel, due, outcome)
         except Exception as error:
             log.exception("errand_failed", kind=due.kind, attempts=due.attempts)
-            await self._try_again(due, type(error).__name__)
+            await self._leave(due, type(error).__name__)
+
+    async def _leave(self, due: Due, error: str) -> None:
+        """Try it again later; if not even that can be written, when its lease is over."""
+        try:
+            await self._try_again(due, error)
+        except Exception:
+            log.exception("errand_left", kind=due.kind)
 
     async def _pack(self, errand: Errand[P], due: Due) -> P | None:
         async with self._transactions.begin() as tx:

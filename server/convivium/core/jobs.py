@@ -171,14 +171,14 @@ class Runner:
         for due in batch:
             await self._do(due)
 
-    async def _lease(self) -> list[Due]:
+    async def _lease(self, most: int = BATCH) -> list[Due]:
         """Take what is due, the earliest first, so that nobody else does."""
         now = self._transactions.now()
         async with self._transactions.database.read() as session:
             if await session.scalar(self._due_at(now).limit(1)) is None:
                 return []
         async with self._transactions.begin() as tx:
-            jobs = (await tx.session.scalars(self._due_at(tx.now).limit(BATCH))).all()
+            jobs = (await tx.session.scalars(self._due_at(tx.now).limit(most))).all()
             for job in jobs:
                 job.leased_until = tx.now + timedelta(seconds=LEASE_S)
                 job.attempts += 1

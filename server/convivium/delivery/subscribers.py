@@ -11,7 +11,12 @@ from convivium.notifications.events import Told
 
 
 def subscribe(
-    bus: Bus, errands: Errands, transactions: Transactions, sender: Push, mailer: Mailer
+    bus: Bus,
+    pushes: Errands,
+    mails: Errands,
+    transactions: Transactions,
+    sender: Push,
+    mailer: Mailer,
 ) -> None:
     """Plan what leaves where it is told, and say how it is carried."""
 
@@ -21,9 +26,9 @@ def subscribe(
     bus.inside(Told, plan)
     bus.inside(EmailClaimed, service.ask_for_address)
     bus.inside(SignedOut, _tell_nothing_there)
-    errands.on_errand(service.PUSH, service.PushErrand(transactions, sender))
-    errands.on_errand(service.MAIL, service.MailErrand(transactions, mailer))
-    errands.on_errand(service.CONFIRM, service.ConfirmErrand(transactions, mailer))
+    pushes.on_errand(service.PUSH, service.PushErrand(transactions, sender))
+    mails.on_errand(service.MAIL, service.MailErrand(transactions, mailer))
+    mails.on_errand(service.CONFIRM, service.ConfirmErrand(transactions, mailer))
 
 
 async def _tell_nothing_there(tx: Transaction, fact: SignedOut) -> None:

@@ -34,7 +34,8 @@ def pass_s(instance: Instance, clock: ManualClock) -> Pass:
     async def go(seconds: float = 0) -> None:
         clock.advance(seconds)
         await instance.jobs.run_due()
-        await instance.errands.run_due()
+        await instance.pushes.run_due()
+        await instance.mails.run_due()
 
     return go
 
