@@ -74,8 +74,7 @@ async def download(
     with limits.packing():
         # A file first: whoever reads it slowly holds nothing that others need.
         archive = TemporaryFile(dir=settings.data)  # noqa: SIM115 - closed with its last piece
-        async with transactions.database.read() as reading:
-            await export.write(reading, album, actor.id, archive)
+        await export.write(session, album, actor.id, archive)
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="convivium-{actor.name}.zip"',
