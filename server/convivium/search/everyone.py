@@ -138,10 +138,11 @@ async def worth_following(session: AsyncSession, actor: Actor, now: datetime) ->
         return []
     mine = select(Follow.other_id).where(Follow.person_id == actor.id)
     are_open = mine.join(Person, Person.id == Follow.other_id).where(Person.protected.is_(False))
-    asked = are_open.order_by(Follow.number.desc()).limit(ASKED).subquery()
+    # Looked up first: PostgreSQL would read all of `follow` for a list that it does not know yet.
+    asked = (await session.scalars(are_open.order_by(Follow.number.desc()).limit(ASKED))).all()
     theirs = (
         select(Follow.other_id.label("id"), func.count().label("by"))
-        .where(Follow.person_id.in_(select(asked.c.other_id)))
+        .where(Follow.person_id.in_(asked))
         .group_by(Follow.other_id)
         .having(func.count() >= TOGETHER)
         .subquery()
