@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
 
-# Longer than so many times its breadth is a line.
-THINNEST = 100
 QUALITY = 80
 # Half of what the best effort takes, for pictures that are a few hundredths larger.
 EFFORT = 3
@@ -115,12 +113,13 @@ def _fitted(picture: "Image", size: int, use: Use) -> "Image":
     """Make it as large as it is kept: a face is cut to a square, what is smaller stays so."""
     from PIL import ImageOps  # noqa: PLC0415 - with the first picture
 
-    if max(picture.size) > THINNEST * min(picture.size):
-        raise NotAPicture
     if use == "face":
         return ImageOps.fit(picture, (size, size))
     if max(picture.size) <= size:
         return picture
+    if min(picture.size) * size < max(picture.size):
+        # A line, of which nothing would be left.
+        raise NotAPicture
     return ImageOps.contain(picture, (size, size))
 
 

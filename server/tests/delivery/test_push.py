@@ -409,7 +409,10 @@ async def test_a_call_is_kept_while_it_is_worth_hearing(
     await ama.do("POST", f"{path}/start")
     await pass_s(60)
 
-    assert said(service, reader) == [("Ama is live", str(2 * 3600 - 60))]
+    # It may have gone before the minute was over.
+    [(text, kept)] = said(service, reader)
+    assert text == "Ama is live"
+    assert 2 * 3600 - 60 <= int(kept) <= 2 * 3600
 
 
 async def test_likes_gather(
