@@ -169,7 +169,7 @@ describe("looking for something", () => {
     expect(field().value).toBe("river");
 
     await look("");
-    await app.press("Clear");
+    await app.press("Clear the list");
     expect(field().getAttribute("aria-expanded")).toBe("false");
     expect(localStorage.getItem("convivium-searches")).toBe(null);
   });

@@ -158,9 +158,9 @@ describe("quiet hours", () => {
     await open({
       "GET /me/notification-settings": { ...SETTINGS, quiet: { from: "22:00", to: "07:00" } },
     });
-    const to = app.find("textbox", "To") as HTMLInputElement;
+    const to = app.find("textbox", "Until") as HTMLInputElement;
     for (const time of ["22:00", "06:30"]) {
-      await app.type("To", time);
+      await app.type("Until", time);
       to.dispatchEvent(new Event("change", { bubbles: true }));
       await app.settle();
     }
@@ -256,7 +256,7 @@ describe("mail", () => {
     });
     await tick("Likes by mail");
     expect(said).toEqual([{ kinds: { likes: { mail: true } } }]);
-    await app.press("Remove ben@example.org");
+    await app.press("Take away ben@example.org");
     expect(app.text).not.toContain("Likes by mail");
   });
 });

@@ -1095,7 +1095,7 @@ describe("signing in, in the settings", () => {
   it("does nothing for whoever does not show who they are", async () => {
     const again = () => refusal(403, "sign_in_again", "You signed in more than ten minutes ago.");
     await app.open("/settings", { ...settings, "DELETE /passkeys/p1": again });
-    await app.press("Remove the passkey Phone");
+    await app.press("Take away the passkey Phone");
     await app.press("Close");
 
     expect(app.text).toContain("Phone Last used");
