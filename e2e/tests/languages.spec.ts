@@ -65,7 +65,7 @@ test("the language one chooses stays, whatever the browser asks for", async ({ p
   await ama.signUp();
   await ama.page.goto("/settings");
 
-  await ama.page.getByLabel(wordsOf("es")("Language")).selectOption("de");
+  await ama.page.getByRole("combobox", { name: wordsOf("es")("Language") }).selectOption("de");
   await ama.page.getByRole("button", { name: wordsOf("es")("Change the language") }).click();
   await expect(ama.page.locator("html")).toHaveAttribute("lang", "de");
   await ama.page.goto("/");
