@@ -10,13 +10,12 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts import service as accounts
 from convivium.accounts.models import Person
 from convivium.core.actor import Actor
 from convivium.core.errors import Busy
 from convivium.core.network import network_of
+from convivium.posts.sight import seen_by
 from convivium.previews import drawing
 from convivium.spaces import service as spaces
 from convivium.spaces.view import Card, Desk
@@ -168,30 +167,22 @@ async def _shown(desk: Desk, space_id: str, request: Request) -> Card:
 
 
 async def _public(desk: Desk) -> list[str]:
+    """List the spaces that everybody may hear, of hosts whom everybody may find."""
     if not desk.settings.anonymous_listening:
         return []
-    found: list[str] = []
+    nobody, found = Actor(network=""), list[str]()
     async with desk.transactions.database.read() as session:
         for state in ("live", "scheduled", "ended"):
             listed = await spaces_for(
-                session,
-                Actor(network=""),
-                state,
-                anonymous_listening=True,
-                limit=LISTED,
+                session, nobody, state, anonymous_listening=True, limit=LISTED
             )
-            shown = await _shown_hosts(session, {space.host_id for space in listed}, desk)
+            hosts = select(Person.id).where(
+                Person.id.in_({space.host_id for space in listed}),
+                seen_by(nobody, desk.transactions.now()),
+            )
+            shown = frozenset(await session.scalars(hosts))
             found += [f"/spaces/{space.id}" for space in listed if space.host_id in shown]
     return found
-
-
-async def _shown_hosts(session: AsyncSession, hosts: set[str], desk: Desk) -> frozenset[str]:
-    """Tell which hosts everybody may find: nobody suspended, nobody protected."""
-    now = desk.transactions.now()
-    shown = select(Person.id).where(
-        Person.id.in_(hosts), Person.protected.is_(False), ~accounts.is_suspended(now)
-    )
-    return frozenset(await session.scalars(shown))
 
 
 def _embedded(card: Card, base: str) -> dict[str, object]:
