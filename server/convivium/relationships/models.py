@@ -21,7 +21,11 @@ class Follow(_Relationship, Base):
     """`person_id` wants to know what `other_id` does."""
 
     __tablename__ = "follow"
-    __table_args__ = (UniqueConstraint("person_id", "other_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("person_id", "other_id"),
+        Index("ix_follow_person_id_number", "person_id", "number"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class Block(_Relationship, Base):
