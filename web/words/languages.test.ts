@@ -8,6 +8,7 @@ import {
   gapsOf,
   type Sentence,
   sentences,
+  sorted,
   translated,
 } from "./languages.ts";
 import { pseudo } from "./pseudo.ts";
@@ -28,6 +29,11 @@ describe("every language", () => {
 
   it.each(translated())("%s says nearly everything: the newest sentences may still be in English", (tag) => {
     expect(gapsOf(tag, all).length).toBeLessThan(all.length / 20);
+  });
+
+  it.each(translated())("%s is in order (node web/words/check.ts --sort)", (tag) => {
+    const catalog = catalogOf(tag);
+    expect(Object.keys(catalog.words)).toEqual(Object.keys(sorted(catalog).words));
   });
 
   it("is held against sentences of all kinds of files", () => {

@@ -2,7 +2,7 @@
  * The languages of the interface: English, which the sources are written in, and one file beside this for each other.
  * A file holds the language's own name, its direction, and its words: English sentence -> sentence, or forms of it.
  */
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PSEUDO, pseudo } from "./pseudo.ts";
@@ -48,6 +48,17 @@ export function translated(): string[] {
 export function catalogOf(tag: string): Catalog {
   if (tag === ENGLISH || tag === PSEUDO) return { language: "English", direction: "ltr", words: {} };
   return JSON.parse(readFileSync(join(HERE, `${tag}.json`), "utf8")) as Catalog;
+}
+
+/** Put the sentences of a language in the order of their letters. */
+export function sorted(catalog: Catalog): Catalog {
+  const words = Object.fromEntries(Object.entries(catalog.words).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { ...catalog, words };
+}
+
+/** Write the file of a language. */
+export function keep(tag: string, catalog: Catalog): void {
+  writeFileSync(join(HERE, `${tag}.json`), `${JSON.stringify(catalog, null, 2)}\n`);
 }
 
 /** All languages one can choose, each by its own name. */
