@@ -178,6 +178,11 @@ _TABLES = """
     SELECT quote_ident(tablename) FROM pg_tables
     WHERE schemaname = 'public' AND tablename <> 'alembic_version'
 """
+# What a database reckons by itself it is not given.
+_COLUMNS = """
+    SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+    WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
 _SEQUENCES = "SELECT quote_ident(sequencename) FROM pg_sequences"
 
 
@@ -193,7 +198,8 @@ async def _script_of(taken: Taken, *, rows: bool = True) -> str:
         kept = await ask.fetchval(f"SELECT json_agg(r) FROM {table} r") if rows else None  # noqa: S608
         if kept:
             values = f"json_populate_recordset(null::{table}, $rows${kept}$rows$)"
-            script.append(f"INSERT INTO {table} SELECT * FROM {values}")  # noqa: S608
+            names = await ask.fetchval(_COLUMNS, table)
+            script.append(f"INSERT INTO {table} ({names}) SELECT {names} FROM {values}")  # noqa: S608
     for (sequence,) in await ask.fetch(_SEQUENCES):
         at, called = 1, False
         if rows:

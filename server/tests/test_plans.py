@@ -231,6 +231,22 @@ async def test_a_whole_table_is_noticed(instance: Instance, statement: str) -> N
     assert whole_tables(plan) == ["post"]
 
 
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.skipif(not POSTGRES, reason="SQLite has posts in their order")
+@pytest.mark.parametrize("word", ["bread", "nowhere"])
+async def test_how_common_a_word_is_is_known(instance: Instance, word: str) -> None:
+    """So a common one is looked for from the newest post on, and not all that has it sorted."""
+    async with instance.transactions.begin() as tx:
+        await tx.session.execute(text("ANALYZE post"))
+    query = f"SELECT number FROM post WHERE search_said @@ CAST('{word}' AS tsquery)"  # noqa: S608
+    async with instance.database.read() as session:
+        there = len((await session.execute(text(query))).all())
+        rows = (await session.execute(text(f"EXPLAIN (FORMAT JSON) {query}"))).all()
+
+    thought = rows[0][0][0]["Plan"]["Plan Rows"]
+    assert thought == pytest.approx(there, rel=0.2, abs=20)
+
+
 async def test_a_longer_way_up_takes_no_more_looks(instance: Instance, sign_up: SignUp) -> None:
     """However many posts stand above one."""
     ama = await sign_up("ama")
