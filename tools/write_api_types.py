@@ -25,6 +25,9 @@ HEAD = "/** What the server sends: written by `make fix` from its API's descript
 ROOTS = (
     "MeView",
     "SignInsView",
+    "WaysView",
+    "VisitView",
+    "ReturnedView",
     "TokensView",
     "RecoveryCodesView",
     "MadeTokenView",

@@ -18,12 +18,13 @@ from sqlalchemy import text
 
 from convivium import __version__, api_docs, shapes, shell
 from convivium.accounts import api as accounts_api
-from convivium.accounts import emails
+from convivium.accounts import emails, resets
 from convivium.accounts import service as accounts
 from convivium.accounts.challenges import Challenges
 from convivium.accounts.events import ProfileChanged, SignedOut, Suspended
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.passwords import Passwords
+from convivium.accounts.seals import Seals
 from convivium.accounts.view import me_view
 from convivium.calls import api as calls_api
 from convivium.calls import subscribers as calls_subscribers
@@ -72,6 +73,8 @@ from convivium.notifications import service as notifications
 from convivium.notifications import subscribers as notifications_subscribers
 from convivium.notifications.events import NotificationsChanged
 from convivium.notifications.view import personal_parts
+from convivium.oidc import api as oidc_api
+from convivium.oidc.provider import Providers, hosts_of
 from convivium.pictures import api as pictures_api
 from convivium.pictures import subscribers as pictures_subscribers
 from convivium.pictures.album import Album
@@ -115,6 +118,8 @@ PAGES = (
     "settings",
     "settings/notifications",
     "confirm-email",
+    "forgot-password",
+    "new-password",
     "admin",
 )
 # How often it is looked for seats and spaces that have waited too long.
@@ -143,6 +148,7 @@ class Instance:
         self.pushes = Errands(self.transactions)
         self.mails = Errands(self.transactions, at_once=LETTERS_AT_ONCE)
         self.outside = Outside(local=settings.outside_local)
+        self.providers_outside = Outside(known=hosts_of(settings.oidc))
         self.mailer = Mailer(settings)
         self.push = Push(self.transactions, self.outside, self.mailer.contact, settings.public_url)
         self.live = Live(self.database, engine, settings)
@@ -277,6 +283,7 @@ class Instance:
             self.engine.stop()
             self.passwords.close()
             await self.outside.close()
+            await self.providers_outside.close()
             self.album.close()
             await self.database.close()
 
@@ -328,6 +335,7 @@ class Instance:
         async with self.transactions.begin() as tx:
             await forget_given_up(tx)
             await emails.forget_claims(tx)
+            await resets.forget_old(tx)
             await notifications.forget_old(tx)
             await moderation.forget_reports(tx, self.settings.reports_kept_days)
             await messages.forget_old(tx)
@@ -379,6 +387,8 @@ def http(instance: Instance) -> FastAPI:
         instance.reactions,
         AccountLimits(instance.clock, instance.settings),
         Challenges(instance.clock),
+        Seals(instance.clock),
+        Providers(instance.settings.oidc, instance.providers_outside, instance.clock),
         spaces_api.SpaceLimits(instance.clock, instance.settings),
         stage_api.StageLimits(instance.clock, instance.settings),
         chat_api.ChatLimits(instance.clock, instance.settings),
@@ -405,6 +415,7 @@ def http(instance: Instance) -> FastAPI:
     for feature in (
         calls_api,
         accounts_api,
+        oidc_api,
         timeline_api,
         spaces_api,
         stage_api,
@@ -533,7 +544,7 @@ async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Pag
     space_id = path.removeprefix("spaces/")
     if space_id == path:
         known = path in PAGES or path.startswith(
-            ("people/", "posts/", "messages/", "moderation/", "unsubscribe/")
+            ("people/", "posts/", "messages/", "moderation/", "unsubscribe/", "sign-in/")
         )
         return shell.front_page(boot), 200 if known else 404
     try:

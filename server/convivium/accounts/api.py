@@ -5,7 +5,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AfterValidator, BaseModel, Field
 
-from convivium.accounts import joining, passkeys, profiles, recovery, service, sign_ins, tokens
+from convivium.accounts import (
+    emails,
+    identities,
+    joining,
+    passkeys,
+    profiles,
+    recovery,
+    resets,
+    service,
+    sign_ins,
+    tokens,
+)
 from convivium.accounts.addresses import LINK_MAX, https_link
 from convivium.accounts.challenges import Challenges, id_in
 from convivium.accounts.devices import device_of
@@ -13,6 +24,7 @@ from convivium.accounts.limits import AccountLimits
 from convivium.accounts.models import Person, Way
 from convivium.accounts.needs import need_account
 from convivium.accounts.passwords import Passwords
+from convivium.accounts.seals import Seals
 from convivium.accounts.view import (
     MadeTokenView,
     MeView,
@@ -20,10 +32,12 @@ from convivium.accounts.view import (
     RecoveryCodesView,
     SignInsView,
     TokensView,
+    WaysView,
     me_view,
     passkey_view,
     sign_ins_view,
     token_view,
+    ways_view,
 )
 from convivium.core.actor import ALL_SCOPES, Actor, Scope
 from convivium.core.errors import Malformed
@@ -36,6 +50,7 @@ from convivium.core.web import (
     Reading,
     Who,
     Writing,
+    cookie_name,
     forget_cookie,
     given,
     keep_cookie,
@@ -52,12 +67,15 @@ DisplayName = Annotated[Line, Field(min_length=1, max_length=service.DISPLAY_NAM
 
 
 GivenChallenges = Annotated[Challenges, Depends(given(Challenges))]
+GivenSeals = Annotated[Seals, Depends(given(Seals))]
 GivenPassword = Annotated[Exact, Field(max_length=1000)]
 CalledBy = Annotated[Line, Field(min_length=1, max_length=passkeys.NAME_MAX)]
 
 
 class SignUp(BaseModel):
-    """What signing up needs: a password or a passkey.
+    """What signing up needs: a password, a passkey, or to be introduced by a provider.
+
+    provider: a provider has just said who this browser's person is there.
 
     invite: from the one-time link that makes an administrator.
 
@@ -67,6 +85,7 @@ class SignUp(BaseModel):
     name: Exact
     password: Exact | None = None
     passkey: passkeys.PasskeyAnswer | None = None
+    provider: bool = False
     display_name: DisplayName | None = None
     invite: Exact | None = None
     invitation: Annotated[Exact, Field(max_length=100)] | None = None
@@ -97,6 +116,19 @@ class ShownCode(BaseModel):
 
     name: Exact = Field(max_length=100)
     code: Exact = Field(max_length=100)
+
+
+class Forgotten(BaseModel):
+    """An address to which a letter is to go, if it is somebody's."""
+
+    address: Annotated[Exact, Field(max_length=400), AfterValidator(emails.plain_address)]
+
+
+class ByLetter(BaseModel):
+    """What stands behind the # of the link in a letter, and the password from now on."""
+
+    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+    password: Exact
 
 
 class NewPasskey(BaseModel):
@@ -159,20 +191,24 @@ async def sign_up(
     passwords: GivenPasswords,
     limits: GivenLimits,
     challenges: GivenChallenges,
+    seals: GivenSeals,
     settings: GivenSettings,
 ) -> MeView:
     """Make an account and sign in with it."""
     service.check_name(body.name)
-    if body.password is None and body.passkey is None:
+    if body.password is None and body.passkey is None and not body.provider:
         raise Malformed("password: it takes one, or a passkey.")
     if body.password is not None:
         service.check_password(body.password)
     limits.sign_ups.take(actor.network)
     # Hashed and read before the transaction: the one writer must not wait for it.
     password_hash = await passwords.hash(body.password) if body.password is not None else None
-    key = None
+    key = who = None
     if body.passkey is not None:
         key = await passkeys.made(challenges, _site(request), body.passkey.sent, "sign_up")
+    if body.provider:
+        shown = request.cookies.get(cookie_name(request, "introduction"))
+        who = identities.introduced(seals, shown)
     async with transactions.begin() as tx:
         if key is not None:
             await passkeys.accept_new(tx, key)
@@ -187,12 +223,22 @@ async def sign_up(
         )
         if key is not None:
             await passkeys.add(tx, person.id, key, _device_name(request))
+        if who is not None:
+            await identities.link(tx, person.id, who)
         if body.invite is not None:
             await service.become_admin(tx, person, body.invite)
-        way: Way = "password" if key is None else "passkey"
+        way: Way = "provider" if who else "password" if key is None else "passkey"
         secret = await _sign_in(tx, actor, person, way, request)
     _keep_session(request, response, secret)
+    if who is not None:
+        forget_cookie(request, response, "introduction")
     return me_view(person)
+
+
+@router.get("/sign-in/ways")
+async def ways_to_sign_in(settings: GivenSettings) -> WaysView:
+    """Tell by what people can sign in here, beside passkey, password and recovery code."""
+    return ways_view(settings)
 
 
 @router.post("/accounts/passkey/options")
@@ -272,6 +318,48 @@ async def sign_in(
     return me_view(person)
 
 
+@router.post("/password-resets", status_code=204)
+async def forget_password(
+    body: Forgotten,
+    actor: Who,
+    transactions: GivenTransactions,
+    settings: GivenSettings,
+    limits: GivenLimits,
+) -> None:
+    """Ask for a letter by which a new password is set; nothing says whether there is anybody."""
+    if settings.smtp_host is None:
+        raise emails.NoMail("Letters cannot be sent. A recovery code still works.")
+    limits.before_reset(actor.network, body.address)
+    async with transactions.begin() as tx:
+        await resets.ask(tx, body.address)
+
+
+@router.post("/sessions/letter", status_code=201)
+async def sign_in_by_letter(
+    body: ByLetter,
+    actor: Who,
+    request: Request,
+    response: Response,
+    transactions: GivenTransactions,
+    passwords: GivenPasswords,
+    limits: GivenLimits,
+) -> MeView:
+    """Set a new password by the link of a letter and sign in; every other browser is signed out."""
+    service.check_password(body.password)
+    limits.before_passkey(actor.network)
+    # Whoever only guesses has nothing hashed, and keeps nobody else from writing.
+    async with transactions.database.read() as session:
+        await resets.check(session, body.token, transactions.now())
+    password_hash = await passwords.hash(body.password)
+    async with transactions.begin() as tx:
+        person = await resets.use(tx, body.token, password_hash)
+    # The password stays set where an account is suspended, who then may appeal with it.
+    async with transactions.begin() as tx:
+        secret = await _sign_in(tx, actor, person, "mail", request)
+    _keep_session(request, response, secret)
+    return me_view(person)
+
+
 @router.delete("/sessions/current", status_code=204)
 async def sign_out(actor: Who, tx: Writing, request: Request, response: Response) -> None:
     """Sign out; calls and streams opened with this session end. Asked again: did they?"""
@@ -328,7 +416,7 @@ async def sign_out_elsewhere(actor: Who, tx: Writing, limits: GivenLimits) -> No
 
 @router.get("/me/sign-ins")
 async def sign_ins_of_mine(
-    actor: Who, session: Reading, transactions: GivenTransactions
+    actor: Who, session: Reading, transactions: GivenTransactions, settings: GivenSettings
 ) -> SignInsView:
     """List where one is signed in, and with what one signs in."""
     need(actor, "read")
@@ -337,6 +425,8 @@ async def sign_ins_of_mine(
         actor,
         await sign_ins.sessions_of(session, actor, transactions.now()),
         await passkeys.of(session, actor.id),
+        await identities.of(session, actor.id),
+        settings,
         has_password=await sign_ins.has_password(session, actor),
         codes_left=await recovery.left(session, actor),
     )
@@ -367,11 +457,23 @@ async def change_password(
 
 
 @router.delete("/me/password", status_code=204)
-async def remove_password(actor: Who, tx: Writing, limits: GivenLimits) -> None:
-    """Do without a password from now on, with a passkey at hand."""
+async def remove_password(
+    actor: Who, tx: Writing, limits: GivenLimits, settings: GivenSettings
+) -> None:
+    """Do without a password from now on, with another way in at hand."""
     need_account(actor, "write")
     limits.acts.take(actor.id)
-    await passkeys.remove_password(tx, actor)
+    await passkeys.remove_password(tx, actor, settings.issuers)
+
+
+@router.delete("/me/identities/{identity_id}", status_code=204)
+async def unlink(
+    identity_id: str, actor: Who, tx: Writing, limits: GivenLimits, settings: GivenSettings
+) -> None:
+    """Sign in by a provider no more; the last way to sign in stays."""
+    need_account(actor, "write")
+    limits.acts.take(actor.id)
+    await identities.unlink(tx, actor, identity_id, settings.issuers)
 
 
 @router.post("/me/recovery-codes", status_code=201)
@@ -430,11 +532,13 @@ async def rename_passkey(
 
 
 @router.delete("/passkeys/{passkey_id}", status_code=204)
-async def remove_passkey(passkey_id: str, actor: Who, tx: Writing, limits: GivenLimits) -> None:
+async def remove_passkey(
+    passkey_id: str, actor: Who, tx: Writing, limits: GivenLimits, settings: GivenSettings
+) -> None:
     """Take a passkey away; the last way to sign in stays."""
     need_account(actor, "write")
     limits.acts.take(actor.id)
-    await passkeys.remove(tx, actor, passkey_id)
+    await passkeys.remove(tx, actor, passkey_id, settings.issuers)
 
 
 @router.post("/tokens", status_code=201)
@@ -490,12 +594,12 @@ async def change_me(body: ProfileChange, actor: Who, tx: Writing) -> MeView:
 async def _sign_in(
     tx: Transaction, actor: Actor, person: Person, way: Way, request: Request
 ) -> str:
-    """Begin a session; a guest who signs in is that guest no more."""
-    if actor.kind == "guest":
-        await service.leave_behind(tx, actor)
-    device = device_of(request.headers.get("user-agent", ""))
-    _, secret = await service.begin_session(tx, person, way, device)
-    return secret
+    """Begin a session of a person, in the browser that asks."""
+    return await service.enter(tx, actor, person, way, device_of(_user_agent(request)))
+
+
+def _user_agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")
 
 
 def _site(request: Request) -> passkeys.Site:
@@ -504,7 +608,7 @@ def _site(request: Request) -> passkeys.Site:
 
 def _device_name(request: Request) -> str:
     """Give a passkey its first name: the browser it was made with."""
-    device = device_of(request.headers.get("user-agent", ""))
+    device = device_of(_user_agent(request))
     return " · ".join(word for word in device if word) or "Passkey"
 
 

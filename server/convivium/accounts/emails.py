@@ -14,7 +14,7 @@ from convivium.accounts import sign_ins
 from convivium.accounts.events import EmailClaimed
 from convivium.accounts.models import EmailAddress, EmailClaim
 from convivium.core.actor import Actor
-from convivium.core.errors import NotFound
+from convivium.core.errors import Conflict, NotFound
 from convivium.core.ids import fingerprint, new_secret
 from convivium.core.transaction import Transaction
 
@@ -25,6 +25,14 @@ LONGEST = 254
 LONGEST_LOCAL = 64
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+
+
+class NoMail(Conflict):
+    """There is no mail server."""
+
+    code = "no_mail"
+    title = "This server sends no mail"
+    detail = "Whoever runs it has not said by which server. Push works without."
 
 
 class LinkUnknown(NotFound):
@@ -92,6 +100,7 @@ async def confirm(tx: Transaction, secret: str) -> None:
         EmailAddress(
             person_id=claimed.person_id,
             address=claimed.address,
+            small=claimed.address.lower(),
             confirmed_at=tx.now,
             unsubscribe_key=new_secret(),
         )

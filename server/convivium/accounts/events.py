@@ -84,3 +84,21 @@ class EmailClaimed(Fact):
     """Somebody says that an address is theirs, and is to show it."""
 
     person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordForgotten(Fact):
+    """Somebody asked for a letter to an address; people: whose it is, who may be nobody.
+
+    key: stands for the address.
+    """
+
+    key: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSet(Fact):
+    """A password was set by the link of a letter."""
+
+    person_id: str

@@ -2,12 +2,14 @@
 
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
+from convivium.core.ids import fingerprint
 from convivium.core.rate import Limit
 
 
 class AccountLimits:
     """Sign-ups by network; sign-ins by network, and guesses at one name; changes by person.
 
+    Letters for a new password by network, and by where they go.
     Guesses are counted by name and network first: a stranger who guesses at a name from elsewhere
     must not keep the person themselves out.
     """
@@ -18,6 +20,8 @@ class AccountLimits:
         self.acts = Limit(clock, burst=settings.acts_burst, per_s=settings.acts_per_s)
         self._guesses = Limit(clock, burst=10, per_s=10 / 60)
         self._guesses_from_anywhere = Limit(clock, burst=100, per_s=100 / 60)
+        self._resets = Limit(clock, burst=10, per_s=10 / 3600)
+        self._resets_to = Limit(clock, burst=3, per_s=3 / 3600)
 
     def before_passkey(self, network: str) -> None:
         """Raise SlowDown before a passkey is even looked at; nobody guesses one."""
@@ -28,3 +32,8 @@ class AccountLimits:
         self._sign_ins.take(network)
         self._guesses.take(f"{name} {network}")
         self._guesses_from_anywhere.take(name)
+
+    def before_reset(self, network: str, address: str) -> None:
+        """Raise SlowDown before it is looked up whose address this is."""
+        self._resets.take(network)
+        self._resets_to.take(fingerprint(address.lower()))

@@ -3,7 +3,14 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from convivium.core.actor import Badge, Kind, Role
@@ -79,7 +86,7 @@ class Password(Base):
 
 
 # What shows that an account is one's own.
-Way = Literal["password", "passkey", "recovery_code"]
+Way = Literal["password", "passkey", "recovery_code", "provider", "mail"]
 
 
 class SignIn(Base):
@@ -139,6 +146,39 @@ class Passkey(Base):
     used_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class Identity(Base):
+    """An account that somebody has at a provider, by which they sign in here.
+
+    issuer, subject: what the provider calls itself, and them, for good (OpenID Connect Core, 2);
+    nothing else of what it says of them is kept.
+    """
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        UniqueConstraint("person_id", "issuer"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class PasswordReset(Base):
+    """A link in a letter by which somebody sets a new password; secret_hash: of what is in it."""
+
+    __tablename__ = "password_reset"
+
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class RecoveryCode(Base):
     """A code that signs somebody in once; who used it has one row less."""
 
@@ -151,6 +191,7 @@ class RecoveryCode(Base):
 class EmailAddress(Base):
     """Where somebody is written to, who has shown that it is theirs.
 
+    small: the address in small letters: people do not remember which were large.
     unsubscribe_key: in each letter, by which whoever reads it can have no more of them; it opens
     nothing else.
     """
@@ -161,6 +202,7 @@ class EmailAddress(Base):
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
     )
     address: Mapped[str]
+    small: Mapped[str] = mapped_column(index=True)
     confirmed_at: Mapped[datetime]
     unsubscribe_key: Mapped[str] = mapped_column(unique=True)
 
@@ -179,7 +221,7 @@ class EmailClaim(Base):
 
 
 class UsedChallenge(Base):
-    """A challenge that was answered, until it would be over anyway."""
+    """A challenge or a visit that was answered, until it would be over anyway."""
 
     __tablename__ = "used_challenge"
 

@@ -9,7 +9,7 @@ import asyncio
 import ipaddress
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
@@ -100,14 +100,6 @@ class NoPasskeysHere(Conflict):
     code = "no_passkeys_here"
     title = "There are no passkeys at this address"
     detail = "A passkey belongs to a server's name. Open this page by its name, not by a number."
-
-
-class LastWay(Conflict):
-    """Nobody could sign in to this account any more."""
-
-    code = "last_way"
-    title = "This is your last way in"
-    detail = "Without it you could not sign in any more. Add a passkey or a password first."
 
 
 class Site(NamedTuple):
@@ -291,22 +283,20 @@ async def rename(tx: Transaction, actor: Actor, passkey_id: str, name: str) -> P
     return passkey
 
 
-async def remove(tx: Transaction, actor: Actor, passkey_id: str) -> None:
+async def remove(tx: Transaction, actor: Actor, passkey_id: str, issuers: Collection[str]) -> None:
     """Take a passkey away. Raises SignInAgain, PasskeyNotFound, LastWay."""
     await sign_ins.own_recent(tx.session, actor, tx.now)
     passkey = await _own(tx.session, actor, passkey_id)
-    has_password = await sign_ins.has_password(tx.session, actor)
-    if not has_password and await _count(tx.session, actor.id) == 1:
-        raise LastWay
+    await sign_ins.check_not_last(tx.session, actor.id, issuers)
     await tx.session.delete(passkey)
     await tx.session.flush()
 
 
-async def remove_password(tx: Transaction, actor: Actor) -> None:
-    """Take the password away, of somebody with a passkey. Raises SignInAgain, LastWay."""
+async def remove_password(tx: Transaction, actor: Actor, issuers: Collection[str]) -> None:
+    """Take the password away, of somebody with another way in. Raises SignInAgain, LastWay."""
     await sign_ins.own_recent(tx.session, actor, tx.now)
-    if await _count(tx.session, actor.id) == 0:
-        raise LastWay
+    if await sign_ins.has_password(tx.session, actor):
+        await sign_ins.check_not_last(tx.session, actor.id, issuers)
     await tx.session.execute(delete(Password).where(Password.person_id == actor.id))
 
 

@@ -254,6 +254,26 @@ async def begin_session(
     return session, secret
 
 
+async def enter(
+    tx: Transaction,
+    actor: Actor,
+    person: Person,
+    way: Way,
+    device: Device = UNKNOWN,
+    proved_at: datetime | None = None,
+) -> str:
+    """Sign somebody in; a guest who signs in is that guest no more. Raises AccountSuspended.
+
+    proved_at: when they showed who they are, if not now.
+    """
+    if actor.kind == "guest":
+        await leave_behind(tx, actor)
+    session, secret = await begin_session(tx, person, way, device)
+    if proved_at is not None:
+        session.proved_at = proved_at
+    return secret
+
+
 async def _make_room(tx: Transaction, person: Person) -> None:
     """End the sessions of somebody that were not used for longest, where there are very many."""
     live = select(SignIn.id).where(SignIn.person_id == person.id, SignIn.expires_at > tx.now)

@@ -4,18 +4,18 @@ Whoever wants more than they had (another way in, a token) shows once more that 
 they did within the last ten minutes: a browser left open is not enough.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts.models import Password, SignIn, Way
+from convivium.accounts.models import Identity, Passkey, Password, SignIn, Way
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.service import AccountsOnly, NotASession, end_sessions
 from convivium.core.actor import Actor
 from convivium.core.database import Database
-from convivium.core.errors import Forbidden, NotFound
+from convivium.core.errors import Conflict, Forbidden, NotFound
 from convivium.core.ids import fingerprint, new_secret
 from convivium.core.transaction import Transaction
 
@@ -46,6 +46,14 @@ class OldPasswordNeeded(Forbidden):
     code = "old_password_needed"
     title = "It takes your old password"
     detail = "Say the password you have now as well."
+
+
+class LastWay(Conflict):
+    """Nobody could sign in to this account any more."""
+
+    code = "last_way"
+    title = "This is your last way in"
+    detail = "Without it you could not sign in any more. Add a passkey or a password first."
 
 
 class SessionNotFound(NotFound):
@@ -86,6 +94,20 @@ async def sessions_of(session: AsyncSession, actor: Actor, now: datetime) -> Seq
 async def has_password(session: AsyncSession, actor: Actor) -> bool:
     """Tell whether somebody can sign in with a password."""
     return await _stored(session, actor) is not None
+
+
+async def check_not_last(session: AsyncSession, person_id: str, issuers: Collection[str]) -> None:
+    """Refuse to take the last of somebody's ways to sign in. Raises LastWay.
+
+    issuers: the providers that are asked here; an identity at another one opens nothing.
+    """
+    ways = (
+        select(func.count()).where(Password.person_id == person_id),
+        select(func.count()).where(Passkey.person_id == person_id),
+        select(func.count()).where(Identity.person_id == person_id, Identity.issuer.in_(issuers)),
+    )
+    if sum([await session.scalar(way) or 0 for way in ways]) <= 1:
+        raise LastWay
 
 
 async def end_one(tx: Transaction, actor: Actor, session_id: str) -> None:

@@ -1,14 +1,17 @@
 """People as others see them, and as they see themselves."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NotRequired
+from urllib.parse import urlsplit
 
 from typing_extensions import TypedDict
 
-from convivium.accounts.models import Passkey, Person, SignIn, Token
+from convivium.accounts.models import Identity, Passkey, Person, SignIn, Token
 from convivium.accounts.service import SESSION_LIFE
 from convivium.core.actor import ALL_SCOPES, Actor, Badge, Kind, Role, Scope
 from convivium.core.clock import rfc_3339
+from convivium.core.config import Settings
 
 
 class PersonView(TypedDict):
@@ -58,15 +61,47 @@ class PasskeyView(TypedDict):
     used: str | None
 
 
+class ProviderView(TypedDict):
+    """A server elsewhere that says who one is; label: what people call it."""
+
+    id: str
+    label: str
+
+
+class WaysView(TypedDict):
+    """By what people can sign in, beside passkey, password and recovery code.
+
+    letter: whether whoever forgot their password can have a letter.
+    """
+
+    providers: list[ProviderView]
+    letter: bool
+
+
+class IdentityView(TypedDict):
+    """An account one has at a provider; provider: null where that one is asked no more.
+
+    used: the day (UTC) on which one signed in with it last.
+    """
+
+    id: str
+    provider: str | None
+    label: str
+    since: str
+    used: str | None
+
+
 class SignInsView(TypedDict):
     """Where one is signed in, and what one signs in with.
 
-    recovery_codes: how many are left.
+    recovery_codes: how many are left. providers: with which one could.
     """
 
     sessions: list[SessionView]
     password: bool
     passkeys: list[PasskeyView]
+    identities: list[IdentityView]
+    providers: list[ProviderView]
     recovery_codes: int
 
 
@@ -140,7 +175,15 @@ def passkey_view(passkey: Passkey) -> PasskeyView:
         "id": passkey.id,
         "name": passkey.name,
         "since": rfc_3339(passkey.created_at),
-        "used": None if passkey.used_at is None else passkey.used_at.date().isoformat(),
+        "used": _day(passkey.used_at),
+    }
+
+
+def ways_view(settings: Settings) -> WaysView:
+    """Show by what people can sign in."""
+    return {
+        "providers": [{"id": one.id, "label": one.label} for one in settings.oidc],
+        "letter": settings.smtp_host is not None,
     }
 
 
@@ -148,6 +191,8 @@ def sign_ins_view(
     actor: Actor,
     sessions: Iterable[SignIn],
     passkeys: Iterable[Passkey],
+    identities: Iterable[Identity],
+    settings: Settings,
     *,
     has_password: bool,
     codes_left: int,
@@ -157,8 +202,25 @@ def sign_ins_view(
         "sessions": [_session_view(actor, session) for session in sessions],
         "password": has_password,
         "passkeys": [passkey_view(passkey) for passkey in passkeys],
+        "identities": [_identity_view(identity, settings) for identity in identities],
+        "providers": ways_view(settings)["providers"],
         "recovery_codes": codes_left,
     }
+
+
+def _identity_view(identity: Identity, settings: Settings) -> IdentityView:
+    asked = next((one for one in settings.oidc if one.issuer == identity.issuer), None)
+    return {
+        "id": identity.id,
+        "provider": asked.id if asked else None,
+        "label": asked.label if asked else urlsplit(identity.issuer).netloc,
+        "since": rfc_3339(identity.created_at),
+        "used": _day(identity.used_at),
+    }
+
+
+def _day(time: datetime | None) -> str | None:
+    return None if time is None else time.date().isoformat()
 
 
 def _session_view(actor: Actor, session: SignIn) -> SessionView:

@@ -5,6 +5,7 @@ Where a setting comes from, first wins: the command line, `CONVIVIUM_*` in the e
 """
 
 import ipaddress
+import json
 import os
 import re
 from email.utils import parseaddr
@@ -13,7 +14,9 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -58,6 +61,50 @@ def _as_number(value: object) -> object:
 def _hidden(found: re.Match[str]) -> str:
     user, word = found.groups()
     return f"{user}:***" if word is None else f"{word}=***"
+
+
+class OidcProvider(BaseModel):
+    """A server elsewhere that says who somebody is (OpenID Connect), as the operator named it.
+
+    id: in addresses of ours. label: what its button says. issuer: how it calls itself, exactly.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,30}$")
+    label: str = Field(min_length=1, max_length=40)
+    issuer: str = Field(max_length=500)
+    client_id: str = Field(min_length=1, max_length=500)
+    client_secret: SecretStr | None = None
+    client_secret_file: Path | None = None
+    scopes: tuple[str, ...] = ("openid", "profile")
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_issuer(cls, value: str) -> str:
+        """Take an address without query and fragment (Discovery 1.0, 3); http on the machine."""
+        where = urlsplit(value)
+        is_plain = value.isascii() and value.isprintable() and not (where.query or where.fragment)
+        by_http = where.scheme == "http" and (where.hostname or "") in _LOOPBACK
+        if not (is_plain and where.hostname and "@" not in where.netloc):
+            raise ValueError("say the issuer as https://host/path")
+        if where.scheme != "https" and not by_http:
+            raise ValueError("an issuer is reached by https")
+        return value
+
+    @field_validator("scopes")
+    @classmethod
+    def _has_openid(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return value if "openid" in value else ("openid", *value)
+
+    @property
+    def secret(self) -> str | None:
+        """The secret that was given, or stands in its file."""
+        if self.client_secret is not None:
+            return self.client_secret.get_secret_value()
+        if self.client_secret_file is not None:
+            return self.client_secret_file.read_text(encoding="utf-8").strip()
+        return None
 
 
 class WrongSetting(StartFailed):
@@ -248,7 +295,12 @@ class Settings(BaseSettings):
     )
     outside_local: bool = Field(
         default=False,
-        description="Send push also to this machine and its network, over http: for tests only.",
+        description="Push to this machine and its network, ask providers here, by http: for tests.",
+    )
+    oidc: Annotated[tuple[OidcProvider, ...], NoDecode] = Field(
+        default=(),
+        max_length=10,
+        description="Providers to sign in with (OpenID Connect), as JSON; see below.",
     )
     streams_per_network: int = Field(
         default=1000, ge=1, description="Event streams from one network."
@@ -261,6 +313,32 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("oidc", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        """Read what the environment or a file says; nothing of it is repeated: it has secrets."""
+        if isinstance(value, str):
+            try:
+                return json.loads(value or "[]")
+            except ValueError:
+                raise ValueError("this is not JSON") from None
+        return value
+
+    @model_validator(mode="after")
+    def _has_good_providers(self) -> Self:
+        for what in ("id", "issuer"):
+            said = [getattr(provider, what) for provider in self.oidc]
+            if len(set(said)) < len(said):
+                raise ValueError(f"oidc: two providers have the same {what}")
+        for provider in self.oidc:
+            if provider.issuer.startswith("http:") and not self.outside_local:
+                raise ValueError(f"oidc: {provider.id} is reached by http, which is for tests only")
+            try:
+                _ = provider.secret
+            except OSError as error:
+                raise ValueError(f"oidc: the secret of {provider.id} cannot be read") from error
+        return self
 
     @field_validator("udp_advertise")
     @classmethod
@@ -323,6 +401,11 @@ class Settings(BaseSettings):
             if not group or not percent.isdecimal() or int(percent) > PERCENT_MAX:
                 raise ValueError(f"'{part}' is not group:percent, like everyone:100")
         return value
+
+    @property
+    def issuers(self) -> frozenset[str]:
+        """Whose word counts when somebody signs in."""
+        return frozenset(provider.issuer for provider in self.oidc)
 
     @property
     def hosting_shares(self) -> dict[str, int]:

@@ -2,14 +2,14 @@
 addresses only.
 
 A name is looked up once, and the connection goes to an address that was looked at: a name that
-points inside at the second look leads nowhere. Redirections are not followed, and of the answer
-only its head counts; a short rest is read, so that the connection is good for the next one.
+points inside at the second look leads nowhere. Redirections are not followed. Of the answer to what
+is sent only its head counts; a short rest is read, so that the connection is good for the next one.
 """
 
 import asyncio
 import ipaddress
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -68,16 +68,28 @@ class Answer:
     retry_after_s: float
 
 
-class Outside:
-    """The way to servers elsewhere; local: also to those on this machine and around, for tests."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole answer; type: what it says it is, in small letters and without more."""
 
-    def __init__(self, *, local: bool = False) -> None:
+    status: int
+    type: str
+    body: bytes
+
+
+class Outside:
+    """The way to servers elsewhere; local: also to those on this machine and around, for tests.
+
+    known: hosts that the operator named, wherever they are.
+    """
+
+    def __init__(self, *, local: bool = False, known: Collection[str] = ()) -> None:
         self._local = local
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=CONNECTIONS,
             keepalive_expiry=KEPT_OPEN_S,
-            network_backend=_Guarded(local=local),
+            network_backend=_Guarded(local=local, known=known),
         )
 
     def check(self, url: str) -> None:
@@ -122,6 +134,39 @@ class Outside:
         except httpcore.ProtocolError as error:
             raise Unheard from error
 
+    async def read(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        at_most: int,
+        within_s: float = STEP_S,
+    ) -> Page:
+        """Ask for something, or send something, and read the whole answer.
+
+        Raises Unheard for one that is longer than `at_most` octets or takes longer, Unreachable.
+        """
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), within_s)
+        method = "GET" if content is None else "POST"
+        asked = [("Accept-Encoding", "identity"), *headers.items()]
+        try:
+            async with (
+                asyncio.timeout(within_s),
+                self._pool.stream(
+                    method, url, headers=asked, content=content, extensions={"timeout": timeouts}
+                ) as response,
+            ):
+                body = await _read_all(response, at_most)
+                type_ = _header(response.headers, b"content-type").partition(";")[0]
+                return Page(response.status, type_.strip().lower(), body)
+        except _NOT_BEGUN as error:
+            raise Unreachable from error
+        except (httpcore.NetworkError, httpcore.TimeoutException, TimeoutError) as error:
+            raise Unheard from error
+        except httpcore.ProtocolError as error:
+            raise Unheard from error
+
     async def close(self) -> None:
         """Close what is open."""
         await self._pool.aclose()
@@ -130,8 +175,9 @@ class Outside:
 class _Guarded(httpcore.AsyncNetworkBackend):
     """Connects to addresses that were looked at, not to names."""
 
-    def __init__(self, *, local: bool) -> None:
+    def __init__(self, *, local: bool, known: Collection[str]) -> None:
         self._local = local
+        self._known = frozenset(known)
         self._plain = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -153,7 +199,8 @@ class _Guarded(httpcore.AsyncNetworkBackend):
         except (OSError, TimeoutError, UnicodeError) as error:
             raise httpcore.ConnectError("there is no such name") from error
         addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
-        if not addresses or not (self._local or all(map(is_public, addresses))):
+        is_trusted = self._local or host in self._known
+        if not addresses or not (is_trusted or all(map(is_public, addresses))):
             raise httpcore.ConnectError("this leads to no public address")
         return str(addresses[0])
 
@@ -169,6 +216,15 @@ async def _read_rest(response: httpcore.Response) -> None:
                 read += len(part)
                 if read > REST_BYTES:
                     return
+
+
+async def _read_all(response: httpcore.Response, at_most: int) -> bytes:
+    body = bytearray()
+    async for part in response.aiter_stream():
+        body += part
+        if len(body) > at_most:
+            raise Unheard
+    return bytes(body)
 
 
 def is_public(address: Address) -> bool:
@@ -193,5 +249,9 @@ def _as_address(host: str) -> Address | None:
 
 def _retry_after_s(headers: Iterable[tuple[bytes, bytes]]) -> float:
     """Read the seconds in which one may come again (RFC 9110, 10.2.3); a date counts as nothing."""
-    said = next((value for name, value in headers if name.lower() == b"retry-after"), b"")
-    return float(said) if said.isdigit() and len(said) < 7 else 0.0  # noqa: PLR2004 - days
+    said = _header(headers, b"retry-after")
+    return float(said) if said.isascii() and said.isdigit() and len(said) < 7 else 0.0  # noqa: PLR2004 - days
+
+
+def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
+    return next((value for one, value in headers if one.lower() == name), b"").decode("latin-1")

@@ -225,7 +225,9 @@ def cookie_name(request: Request, kind: str) -> str:
     return f"__Host-convivium_{kind}" if keeps_secure(request) else f"convivium_{kind}"
 
 
-def keep_cookie(request: Request, response: Response, kind: str, secret: str) -> None:
+def keep_cookie(
+    request: Request, response: Response, kind: str, secret: str, life_s: int = COOKIE_LIFE_S
+) -> None:
     """Give a browser its credential: unreadable to scripts, sent along by no other site's forms."""
     response.set_cookie(
         cookie_name(request, kind),
@@ -234,7 +236,7 @@ def keep_cookie(request: Request, response: Response, kind: str, secret: str) ->
         httponly=True,
         samesite="lax",
         secure=keeps_secure(request),
-        max_age=COOKIE_LIFE_S,
+        max_age=life_s,
     )
 
 

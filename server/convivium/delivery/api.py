@@ -18,7 +18,6 @@ from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.errands import Outcome
-from convivium.core.errors import Conflict
 from convivium.core.ids import fingerprint
 from convivium.core.network import network_of
 from convivium.core.outside import LONGEST, Outside
@@ -45,14 +44,6 @@ from convivium.notifications.kinds import Matter
 router = APIRouter(prefix=API, tags=["notifications"])
 
 TRIED = Words("This is how it looks", "From now on you are told here.", "/notifications")
-
-
-class NoMail(Conflict):
-    """There is no mail server."""
-
-    code = "no_mail"
-    title = "This server sends no mail"
-    detail = "Whoever runs it has not said by which server. Push works without."
 
 
 class DeliveryLimits:
@@ -182,7 +173,7 @@ async def claim_email(
     """Ask for a letter to an address, whose link shows that it is one's own."""
     need_account(actor, "write")
     if not mailer.is_there:
-        raise NoMail
+        raise emails.NoMail
     limits.before_letter(actor.id, body.address)
     await emails.claim(tx, actor, body.address)
     return await _email(tx.session, actor, tx.now, mailer)

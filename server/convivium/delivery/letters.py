@@ -86,6 +86,33 @@ def to_confirm(to: str, site: str, secret: str) -> Letter:
     )
 
 
+def to_reset(to: str, site: str, name: str, secret: str) -> Letter:
+    """Lead to where a new password is set; the secret stays behind the #, which is sent nowhere."""
+    return Letter(
+        to=to,
+        title="Set a new password",
+        body=f"Somebody asked for a new password for @{name}. If it was you, follow the link.",
+        act="Set a new password",
+        link=f"{site}/new-password#{secret}",
+        why="The link works once, for half an hour. If it was not you, do nothing.",
+    )
+
+
+def of_new_password(to: str, site: str, name: str) -> Letter:
+    """Tell somebody that their password is another one now."""
+    return Letter(
+        to=to,
+        title="Your password was changed",
+        body=(
+            f"The password of @{name} was set anew by the link of a letter,"
+            " and every browser was signed out."
+        ),
+        act="Forgot the password?",
+        link=f"{site}/forgot-password",
+        why="If it was not you, somebody reads your mail: change that password first.",
+    )
+
+
 def to_try(to: str, site: str) -> Letter:
     """Show an operator that mail works."""
     return Letter(

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts import emails
-from convivium.accounts.events import EmailClaimed
+from convivium.accounts import emails, resets
+from convivium.accounts.events import EmailClaimed, PasswordForgotten, PasswordSet
 from convivium.accounts.models import EmailClaim, Person
 from convivium.core import jobs
 from convivium.core.errands import Outcome
@@ -32,10 +32,13 @@ from convivium.notifications.rules import MATTER_OF, channels_of, quiet_until
 from convivium.notifications.service import count_unread
 from convivium.spaces.models import Space
 
-# The errands: a push, a letter about a notification, a letter to an address that is to be shown.
+# The errands: a push, a letter about a notification, a letter to an address that is to be shown,
+# one by which a new password is set, and one that tells that it was.
 PUSH = "push"
 MAIL = "mail"
 CONFIRM = "confirm_mail"
+RESET = "reset_mail"
+PASSWORD = "password_mail"  # noqa: S105 - the kind of an errand
 # The door of whoever has an address: it is looked up when the letter leaves.
 BY_MAIL = "mail"
 
@@ -243,6 +246,79 @@ class ConfirmErrand:
         if claimed is not None and outcome.word == "again":
             claimed.secret_hash = None
             await tx.session.flush()
+
+
+async def write_to_forgetful(tx: Transaction, fact: PasswordForgotten) -> None:
+    """Let letters go to those who asked, of whom there may be none: it is the same to do."""
+    await jobs.put(tx, RESET, fact.key, tx.now, {"people": list(fact.people)})
+
+
+async def tell_of_password(tx: Transaction, fact: PasswordSet) -> None:
+    """Let somebody be told that their password is another one."""
+    await jobs.put(tx, PASSWORD, fact.person_id, tx.now)
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPost:
+    """A letter on its way to the first of several people with one address; rest: the others."""
+
+    key: str
+    letter: Letter
+    rest: list[str]
+
+
+class ResetErrand:
+    """Carries the letter by which a new password is set.
+
+    Whoever was killed on the way writes once more: there is no list in the app to find it in.
+    """
+
+    def __init__(self, transactions: Transactions, mailer: Mailer) -> None:
+        self._transactions = transactions
+        self._mailer = mailer
+
+    async def pack(self, tx: Transaction, due: Due) -> ResetPost | None:
+        """Make the link of the first, whose secret is known to the letter alone."""
+        people: list[str] = list(due.payload["people"])
+        while people:
+            person = await tx.session.get(Person, people.pop(0))
+            link = await resets.link_for(tx, person.id) if person else None
+            if person and link:
+                letter = letters.to_reset(link[0], self._mailer.site, person.name or "", link[1])
+                return ResetPost(due.key, letter, people)
+        return None
+
+    async def carry(self, parcel: ResetPost) -> Outcome:
+        """Hand it over."""
+        return await self._mailer.send(parcel.letter, self._transactions.now())
+
+    async def settle(self, tx: Transaction, parcel: ResetPost, outcome: Outcome) -> None:
+        """Go on with the others."""
+        if outcome.word != "again" and parcel.rest:
+            await jobs.put(tx, RESET, f"{parcel.key}+", tx.now, {"people": parcel.rest})
+
+
+class PasswordErrand:
+    """Carries the letter that tells of a new password."""
+
+    def __init__(self, transactions: Transactions, mailer: Mailer) -> None:
+        self._transactions = transactions
+        self._mailer = mailer
+
+    async def pack(self, tx: Transaction, due: Due) -> Letter | None:
+        """Find where they are written to."""
+        person = await tx.session.get(Person, due.key)
+        to = await emails.address_of(tx.session, due.key)
+        if person is None or to is None:
+            return None
+        return letters.of_new_password(to.address, self._mailer.site, person.name or "")
+
+    async def carry(self, parcel: Letter) -> Outcome:
+        """Hand it over."""
+        return await self._mailer.send(parcel, self._transactions.now())
+
+    async def settle(self, tx: Transaction, parcel: Letter, outcome: Outcome) -> None:
+        """Leave nothing behind."""
 
 
 class Leaving(NamedTuple):

@@ -1,6 +1,6 @@
 """What leaves when somebody is told something, or says where they are written to."""
 
-from convivium.accounts.events import EmailClaimed, SignedOut
+from convivium.accounts.events import EmailClaimed, PasswordForgotten, PasswordSet, SignedOut
 from convivium.core.bus import Bus
 from convivium.core.errands import Errands
 from convivium.core.transaction import Transaction, Transactions
@@ -25,10 +25,14 @@ def subscribe(
 
     bus.inside(Told, plan)
     bus.inside(EmailClaimed, service.ask_for_address)
+    bus.inside(PasswordForgotten, service.write_to_forgetful)
+    bus.inside(PasswordSet, service.tell_of_password)
     bus.inside(SignedOut, _tell_nothing_there)
     pushes.on_errand(service.PUSH, service.PushErrand(transactions, sender))
     mails.on_errand(service.MAIL, service.MailErrand(transactions, mailer))
     mails.on_errand(service.CONFIRM, service.ConfirmErrand(transactions, mailer))
+    mails.on_errand(service.RESET, service.ResetErrand(transactions, mailer))
+    mails.on_errand(service.PASSWORD, service.PasswordErrand(transactions, mailer))
 
 
 async def _tell_nothing_there(tx: Transaction, fact: SignedOut) -> None:

@@ -34,6 +34,7 @@ OWNER: Mapping[str, str] = {
 LEFT_OUT: Mapping[str, str] = {
     "password": "proves who one is",
     "recovery_code": "proves who one is",
+    "password_reset": "proves who one is",
     "idempotency_key": "answers kept for a day, in case they were lost on the way",
     "push_subscription": "what it takes to reach a browser",
     "delivery": "what is on its way",

@@ -303,6 +303,17 @@ export interface History {
   items: Former[];
 }
 
+/** An account one has at a provider; provider: null where that one is asked no more.
+
+used: the day (UTC) on which one signed in with it last. */
+export interface Identity {
+  id: string;
+  provider: string | null;
+  label: string;
+  since: string;
+  used: string | null;
+}
+
 /** What a message invites to; open: whether it can still be answered. */
 export interface InvitationOfMessage {
   role: "listener" | "speaker" | "co_host";
@@ -464,6 +475,12 @@ export interface MySnapshot {
   asking: Conversation[];
   conversations: Conversation[];
   moderation: OpenCases | null;
+}
+
+/** What somebody who is new here may begin with; each may be empty. */
+export interface Newcomer {
+  name: string;
+  display_name: string;
 }
 
 /** How many messages one has not read, and how many conversations wait for one's answer. */
@@ -666,6 +683,12 @@ export interface Profile {
   since: string;
 }
 
+/** A server elsewhere that says who one is; label: what people call it. */
+export interface Provider {
+  id: string;
+  label: string;
+}
+
 /** A browser in which one is told; this: the one that asks; empty words: not known. */
 export interface Push {
   id: string;
@@ -770,6 +793,17 @@ export interface Request {
   expected_at: string | null;
 }
 
+/** What it was worth to come back, and where one goes on to.
+
+me: who one is now, if one signed in. newcomer: if one has no account here yet: `POST /accounts`
+with `provider` makes one. */
+export interface Returned {
+  what: "signed_in" | "introduced" | "linked" | "proved";
+  next: string;
+  me: Me | null;
+  newcomer: Newcomer | null;
+}
+
 /** A line of the chat, as it was. */
 export interface SceneLine {
   text: string;
@@ -844,11 +878,13 @@ export interface Shared {
 
 /** Where one is signed in, and what one signs in with.
 
-recovery_codes: how many are left. */
+recovery_codes: how many are left. providers: with which one could. */
 export interface SignIns {
   sessions: Session[];
   password: boolean;
   passkeys: Passkey[];
+  identities: Identity[];
+  providers: Provider[];
   recovery_codes: number;
 }
 
@@ -1025,6 +1061,11 @@ export interface UnreadNow {
   unread: number;
 }
 
+/** Where to go. */
+export interface Visit {
+  address: string;
+}
+
 /** A request as hosts see it. */
 export interface Waiting {
   person: Person;
@@ -1041,6 +1082,14 @@ export interface Warning {
   words: string;
   at: string;
   by: Person;
+}
+
+/** By what people can sign in, beside passkey, password and recovery code.
+
+letter: whether whoever forgot their password can have a letter. */
+export interface Ways {
+  providers: Provider[];
+  letter: boolean;
 }
 
 /** A message that one wrote just now, and where. */
