@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { early } from "./early.ts";
 import { words } from "./words/plugin.ts";
 import { PSEUDO } from "./words/pseudo.ts";
 
 // What every first visit loads and later screens use too: in one file it packs better than in a dozen small ones.
 const FIRST =
-  /\/src\/(boot\.ts|api\/(client|errors|server-time)\.ts|room\/announcer\.svelte\.ts|ui\/(arrange|arrival|Cloth|drawing|elapsed|faces|FreeSeat|grounds|Icon|icons|Pebble|Seat|seats|seed|still-lifes|table-rim|toasts|words)(\.svelte)?(\.ts)?)$/;
+  /\/src\/(boot\.ts|routes\.ts|api\/(age|client|errors|server-time)\.ts|room\/announcer\.svelte\.ts|ui\/(arrange|arrival|Button|Cloth|drawing|elapsed|Empty|faces|FreeSeat|grounds|Icon|icons|Pebble|Seat|seats|seed|still-lifes|table-rim|toasts|words)(\.svelte)?(\.ts)?)$/;
 
 // The server ships the built app inside its own package, so that one wheel is a whole instance.
 const STATIC = fileURLToPath(new URL("../server/convivium/static", import.meta.url));
@@ -17,7 +18,7 @@ const isFirst = LANGUAGE === "en";
 
 export default defineConfig({
   // Each project of the tests has words of its own.
-  plugins: process.env.VITEST ? [svelte()] : [words(LANGUAGE), svelte()],
+  plugins: [...(process.env.VITEST ? [] : [words(LANGUAGE)]), svelte(), early()],
   build: {
     outDir: STATIC,
     emptyOutDir: isFirst,

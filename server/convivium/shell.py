@@ -5,6 +5,7 @@ and previews elsewhere find a title. Scripts run only with this answer's nonce.
 """
 
 import gzip
+import hashlib
 import html
 import json
 import re
@@ -25,6 +26,9 @@ LANGUAGE_COOKIE = "convivium_language"
 # A browser names a handful; whoever sends more is not read to the end.
 MOST_LANGUAGES = 20
 
+# What the build wrote into the page for those who begin with one screen (web/early.ts).
+EARLY = re.compile(r'<link [^>]*\bdata-screen="(\w+)"[^>]*>')
+
 # mediastream and blob: what WebRTC and the level meter give to the one audio element.
 POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
@@ -43,6 +47,8 @@ class Page:
     description: str
     boot: dict[str, Any]
     picture: str = ""
+    # Which screen it begins with, where scripts of its own belong to that.
+    screen: str = ""
 
 
 def front_page(boot: dict[str, Any]) -> Page:
@@ -64,7 +70,7 @@ def space_page(boot: dict[str, Any]) -> Page:
         f"{card['title']} {words[card['state']]} {card['host']['display_name']}{_when(card)}."
     )
     title = f"{card['title']} · {INSTANCE_NAME}"
-    return Page(title, description, boot, picture=f"/spaces/{card['id']}/card.png")
+    return Page(title, description, boot, f"/spaces/{card['id']}/card.png", screen="space")
 
 
 def _when(card: dict[str, Any]) -> str:
@@ -164,6 +170,16 @@ def headers(nonce: str) -> dict[str, str]:
     }
 
 
+def build() -> str:
+    """Name what is built: the page changes with every script and every language of it.
+
+    Empty where nothing is.
+    """
+    pages = sorted(STATIC.glob("index*.html"))
+    content = b"".join(page.read_bytes() for page in pages)
+    return hashlib.sha256(content).hexdigest()[:16] if pages else ""
+
+
 def is_built() -> bool:
     """Tell whether the web app was built into this package."""
     return (STATIC / "index.html").exists()
@@ -174,6 +190,7 @@ def write(page: Page, address: str, nonce: str, language: str = ENGLISH) -> str:
     name = "index.html" if language == ENGLISH else f"index.{language}.html"
     source = (STATIC / name).read_text(encoding="utf-8")
     source = re.sub(r"<title>[^<]*</title>|<meta name=.description.[^>]*>", "", source)
+    source = EARLY.sub(lambda link: link[0] if link[1] == page.screen else "", source)
     source = re.sub(r"<(script|style)\b", rf'<\1 nonce="{nonce}"', source)
     return source.replace("</head>", _head(page, address, nonce) + "</head>", 1)
 

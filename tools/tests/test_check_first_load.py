@@ -18,3 +18,7 @@ MANIFEST: dict[str, dict[str, object]] = {
 
 def test_imports_of_imports_count_and_later_chunks_do_not() -> None:
     assert first_scripts(MANIFEST) == {"assets/index.js", "assets/shared.js", "assets/deep.js"}
+
+
+def test_where_one_comes_by_a_link_its_own_scripts_count_too() -> None:
+    assert first_scripts(MANIFEST, "room") == first_scripts(MANIFEST) | {"assets/room.js"}

@@ -30,6 +30,16 @@ function firstScripts(): Rolldown.OutputChunk[] {
 const assets = (ending: string) =>
   files.filter((file) => file.type === "asset").filter(({ fileName }) => fileName.endsWith(ending));
 
+/** What the page of somebody who comes to `screen` names besides. */
+const named = (screen: string) =>
+  [
+    ...String(assets("index.html")[0]?.source).matchAll(
+      /<link rel="(\w+)"[^>]* href="\/([^"]+)" data-screen="(\w+)"/g,
+    ),
+  ]
+    .filter((link) => link[3] === screen)
+    .map(([, kind, name]) => ({ kind, name }));
+
 describe("the first visit", () => {
   it(`has at most ${STYLES_KB} kB of styles; other screens bring their own`, () => {
     const page = String(assets("index.html")[0]?.source);
@@ -50,6 +60,22 @@ describe("the first visit", () => {
   it("does not load the tools of hosts", () => {
     expect(firstScripts().some(({ code }) => code.includes("Bring up"))).toBe(false);
     expect(files.some((file) => file.type === "chunk" && file.code.includes("Bring up"))).toBe(true);
+  });
+
+  it("loads no rooms, but where it is to one: its page names all that a room needs", () => {
+    const isRoom = (code: string) => code.includes("RTCPeerConnection");
+    const first = firstScripts();
+    const links = named("space");
+    const scripts = links.flatMap(({ name }) => files.filter(({ fileName }) => fileName === name));
+    const chunks = [...first, ...scripts].filter((file) => file.type === "chunk");
+
+    expect(first.some(({ code }) => isRoom(code))).toBe(false);
+    expect(chunks.some(({ code }) => isRoom(code))).toBe(true);
+    const missing = chunks
+      .flatMap(({ imports }) => imports)
+      .filter((name) => !chunks.some(({ fileName }) => fileName === name));
+    expect(missing).toEqual([]);
+    expect(links.some(({ kind }) => kind === "stylesheet")).toBe(true);
   });
 
   it("brings no script or style inside the page, which the page's policy would refuse", () => {

@@ -1,6 +1,5 @@
 /** The one room this page is in. It plays on whatever screen is shown. */
-import type { Card } from "../api/types";
-import { Room } from "./room.svelte";
+import type { Room } from "./room.svelte";
 
 let current: Room | null = $state.raw(null);
 
@@ -10,11 +9,6 @@ export const call = {
     return current?.place === "inside" ? current : null;
   },
 };
-
-/** The room of `card`: the one we are in, or a new one before whose door we stand. */
-export function roomOf(card: Card): Room {
-  return current?.id === card.id && current.place === "inside" ? current : new Room(card);
-}
 
 /** Go in, leaving wherever one was. Has to run inside the tap. */
 export function enter(room: Room): void {

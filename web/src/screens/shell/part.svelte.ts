@@ -4,6 +4,7 @@ export class Part<Loaded> {
   /** Counts how often it was asked for: whoever shows it follows. */
   #turn = $state(0);
   #asked: Promise<Loaded> | null = null;
+  #here: Loaded | null = null;
   #isMissing = false;
   readonly #load: () => Promise<Loaded>;
 
@@ -11,10 +12,11 @@ export class Part<Loaded> {
     this.#load = load;
   }
 
-  get asked(): Promise<Loaded> {
+  /** The part itself once it is here: it is shown at once then, so that a pebble can travel to it. */
+  get asked(): Promise<Loaded> | Loaded {
     void this.#turn;
     this.#asked ??= this.#ask();
-    return this.#asked;
+    return this.#here ?? this.#asked;
   }
 
   /** Ask once more, where it did not come. */
@@ -27,10 +29,15 @@ export class Part<Loaded> {
 
   #ask(): Promise<Loaded> {
     const asked = this.#load();
-    asked.catch(() => {
-      this.#isMissing = true;
-      addEventListener("online", () => this.again(), { once: true });
-    });
+    asked.then(
+      (loaded) => {
+        this.#here = loaded;
+      },
+      () => {
+        this.#isMissing = true;
+        addEventListener("online", () => this.again(), { once: true });
+      },
+    );
     return asked;
   }
 }
