@@ -37,6 +37,7 @@ from convivium.chat.boards import Boards
 from convivium.chat.view import chat_parts
 from convivium.core.actor import Actor
 from convivium.core.bus import Bus
+from convivium.core.clients import Clients
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.database import Database, database_of
@@ -115,6 +116,7 @@ PAGES = (
     "moderation",
     "notifications",
     "schedule",
+    "share",
     "settings",
     "settings/notifications",
     "confirm-email",
@@ -122,6 +124,8 @@ PAGES = (
     "new-password",
     "admin",
 )
+# What a browser keeps for when it cannot reach this server: the same for everybody, nobody's own.
+OFFLINE = "offline"
 # How often it is looked for seats and spaces that have waited too long.
 SWEEP_S = 1.0
 # How often what is over is forgotten.
@@ -376,6 +380,8 @@ def http(instance: Instance) -> FastAPI:
         (("PUT", f"{API}/me/picture"), ("POST", f"{API}/pictures")), picture_bytes
     )
     app.add_middleware(BodyLimit, limit=JSON_LIMIT_BYTES, larger=pictures)
+    build = shell.build()
+    app.add_middleware(Clients, build=build)
     app.state.identify = instance.identify
     app.state.check_still_valid = accounts.check_still_valid
     provide(
@@ -435,7 +441,7 @@ def http(instance: Instance) -> FastAPI:
     app.include_router(_health(instance))
     app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
     app.include_router(previews_api.routes(instance.desk))
-    app.include_router(_pages(instance))
+    app.include_router(_pages(instance, build))
     _describe(app)
     return app
 
@@ -486,7 +492,7 @@ def _health(instance: Instance) -> APIRouter:
     return router
 
 
-def _pages(instance: Instance) -> APIRouter:
+def _pages(instance: Instance, build: str) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/{path:outside_api}")
@@ -497,7 +503,11 @@ def _pages(instance: Instance) -> APIRouter:
             return _file(built, request)
         if not shell.is_built():
             return PlainTextResponse("The web app is not built yet: make web", 503)
-        shown, status = await _shown(instance, path, await _opening(instance, request))
+        boot = _boot(instance, build)
+        if path == OFFLINE:
+            shown, status = shell.front_page(boot | {"offline": True}), 200
+        else:
+            shown, status = await _shown(instance, path, await _opening(instance, request), boot)
         nonce = secrets.token_urlsafe(16)
         language = shell.language_for(
             request.cookies.get(shell.LANGUAGE_COOKIE),
@@ -533,14 +543,22 @@ def _file(built: shell.BuiltFile, request: Request) -> Response:
     return FileResponse(built.path, headers=headers, media_type=built.type)
 
 
-async def _shown(instance: Instance, path: str, actor: Actor) -> tuple[shell.Page, int]:
-    """Find what a page starts with, and whether there is such a page."""
-    boot: dict[str, Any] = {
-        "me": None if actor.kind == "anonymous" else me_view(actor),
+def _boot(instance: Instance, build: str) -> dict[str, Any]:
+    """Give what every page starts with, whoever asks."""
+    return {
+        "me": None,
         "space": None,
         "scheduled_days": instance.settings.scheduled_days,
         "message_length": instance.settings.message_length,
+        "build": build,
     }
+
+
+async def _shown(
+    instance: Instance, path: str, actor: Actor, boot: dict[str, Any]
+) -> tuple[shell.Page, int]:
+    """Find what a page starts with, and whether there is such a page."""
+    boot["me"] = None if actor.kind == "anonymous" else me_view(actor)
     space_id = path.removeprefix("spaces/")
     if space_id == path:
         known = path in PAGES or path.startswith(

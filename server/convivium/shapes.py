@@ -145,7 +145,14 @@ class Goodbye(TypedDict):
     """Why a stream ends."""
 
     reason: Literal[
-        "removed", "narrowed", "elsewhere", "ended", "signed_out", "suspended", "restarting"
+        "removed",
+        "narrowed",
+        "elsewhere",
+        "ended",
+        "signed_out",
+        "suspended",
+        "deleted",
+        "restarting",
     ]
     reconnect: bool
 

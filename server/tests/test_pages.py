@@ -15,7 +15,9 @@ from convivium.core.clock import ManualClock
 from tests.conftest import Browser, OpenTable, SignUp
 
 BUILT = """<!doctype html><html><head><meta name="description" content="old"><title>Old</title>
-<script type="module" src="/assets/main-1a2b3c4d.js"></script></head><body></body></html>"""
+<script type="module" src="/assets/main-1a2b3c4d.js"></script>
+<link rel="modulepreload" crossorigin href="/assets/Space-5e6f7a8b.js" data-screen="space">
+</head><body></body></html>"""
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +43,7 @@ async def test_the_page_starts_with_who_one_is(
     """Nobody has to ask for what the first answer can bring along."""
     ama = await sign_up("ama")
 
-    limits = {"scheduled_days": 14, "message_length": 1000}
+    limits = {"scheduled_days": 14, "message_length": 1000, "build": shell.build()}
     me = await ama.do("GET", "/me")
     assert boot(await ama.http.get("/")) == {"me": me, "space": None} | limits
     assert boot(await visitor().http.get("/explore")) == {"me": None, "space": None} | limits
@@ -69,6 +71,38 @@ async def test_a_space_has_its_own_title_and_card(
     assert "Old" not in page.text
     assert page.text.count('name="description"') == 1
     assert boot(page)["space"]["title"] == "Bread & <salt>"
+
+
+async def test_only_a_space_brings_along_what_a_space_needs(open_table: OpenTable) -> None:
+    """Whoever comes by a link need not wait for the app to say what else is loaded."""
+    table = await open_table()
+
+    pages = [await table.host.http.get(path) for path in (table.path, "/", "/spaces/nowhere")]
+
+    assert ["/assets/Space-" in page.text for page in pages] == [True, False, False]
+
+
+async def test_the_page_for_being_offline_is_nobodys(sign_up: SignUp) -> None:
+    """A worker keeps it: whoever is signed in, there is nothing of them in it."""
+    ama = await sign_up("ama")
+
+    page = await ama.http.get("/offline")
+
+    assert page.status_code == 200
+    assert boot(page)["offline"] is True
+    assert boot(page)["me"] is None
+    assert "ama" not in page.text.lower()
+
+
+def test_a_build_has_another_name_when_anything_in_it_changed(built: Path) -> None:
+    """Its pages name all of its files, each with a hash: a language alone is enough."""
+    before = shell.build()
+    (built / "index.de.html").write_text(BUILT)
+    assert shell.build() != before
+
+    for page in built.glob("index*.html"):
+        page.unlink()
+    assert shell.build() == ""
 
 
 async def test_a_preview_says_when_a_space_starts(sign_up: SignUp, clock: ManualClock) -> None:

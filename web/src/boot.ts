@@ -6,6 +6,9 @@ interface Boot {
   space: Card | null;
   scheduled_days: number;
   message_length: number;
+  build: string;
+  /** Whether a worker gave this page because the server is out of reach. */
+  offline?: boolean;
 }
 
 /** As a server has it that is not told otherwise. */
@@ -16,6 +19,12 @@ let boot = read();
 
 /** The person of this page; undefined when the server did not say. */
 export const bootedMe = (): Me | null | undefined => boot?.me;
+
+/** Which build of the app this page is; empty when the server did not say. */
+export const pageBuild = (): string => boot?.build ?? "";
+
+/** Whether this page stands in for one that could not be fetched. */
+export const isStandIn = (): boolean => boot?.offline ?? false;
 
 /** How many days ahead a space can be scheduled. */
 export const scheduledDays = (): number => boot?.scheduled_days ?? USUAL_DAYS;

@@ -34,6 +34,11 @@ class Suspended(Fact):
     by: str
     until: datetime | None
 
+    @property
+    def goodbye(self) -> str:
+        """Say why streams end: whoever does it to their own account deletes it."""
+        return "deleted" if self.by == self.person_id else "suspended"
+
 
 @dataclass(frozen=True, slots=True)
 class SuspensionLifted(Fact):

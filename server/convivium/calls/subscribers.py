@@ -68,7 +68,7 @@ def subscribe(bus: Bus, calls: Calls, live: Live) -> None:
         await calls.end_all_with(fact.credential)
 
     async def throw_out_everywhere(fact: Suspended) -> None:
-        live.goodbye_to_person(fact.person_id, "suspended")
+        live.goodbye_to_person(fact.person_id, fact.goodbye)
         await calls.end_everywhere(fact.person_id)
 
     async def rename(fact: ProfileChanged) -> None:

@@ -149,7 +149,7 @@ class Personal:
 
     async def suspend(self, fact: Suspended) -> None:
         """End what somebody has open who can do nothing any more."""
-        self.goodbye("suspended", lambda actor: actor.id == fact.person_id)
+        self.goodbye(fact.goodbye, lambda actor: actor.id == fact.person_id)
 
     def goodbye(self, reason: str, to: Callable[[Actor], bool]) -> None:
         """End the streams of those meant, for good."""

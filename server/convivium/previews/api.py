@@ -28,7 +28,17 @@ LISTED_S = 300.0
 IN_LINE = 8
 KEPT = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
 # Nothing of it is for everybody.
-CLOSED = ("/api/", "/settings", "/messages", "/notifications", "/moderation", "/sign-in", "/admin")
+CLOSED = (
+    "/api/",
+    "/settings",
+    "/messages",
+    "/notifications",
+    "/moderation",
+    "/sign-in",
+    "/admin",
+    "/share",
+    "/offline",
+)
 ICONS = {"192": (192, False), "512": (512, False), "180": (180, True), "maskable": (512, True)}
 BACKGROUND = drawing.BACKGROUND
 
@@ -145,6 +155,11 @@ MANIFEST = {
     "background_color": BACKGROUND,
     "theme_color": BACKGROUND,
     "categories": ["social", "music"],
+    "share_target": {
+        "action": "/share",
+        "method": "GET",
+        "params": {"title": "title", "text": "text", "url": "url"},
+    },
     "icons": [
         {"src": "/icons/192.png", "sizes": "192x192", "type": "image/png"},
         {"src": "/icons/512.png", "sizes": "512x512", "type": "image/png"},

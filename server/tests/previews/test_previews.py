@@ -129,6 +129,8 @@ async def test_the_app_can_stand_on_a_home_screen(nobody: Browser) -> None:
     """Every icon that the manifest names is there, as large as it says."""
     answer = await get(nobody, "/manifest.webmanifest")
     assert answer.headers["content-type"] == "application/manifest+json"
+    shared = answer.json()["share_target"]
+    assert (await get(nobody, shared["action"])).status_code == 200
     for icon in json.loads(answer.text)["icons"]:
         drawn = await get(nobody, icon["src"])
         width, height = Image.open(BytesIO(drawn.content)).size

@@ -2,6 +2,7 @@
  * One function for each thing this page asks of the server (docs/protocol.md).
  * Every request has a time limit, and fails as a `Refusal` or as `Unreachable`, never otherwise.
  */
+import { learnAge, PROTOCOL } from "./age";
 import { refusalOf, Unreachable } from "./errors";
 import { learnTime } from "./server-time";
 import type {
@@ -39,6 +40,7 @@ interface Options {
 /** Send one request and give back the answer, whatever body it has. Throws `Refusal` or `Unreachable`. */
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
   const response = await reach(method, PREFIX + path, options);
+  learnAge(response);
   learnTime(response.headers?.get("date") ?? null);
   if (!response.ok) throw await refusalOf(response);
   return response;
@@ -46,7 +48,11 @@ export async function send(method: string, path: string, options: Options = {}):
 
 async function reach(method: string, url: string, options: Options): Promise<Response> {
   const { json, timeoutMs = TIMEOUT_MS, signal, keepalive = false } = options;
-  const headers: Record<string, string> = { accept: "application/json", ...options.headers };
+  const headers: Record<string, string> = {
+    accept: "application/json",
+    "convivium-protocol": PROTOCOL,
+    ...options.headers,
+  };
   if (json !== undefined) headers["content-type"] = "application/json";
   const limits = timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)];
   if (signal) limits.push(signal);
