@@ -3,6 +3,7 @@ import * as api from "./api/client";
 import { Refusal } from "./api/errors";
 import type { Me } from "./api/types";
 import { bootedMe } from "./boot";
+import { forgetWords } from "./kept";
 
 let me = $state.raw<Me | null>(bootedMe() ?? null);
 
@@ -31,7 +32,7 @@ export async function recogniseMe(): Promise<void> {
 /** Become whom another tab makes this browser. Returns a function that undoes it. */
 export function followOtherTabs(): () => void {
   // No answer leaves this tab as it is: whatever it asks next is answered for the new person anyway.
-  const changed = () => void recogniseAgain().catch(() => undefined);
+  const changed = () => void recogniseAgain().then(forgetOwn, () => undefined);
   otherTabs?.addEventListener("message", changed);
   return () => otherTabs?.removeEventListener("message", changed);
 }
@@ -65,6 +66,19 @@ export async function signInByCode(name: string, code: string): Promise<void> {
 export async function signOut(): Promise<void> {
   await api.signOut();
   become(null);
+  forgetOwn();
+}
+
+/** Take in that one's account is gone. */
+export async function signedOut(): Promise<void> {
+  await recogniseAgain();
+  otherTabs?.postMessage("changed");
+  forgetOwn();
+}
+
+/** Nobody is signed in here any more, and somebody chose so: what they had begun goes with them. */
+function forgetOwn(): void {
+  if (me?.kind !== "account") forgetWords();
 }
 
 export async function changeMe(change: Parameters<typeof api.changeMe>[0]): Promise<void> {

@@ -10,6 +10,7 @@ export type Screen =
   | { name: "notifications" }
   | { name: "messages"; who: string }
   | { name: "schedule" }
+  | { name: "share" }
   | { name: "moderation"; rest: string }
   | { name: "space"; id: string }
   | { name: "post"; id: string }
@@ -35,6 +36,7 @@ export function screenAt(pathname: string): Screen {
   if (pathname === NOTIFICATION_SETTINGS) return { name: "notification-settings" };
   if (pathname === "/notifications") return { name: "notifications" };
   if (pathname === "/schedule") return { name: "schedule" };
+  if (pathname === SHARE) return { name: "share" };
   const moderation = MODERATED.exec(pathname);
   if (moderation) return { name: "moderation", rest: moderation[1] ?? "" };
   const talk = TALK.exec(pathname);
@@ -55,6 +57,8 @@ export const NOTIFICATION_SETTINGS = "/settings/notifications";
 export const NOTIFICATIONS = "/notifications";
 export const MESSAGES = "/messages";
 export const SCHEDULE = "/schedule";
+/** Where other apps lead with what they share. */
+export const SHARE = "/share";
 /** What moderators see; its own screen knows what lies behind it. */
 export const MODERATION = "/moderation";
 /** Home with the sheet for a new space open. */

@@ -342,22 +342,113 @@ describe("the bell of a host", () => {
 function worker() {
   const heard: Record<string, (event: unknown) => void> = {};
   const page = { focused: false, postMessage: vi.fn(), focus: vi.fn() };
+  const kept = new Map<string, Map<string, Response>>([["convivium?old-en", new Map()]]);
+  const fetched: string[] = [];
+  let isAway = false;
+  const fetch = vi.fn(async (asked: string | { url: string }) => {
+    fetched.push(typeof asked === "string" ? asked : asked.url);
+    if (isAway) throw new TypeError("away");
+    return new Response('<script src="/assets/index-1.js"></script><link href="/assets/index-1.css">');
+  });
+  const caches = {
+    open: async (name: string) => {
+      const cache = kept.get(name) ?? new Map<string, Response>();
+      kept.set(name, cache);
+      return {
+        put: async (path: string, answer: Response) => void cache.set(path, answer),
+        addAll: async (paths: string[]) => {
+          for (const path of paths) cache.set(path, await fetch(path));
+        },
+      };
+    },
+    keys: async () => [...kept.keys()],
+    delete: async (name: string) => kept.delete(name),
+    match: async (asked: string | { url: string }, { cacheName }: { cacheName: string }) =>
+      kept.get(cacheName)?.get(typeof asked === "string" ? asked : new URL(asked.url).pathname),
+  };
   const world = {
-    location: { origin: "https://convivium.test" },
+    location: { origin: "https://convivium.test", search: "?b1-en" },
     navigator: { setAppBadge: vi.fn(async () => undefined) },
     addEventListener: (kind: string, act: (event: unknown) => void) => (heard[kind] = act),
     skipWaiting: vi.fn(),
     clients: { claim: vi.fn(), matchAll: vi.fn(async () => [page]), openWindow: vi.fn() },
     registration: { showNotification: vi.fn() },
   };
-  new Function("self", readFileSync("public/push.js", "utf-8"))(world);
+  new Function("self", "caches", "fetch", readFileSync("public/worker.js", "utf-8"))(world, caches, fetch);
   const tell = async (kind: string, event: object) => {
     let waits: Promise<unknown> = Promise.resolve();
     heard[kind]?.({ ...event, waitUntil: (until: Promise<unknown>) => (waits = until) });
     await waits;
   };
-  return { world, page, tell };
+  /** What it answers; undefined where it leaves the request to the browser. */
+  const ask = async (url: string, how: object = {}): Promise<Response | undefined> => {
+    let answer: Promise<Response> | undefined;
+    const request = {
+      url: new URL(url, world.location.origin).href,
+      method: "GET",
+      mode: "navigate",
+      ...how,
+    };
+    heard.fetch?.({ request, respondWith: (given: Promise<Response>) => (answer = given) });
+    return answer;
+  };
+  return {
+    world,
+    page,
+    tell,
+    ask,
+    kept,
+    fetched,
+    goAway: () => {
+      isAway = true;
+    },
+  };
 }
+
+describe("the worker, while the server is out of reach", () => {
+  it("keeps one page with what it names, and nothing that others kept", async () => {
+    const { tell, kept, fetched } = worker();
+    await tell("install", {});
+    await tell("activate", {});
+
+    expect([...kept.keys()]).toEqual(["convivium?b1-en"]);
+    expect([...(kept.get("convivium?b1-en")?.keys() ?? [])]).toEqual([
+      "/offline",
+      "/assets/index-1.js",
+      "/assets/index-1.css",
+    ]);
+    expect(fetched).toEqual(["/offline", "/assets/index-1.js", "/assets/index-1.css"]);
+  });
+
+  it("gives that page for every other, and what it names", async () => {
+    const { tell, ask, goAway } = worker();
+    await tell("install", {});
+    goAway();
+
+    expect(await (await ask("/spaces/s1"))?.text()).toContain("/assets/index-1.js");
+    expect(await ask("/assets/index-1.js", { mode: "cors" })).toBeDefined();
+    await expect(ask("/assets/other-2.js", { mode: "cors" })).rejects.toThrow("away");
+  });
+
+  it("gives what the server says as long as it says anything, and keeps none of it", async () => {
+    const { tell, ask, kept } = worker();
+    await tell("install", {});
+
+    expect((await ask("/messages/c1"))?.status).toBe(200);
+    expect(kept.get("convivium?b1-en")?.size).toBe(3);
+  });
+
+  it("has nothing to do with the API, with what is sent, and with other places", async () => {
+    const { tell, ask, goAway } = worker();
+    await tell("install", {});
+    goAway();
+
+    expect(await ask("/api/v1/me", { mode: "cors" })).toBeUndefined();
+    expect(await ask("/api/v1/me/export")).toBeUndefined();
+    expect(await ask("/share", { method: "POST" })).toBeUndefined();
+    expect(await ask("https://elsewhere.example/assets/index-1.js")).toBeUndefined();
+  });
+});
 
 describe("the worker", () => {
   const message = {

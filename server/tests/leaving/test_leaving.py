@@ -5,7 +5,7 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ from convivium.leaving import export, service
 from convivium.leaving.api import LeavingLimits
 from convivium.posts.models import Post
 from tests.conftest import PASSWORD, Appoint, Browser, OpenTable, SignUp
+from tests.notifications.test_stream import look
 from tests.pictures.samples import drawn
-from tests.table import Table
+from tests.table import Table, watch
 
 # In everything that zoe writes, and nowhere else.
 PLANT = "xylophonquark"
@@ -131,8 +132,15 @@ async def test_it_is_over_with_the_answer(
     await table.seat(zoe)
     token = (await zoe.do("POST", "/tokens", {"name": "x", "scopes": ["read"]}))["secret"]
 
-    answer = await zoe.ask("DELETE", "/me")
+    async with AsyncExitStack() as stack:
+        room = await watch(table, stack, zoe)
+        own = await look(instance, zoe, stack)
+        answer = await zoe.ask("DELETE", "/me")
+        await room.catch_up()
+        await own.catch_up()
 
+    goodbye = {"reason": "deleted", "reconnect": False}
+    assert room.events[-1]["data"] == own.events[-1]["data"] == goodbye
     assert answer.status_code == 204
     assert "session" in answer.headers["set-cookie"]
     assert zoe.id not in set(instance.calls.registry.people(table.id))

@@ -294,7 +294,15 @@ export interface FoundTags {
 
 /** Why a stream ends. */
 export interface Goodbye {
-  reason: "removed" | "narrowed" | "elsewhere" | "ended" | "signed_out" | "suspended" | "restarting";
+  reason:
+    | "removed"
+    | "narrowed"
+    | "elsewhere"
+    | "ended"
+    | "signed_out"
+    | "suspended"
+    | "deleted"
+    | "restarting";
   reconnect: boolean;
 }
 

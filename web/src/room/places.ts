@@ -7,4 +7,5 @@ export const WHY_OUT: Partial<Record<Place, string>> = {
   elsewhere: "You are listening on another device",
   signed_out: "You are signed out",
   suspended: "Your account is suspended",
+  deleted: "Your account is deleted",
 };

@@ -46,6 +46,7 @@ export type Place =
   | "elsewhere"
   | "signed_out"
   | "suspended"
+  | "deleted"
   | "shut"
   | "gone";
 
@@ -71,6 +72,7 @@ const PLACE_OF_GOODBYE: Partial<Record<GoodbyeReason, Place>> = {
   ended: "ended",
   signed_out: "signed_out",
   suspended: "suspended",
+  deleted: "deleted",
 };
 
 export class Room {

@@ -498,6 +498,7 @@ describe("a room", () => {
       ["removed", "removed"],
       ["ended", "ended"],
       ["signed_out", "signed_out"],
+      ["deleted", "deleted"],
     ] as const)("a goodbye as %s stops sound, microphone and call", async (reason, place) => {
       await onStage();
       await happen("goodbye", { reason, reconnect: false });

@@ -1,6 +1,6 @@
 /** What somebody looked for last: kept on this device alone, until it is cleared. */
+import { SEARCHES } from "../../kept";
 
-const KEY = "convivium-searches";
 const MOST = 8;
 /** All that one device keeps, whoever used it. */
 const MOST_IN_ALL = 40;
@@ -31,8 +31,8 @@ export function clearRecent(who: string): void {
 
 function write(searches: Search[]): void {
   try {
-    if (searches.length > 0) localStorage.setItem(KEY, JSON.stringify(searches));
-    else localStorage.removeItem(KEY);
+    if (searches.length > 0) localStorage.setItem(SEARCHES, JSON.stringify(searches));
+    else localStorage.removeItem(SEARCHES);
   } catch {
     // A browser that keeps nothing, or is full: one types it again.
   }
@@ -40,7 +40,7 @@ function write(searches: Search[]): void {
 
 function read(): Search[] {
   try {
-    const found: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    const found: unknown = JSON.parse(localStorage.getItem(SEARCHES) ?? "[]");
     return Array.isArray(found) ? found.filter(isSearch) : [];
   } catch {
     return [];

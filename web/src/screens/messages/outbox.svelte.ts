@@ -7,6 +7,7 @@ import { inWords, Refusal, Unreachable } from "../../api/errors";
 import { type Letter, write } from "../../api/messages";
 import { newKey } from "../../api/request-key";
 import type { Written } from "../../api/types";
+import { OUTBOX, whenForgotten } from "../../kept";
 import { session } from "../../me.svelte";
 
 export interface Waiting {
@@ -21,8 +22,6 @@ export interface Waiting {
   readonly isLost: boolean;
 }
 
-const STORE = "convivium-outbox";
-
 class Outbox {
   #all: Waiting[] = $state.raw(restored());
   #sent: (written: Written, key: string) => void = () => undefined;
@@ -30,6 +29,7 @@ class Outbox {
 
   constructor() {
     addEventListener("online", () => this.#again());
+    whenForgotten(() => this.#keep([]));
   }
 
   /** What somebody wrote to `to` and is not there yet. */
@@ -92,7 +92,7 @@ class Outbox {
   #keep(all: Waiting[]): void {
     this.#all = all;
     try {
-      sessionStorage.setItem(STORE, JSON.stringify(all));
+      sessionStorage.setItem(OUTBOX, JSON.stringify(all));
     } catch {
       // A browser that keeps nothing keeps it as long as the page is open.
     }
@@ -102,7 +102,7 @@ class Outbox {
 /** After a reload nobody knows what became of what was being sent: it can be tried again. */
 function restored(): Waiting[] {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(STORE) ?? "[]") as Waiting[];
+    const kept = JSON.parse(sessionStorage.getItem(OUTBOX) ?? "[]") as Waiting[];
     return kept.map((one) => ({ ...one, state: "failed", trouble: "", isLost: true }));
   } catch {
     return [];

@@ -1,7 +1,7 @@
 /** Push in this browser: whether it can be had, and how it is switched on and off. */
 import { addPush } from "../../api/reach";
-
-const WORKER = "/push.js";
+import { isOnIos } from "../../install.svelte";
+import { registerWorker } from "../../worker";
 
 /**
  * unsupported: this browser cannot. install: it can, once the page is on the home screen (iOS).
@@ -16,16 +16,10 @@ export function ability(): Ability {
   return Notification.permission === "denied" ? "denied" : "able";
 }
 
-/** An iPad says that it is a Mac, but no Mac is touched. */
-function isOnIos(): boolean {
-  const { userAgent, maxTouchPoints } = navigator;
-  return /iPhone|iPad/.test(userAgent) || (userAgent.includes("Macintosh") && maxTouchPoints > 1);
-}
-
 /** Ask, and be told here from now on; false when the answer is no. `key`: the server's. */
 export async function switchOn(key: string): Promise<boolean> {
   if ((await Notification.requestPermission()) !== "granted") return false;
-  const registration = await navigator.serviceWorker.register(WORKER);
+  const registration = await registerWorker();
   await navigator.serviceWorker.ready;
   // What was made under another key is worth nothing.
   await (await registration.pushManager.getSubscription())?.unsubscribe();
@@ -36,6 +30,6 @@ export async function switchOn(key: string): Promise<boolean> {
 
 /** Be told nothing more here, also when the server is not there to hear of it. */
 export async function switchOff(): Promise<void> {
-  const registration = await navigator.serviceWorker?.getRegistration(WORKER);
+  const registration = await navigator.serviceWorker?.getRegistration();
   await (await registration?.pushManager?.getSubscription())?.unsubscribe();
 }

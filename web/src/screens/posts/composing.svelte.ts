@@ -6,6 +6,8 @@ export interface About {
   readonly replyTo?: Post;
   readonly quote?: Quoted;
   readonly edit?: Post;
+  /** What it begins with, after what was begun before. */
+  readonly text?: string;
   /** Id of the space that it shows. */
   readonly space?: string;
 }

@@ -1,6 +1,6 @@
 /** What somebody has begun to write: kept on this device until it is sent, whatever happens to the page. */
+import { DRAFTS } from "../../kept";
 
-const KEY = "convivium-drafts";
 /** The oldest beyond these go. */
 const MOST = 20;
 
@@ -22,8 +22,8 @@ export function keepDraft(who: string, to: string, text: string): void {
   const others = read().filter((draft) => draft.who !== who || draft.to !== to);
   const kept = text.trim() ? [...others, { who, to, text }] : others;
   try {
-    if (kept.length > 0) localStorage.setItem(KEY, JSON.stringify(kept.slice(-MOST)));
-    else localStorage.removeItem(KEY);
+    if (kept.length > 0) localStorage.setItem(DRAFTS, JSON.stringify(kept.slice(-MOST)));
+    else localStorage.removeItem(DRAFTS);
   } catch {
     // A browser that keeps nothing, or is full: the words are still on the page.
   }
@@ -31,7 +31,7 @@ export function keepDraft(who: string, to: string, text: string): void {
 
 function read(): Draft[] {
   try {
-    const found: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    const found: unknown = JSON.parse(localStorage.getItem(DRAFTS) ?? "[]");
     return Array.isArray(found) ? found.filter(isDraft) : [];
   } catch {
     return [];
