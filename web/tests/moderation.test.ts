@@ -695,6 +695,37 @@ describe("what was done", () => {
   });
 });
 
+describe("a space that is put before everybody", () => {
+  const items = () => [...document.querySelectorAll<HTMLElement>("[role=menuitem]")];
+  const item = (name: string) => items().find(({ textContent }) => textContent?.trim() === name);
+  const inside = snapshot({ you: you({ person: person("mo") }), stage: [seat("ama", { role: "host" })] });
+
+  it("is so by staff who are in it, and no more when they say so", async () => {
+    await goInside(inside, { "GET /me": MO });
+    await found(() => expect(item("Feature it for everyone")).toBeTruthy());
+    item("Feature it for everyone")?.click();
+    await found(() => expect(item("Feature it no more")).toBeTruthy());
+    item("Feature it no more")?.click();
+    await found(() => expect(item("Feature it for everyone")).toBeTruthy());
+
+    const asked = app.asked.filter((one) => one.endsWith("/featured"));
+    expect(asked).toEqual([`PUT /moderation${KITCHEN}/featured`, `DELETE /moderation${KITCHEN}/featured`]);
+  });
+
+  it("is none of anybody else's, and none that not everybody may hear", async () => {
+    await goInside(inside, { "GET /me": { ...MO, role: "member" } });
+    await found(() => app.find("button", "More about this space"));
+    expect(item("Feature it for everyone")).toBeUndefined();
+    await app.close();
+
+    app = new App();
+    const narrow = { ...inside, space: { ...inside.space, listen_policy: "followers" as const } };
+    await goInside(narrow, { "GET /me": MO });
+    await found(() => app.find("button", "More about this space"));
+    expect(item("Feature it for everyone")).toBeUndefined();
+  });
+});
+
 describe("somebody who is suspended", () => {
   const shut = (until: string | null) => () => {
     const problem = {

@@ -434,6 +434,43 @@ describe("a thread", () => {
     expect(app.find("region", "Replies").textContent).toContain("And warm");
   });
 
+  it("names who likes it and who passed it on, with the way to follow them", async () => {
+    const relation = {
+      follows: false,
+      followed_by: true,
+      blocks: false,
+      mutes: false,
+      asked: false,
+      bell: false,
+    };
+    await openThread({
+      "GET /posts/p2": post("p2", { counts: { likes: 2, reposts: 0, replies: 1, quotes: 0 } }),
+      "GET /posts/p2/likes": { items: [person("chidi"), person("ben")], next_cursor: null },
+      "GET /people": { items: [{ ...person("chidi"), relation }] },
+    });
+    expect(app.find("group", "Who is behind it").textContent?.trim()).toBe("2 likes");
+    await app.press("2 likes");
+    await vi.waitFor(() => app.find("button", "Follow Chidi"));
+
+    const sheet = app.find("dialog", "Who likes it");
+    expect(sheet.textContent).toMatch(/Chidi.*@chidi.*Ben.*@ben/);
+    expect(await app.barriers()).toEqual([]);
+  });
+
+  it("says why it could not name them, and tries again", async () => {
+    let tries = 0;
+    await openThread({
+      "GET /posts/p2": post("p2", { counts: { likes: 0, reposts: 1, replies: 1, quotes: 0 } }),
+      "GET /posts/p2/reposts": () =>
+        ++tries === 1 ? refusal(503) : Response.json({ items: [], next_cursor: null }),
+    });
+    await app.press("1 repost");
+    await vi.waitFor(() => app.find("alert", "The server says no."));
+    await app.press("Try again");
+
+    await vi.waitFor(() => expect(app.text).toContain("Nobody whom you can see."));
+  });
+
   it("says that a post is not there", async () => {
     await app.open("/posts/nope", {
       ...signedIn,
