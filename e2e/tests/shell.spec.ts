@@ -66,6 +66,8 @@ test("a page that stays open offers a new build, and a server that knows it no m
   await ama.page.route("**/api/v1/spaces?*", (route) =>
     route.continue({ headers: { ...route.request().headers(), "convivium-protocol": "0" } }),
   );
-  await expect(ama.page.getByRole("heading", { name: "This page is too old" })).toBeVisible({ timeout: 20_000 });
+  await expect(ama.page.getByRole("heading", { name: "This page is too old" })).toBeVisible({
+    timeout: 20_000,
+  });
   expect(await ama.barriers()).toEqual([]);
 });

@@ -37,7 +37,6 @@ from convivium.chat.boards import Boards
 from convivium.chat.view import chat_parts
 from convivium.core.actor import Actor
 from convivium.core.bus import Bus
-from convivium.core.clients import Clients
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.database import Database, database_of
@@ -46,7 +45,15 @@ from convivium.core.errors import Refusal
 from convivium.core.jobs import JobPut, Runner, forget_given_up
 from convivium.core.outside import Outside
 from convivium.core.transaction import Transactions
-from convivium.core.web import API, JSON_LIMIT_BYTES, BodyLimit, answer_refusals, identify, provide
+from convivium.core.web import (
+    API,
+    JSON_LIMIT_BYTES,
+    BodyLimit,
+    Clients,
+    answer_refusals,
+    identify,
+    provide,
+)
 from convivium.delivery import api as delivery_api
 from convivium.delivery import subscribers as delivery_subscribers
 from convivium.delivery.mailer import AT_ONCE as LETTERS_AT_ONCE

@@ -64,6 +64,11 @@ class CheckStillValid(Protocol):
         """Raise NotSignedIn for what is worth nothing any more."""
 
 
+# What docs/protocol.md describes, and the oldest before it that is still understood.
+PROTOCOL = 1
+UNDERSTOOD = 1
+
+
 # Which addresses are the page's
 
 
@@ -192,6 +197,54 @@ class BodyLimit:
             return message
 
         await self._app(connection, receive_counted, send)
+
+
+# How old a client is: a page stays open for days, and the server below it is renewed
+
+
+class Clients:
+    """Refuses what is too old (426), and names the page's build in every answer of the API.
+
+    build: empty where no page was built. Who says nothing of their protocol is let through.
+    """
+
+    def __init__(self, app: ASGIApp, build: str, understood: int = UNDERSTOOD) -> None:
+        self._app = app
+        self._build = build.encode()
+        self._understood = understood
+
+    async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
+        """Answer one request, or let it through."""
+        if connection["type"] != "http" or not connection["path"].startswith(f"{API}/"):
+            await self._app(connection, receive, send)
+            return
+
+        async def send_named(message: Message) -> None:
+            if self._build and message["type"] == "http.response.start":
+                named = (b"convivium-build", self._build)
+                message = {**message, "headers": [*message.get("headers", ()), named]}
+            await send(message)
+
+        is_too_old = self._is_too_old(connection)
+        await (_too_old if is_too_old else self._app)(connection, receive, send_named)
+
+    def _is_too_old(self, connection: Connection) -> bool:
+        for name, value in connection["headers"]:
+            if name == b"convivium-protocol":
+                return value.isdigit() and int(value[:9]) < self._understood
+        return False
+
+
+async def _too_old(connection: Connection, receive: Receive, send: Send) -> None:
+    """Refuse a client, and say what it would have to speak (RFC 9110, 15.5.22)."""
+    refused = problem(
+        426,
+        "too_old",
+        "This client is too old",
+        "This page is too old for the server. Load it anew.",
+        {"Upgrade": f"convivium/{PROTOCOL}", "Connection": "Upgrade"},
+    )
+    await refused(connection, receive, send)
 
 
 # Pictures

@@ -3,8 +3,8 @@
 import pytest
 
 from convivium import shell
-from convivium.core import clients
-from convivium.core.clients import Clients
+from convivium.core import web
+from convivium.core.web import Clients
 from tests.conftest import SignUp
 
 
@@ -24,7 +24,7 @@ async def test_a_client_too_old_is_told_so(sign_up: SignUp) -> None:
         assert refused.status_code == 426
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.json()["code"] == "too_old"
-        assert refused.headers["upgrade"] == f"convivium/{clients.PROTOCOL}"
+        assert refused.headers["upgrade"] == f"convivium/{web.PROTOCOL}"
 
 
 @pytest.mark.parametrize("said", ["3", "40", "", "two", "-1", "9" * 400])
