@@ -3,9 +3,11 @@
  * the server finds. The field keeps the focus; its keys go through the list (WAI-ARIA: listbox autocomplete).
  */
 import { search } from "../../api/search";
-import type { Person, Tag } from "../../api/types";
+import type { Found, Person } from "../../api/types";
 import { pause } from "../../pause";
 import { type Begun, begunAt, completed, meant, OFFERED } from "./mention";
+
+type Tag = NonNullable<Found["tags"]>["items"][number];
 
 /** Nobody is looked for between two letters of a quick hand. */
 const PAUSE_MS = 250;
