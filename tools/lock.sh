@@ -6,7 +6,7 @@ set -eu
 
 export_list() {
     "$UV" export --quiet --project server --frozen --no-header --no-annotate --no-emit-index-url \
-        --no-emit-project --no-emit-package convivium-engine "$@"
+        --extra voice --no-emit-project --no-emit-package convivium-engine "$@"
 }
 
 "$UV" lock --quiet --upgrade --project server

@@ -61,6 +61,7 @@ ROOTS = (
     "TimelinePage",
     "History",
     "MadePicture",
+    "MadeVoiceNote",
 )
 # As Biome has it (biome.jsonc), with the end of the line.
 LINE_MAX = 111

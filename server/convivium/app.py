@@ -62,6 +62,8 @@ from convivium.delivery.push import Push
 from convivium.demo import service as demo
 from convivium.demo import subscribers as demo_subscribers
 from convivium.demo.turns import Turns
+from convivium.files import subscribers as files_subscribers
+from convivium.files.subscribers import Sweep
 from convivium.leaving import api as leaving_api
 from convivium.leaving import service as leaving
 from convivium.live.events import SpaceFact
@@ -84,9 +86,8 @@ from convivium.notifications.view import personal_parts
 from convivium.oidc import api as oidc_api
 from convivium.oidc.provider import Providers, hosts_of
 from convivium.pictures import api as pictures_api
-from convivium.pictures import subscribers as pictures_subscribers
 from convivium.pictures.album import Album
-from convivium.pictures.subscribers import Sweep
+from convivium.pictures.service import PICTURES
 from convivium.posts import api as posts_api
 from convivium.previews import api as previews_api
 from convivium.reactions import api as reactions_api
@@ -113,6 +114,9 @@ from convivium.stage import subscribers as stage_subscribers
 from convivium.stage.view import FLOOR, QUEUE, STAGE, scene_loader
 from convivium.timeline import api as timeline_api
 from convivium.timeline import subscribers as timeline_subscribers
+from convivium.voice_notes import api as voice_notes_api
+from convivium.voice_notes.service import VOICE_NOTES
+from convivium.voice_notes.studio import Studio
 
 # Addresses at which the web app shows something, beside those of spaces and people.
 PAGES = (
@@ -186,7 +190,9 @@ class Instance:
             self.transactions, engine, self.calls, self.reactions, self.live, settings
         )
         self.album = Album(settings.pictures_path)
-        self.sweep_pictures = Sweep(self.transactions, self.album)
+        self.sweep_pictures = Sweep(self.transactions, PICTURES, self.album.shelves)
+        self.studio = Studio(settings.voice_notes_path)
+        self.sweep_voice_notes = Sweep(self.transactions, VOICE_NOTES, self.studio.shelves)
         self.is_ready = False
         self.engine_failed = asyncio.Event()
         self.show_on(self.live)
@@ -211,7 +217,8 @@ class Instance:
 
     def _subscribe(self) -> None:
         """Say who hears of what, in this order."""
-        pictures_subscribers.subscribe(self.jobs, self.album)
+        files_subscribers.subscribe(self.jobs, PICTURES, self.album.shelves)
+        files_subscribers.subscribe(self.jobs, VOICE_NOTES, self.studio.shelves)
         relationships_subscribers.subscribe(self.bus, self.jobs)
         spaces_subscribers.subscribe(self.bus)
         stage_subscribers.subscribe(self.bus)
@@ -275,6 +282,7 @@ class Instance:
                 self._repeat(self.sweep, SWEEP_S),
                 self._repeat(self.forget_old, FORGET_S),
                 self._repeat(self.sweep_pictures, FORGET_S),
+                self._repeat(self.sweep_voice_notes, FORGET_S),
                 self.turns.run(),
                 self.jobs.run(),
                 self.pushes.run(),
@@ -295,7 +303,8 @@ class Instance:
             self.passwords.close()
             await self.outside.close()
             await self.providers_outside.close()
-            self.album.close()
+            self.album.shelves.close()
+            self.studio.shelves.close()
             await self.database.close()
 
     async def _rebuild(self) -> None:
@@ -382,11 +391,7 @@ def http(instance: Instance) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    picture_bytes = instance.settings.picture_mb * 1_000_000
-    pictures = dict.fromkeys(
-        (("PUT", f"{API}/me/picture"), ("POST", f"{API}/pictures")), picture_bytes
-    )
-    app.add_middleware(BodyLimit, limit=JSON_LIMIT_BYTES, larger=pictures)
+    app.add_middleware(BodyLimit, limit=JSON_LIMIT_BYTES, larger=_larger(instance.settings))
     build = shell.build()
     app.add_middleware(Clients, build=build)
     app.state.identify = instance.identify
@@ -407,6 +412,7 @@ def http(instance: Instance) -> FastAPI:
         chat_api.ChatLimits(instance.clock, instance.settings),
         relationships_api.RelationshipLimits(instance.clock, instance.settings),
         pictures_api.PictureLimits(instance.clock, instance.settings),
+        voice_notes_api.VoiceNoteLimits(instance.clock, instance.settings),
         posts_api.PostLimits(instance.clock, instance.settings),
         messages_api.MessageLimits(instance.clock, instance.settings),
         notifications_api.NotificationLimits(instance.clock, instance.settings),
@@ -416,6 +422,7 @@ def http(instance: Instance) -> FastAPI:
         search_api.SearchLimits(instance.clock, instance.settings),
         search_index(instance.settings),
         instance.album,
+        instance.studio,
         instance.desk,
         instance.looks,
         instance.personal,
@@ -437,6 +444,7 @@ def http(instance: Instance) -> FastAPI:
         posts_api,
         relationships_api,
         pictures_api,
+        voice_notes_api,
         messages_api,
         search_api,
         notifications_api,
@@ -451,6 +459,15 @@ def http(instance: Instance) -> FastAPI:
     app.include_router(_pages(instance, build))
     _describe(app)
     return app
+
+
+def _larger(settings: Settings) -> dict[tuple[str, str], int]:
+    """Say which requests have bodies that are longer than words, and how long at most."""
+    return {
+        ("PUT", f"{API}/me/picture"): settings.picture_mb * 1_000_000,
+        ("POST", f"{API}/pictures"): settings.picture_mb * 1_000_000,
+        ("POST", f"{API}/voice-notes"): settings.voice_note_mb * 1_000_000,
+    }
 
 
 def _describe(app: FastAPI) -> None:

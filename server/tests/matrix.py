@@ -104,7 +104,7 @@ MATRIX = [
     action("be reminded",                        "Y  Y  Y  Y  Y  n  n  n  n", "PUT ~/reminders/me"),
     action("report",                             "Y  Y  Y  Y  Y  Y  Y  Y  n", "POST /reports"),
     action("appeal",                             "-  -  -  -  -  -  -  -  Y", "POST /appeals"),
-    action("read posts",                         "Y  Y  Y  Y  Y  Y  -  Y  n", "GET /posts", "GET /people/@other/posts", *(f"GET /posts/{{post_id}}{part}" for part in ("", "/thread", "/history", "/likes", "/reposts")), "GET /pictures/{picture_id}/{size}"),
+    action("read posts",                         "Y  Y  Y  Y  Y  Y  -  Y  n", "GET /posts", "GET /people/@other/posts", *(f"GET /posts/{{post_id}}{part}" for part in ("", "/thread", "/history", "/likes", "/reposts")), "GET /pictures/{picture_id}/{size}", "GET /voice-notes/{voice_note_id}/{format}"),
     action("see the face of others",             "Y  Y  Y  Y  Y  Y  Y  Y  Y", "GET /faces/{name}/{size}"),
     action("write, like and pass on posts",      "Y  Y  Y  Y  Y  n  -  Y  n", "POST /posts", *(f"{m} /posts/{{post_id}}/{w}" for m in ("PUT", "DELETE") for w in ("like", "repost"))),
     action("change another's post",              "n  -  n  n  n  n  n  n  n", "PATCH /posts/{post_id}", "DELETE /posts/{post_id}"),
@@ -196,4 +196,5 @@ ABOUT_ONESELF = {
     "PUT /me/picture",
     "DELETE /me/picture",
     "POST /pictures",
+    "POST /voice-notes",
 }

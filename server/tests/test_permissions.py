@@ -17,6 +17,7 @@ from tests.company import Company
 from tests.conftest import PASSWORD, Browser
 from tests.pictures.samples import drawn
 from tests.table import OFFER, SDP
+from tests.voice_notes.samples import spoken
 
 # In this order in every row. "reader" and "writer" are the co-host's tokens without `host`;
 # "stranger" hosts another space and is not here, no more than "moderator" and "admin". "suspended"
@@ -189,6 +190,8 @@ TABLE = [
     row("PUT", "/me/picture",                   422,  422,  422,  422,  "guest",  NS,    422,        422,   MS,    422, 422, 422),
     row("DELETE", "/me/picture",                200,  200,  200,  200,  "guest",  NS,    200,        200,   MS,    200, 200, 200),
     row("POST", "/pictures",                    422,  422,  422,  422,  "guest",  NS,    422,        422,   MS,    422, 422, 422),
+    row("POST", "/voice-notes",                 422,  422,  422,  422,  "guest",  NS,    422,        422,   MS,    422, 422, 422),
+    row("GET", "/voice-notes/{voice_note_id}/{format}", 200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/pictures/{picture_id}/{size}", 200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/faces/{name}/{size}",          200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/timeline",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
@@ -356,6 +359,10 @@ async def lay(company: Company, path: str) -> str:
         sent = (await table.host.ask("POST", "/pictures", content=drawn())).json()["id"]
         await table.host.do("POST", "/posts", {"pictures": [{"id": sent}]})
         path = path.replace("{picture_id}/{size}", f"{sent}/640")
+    if "{voice_note_id}" in path:
+        sent = (await table.host.ask("POST", "/voice-notes", content=spoken())).json()["id"]
+        await table.host.do("POST", "/posts", {"voice": sent})
+        path = path.replace("{voice_note_id}/{format}", f"{sent}/ogg")
     if "{name}/{size}" in path:
         worn = await table.host.ask("PUT", "/me/picture", content=drawn())
         path = path.replace("{name}/{size}", f"{worn.json()['picture']}/64")

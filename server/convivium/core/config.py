@@ -250,6 +250,18 @@ class Settings(BaseSettings):
     )
     pictures_burst: int = Field(default=20, ge=1, description="Pictures at once by one person.")
     pictures_per_s: float = Field(default=0.05, gt=0, description="Pictures a second after that.")
+    voice_note_mb: int = Field(
+        default=3, ge=1, le=20, description="Megabytes of a voice note that somebody sends."
+    )
+    voice_notes_max: int = Field(
+        default=1000, ge=1, description="Voice notes that one person can have in posts."
+    )
+    voice_notes_burst: int = Field(
+        default=20, ge=1, description="Voice notes at once by one person."
+    )
+    voice_notes_per_s: float = Field(
+        default=0.02, gt=0, description="Voice notes a second after that."
+    )
     message_length: int = Field(
         default=1000, ge=100, le=4000, description="Characters in one message between people."
     )
@@ -417,6 +429,11 @@ class Settings(BaseSettings):
     def pictures_path(self) -> Path:
         """The folder of the files of pictures."""
         return self.data / "pictures"
+
+    @property
+    def voice_notes_path(self) -> Path:
+        """The folder of the files of voice notes."""
+        return self.data / "voice_notes"
 
     @property
     def database_path(self) -> Path:

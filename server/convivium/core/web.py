@@ -247,13 +247,18 @@ async def _too_old(connection: Connection, receive: Receive, send: Send) -> None
     await refused(connection, receive, send)
 
 
-# Pictures
+# Files
 
 
-def answer_with_picture(
-    path: FilePath, cache_control: str, tag: str = "", known: str = ""
+class _File(FileResponse):
+    # Who asks for several parts at once gets the whole.
+    max_ranges = 1
+
+
+def answer_with_file(
+    path: FilePath, media_type: str, cache_control: str, tag: str = "", known: str = ""
 ) -> Response:
-    """Send a picture that this server wrote: as that and nothing else, whatever is in it.
+    """Send a file that this server wrote: as that and nothing else, whatever is in it.
 
     tag, known: by which a browser asks again whether it still may show what it has (RFC 9110, 8.8).
     """
@@ -267,7 +272,7 @@ def answer_with_picture(
         headers |= {"ETag": f'"{tag}"', "Vary": "Authorization, Cookie"}
     if tag and headers["ETag"] in known:
         return Response(status_code=304, headers=headers)
-    return FileResponse(path, headers=headers, media_type="image/webp")
+    return _File(path, headers=headers, media_type=media_type)
 
 
 # Who asks

@@ -26,6 +26,7 @@ from convivium.core.web import (
 )
 from convivium.leaving import export, service
 from convivium.pictures.album import Album
+from convivium.voice_notes.studio import Studio
 
 router = APIRouter(prefix=API, tags=["accounts"])
 
@@ -54,6 +55,7 @@ class LeavingLimits:
 
 
 GivenAlbum = Annotated[Album, Depends(given(Album))]
+GivenStudio = Annotated[Studio, Depends(given(Studio))]
 GivenLimits = Annotated[LeavingLimits, Depends(given(LeavingLimits))]
 
 
@@ -63,6 +65,7 @@ async def download(
     session: Reading,
     transactions: GivenTransactions,
     album: GivenAlbum,
+    studio: GivenStudio,
     settings: GivenSettings,
     limits: GivenLimits,
 ) -> StreamingResponse:
@@ -74,7 +77,7 @@ async def download(
     with limits.packing():
         # A file first: whoever reads it slowly holds nothing that others need.
         archive = TemporaryFile(dir=settings.data)  # noqa: SIM115 - closed with its last piece
-        await export.write(session, album, actor.id, archive)
+        await export.write(session, album, studio, actor.id, archive)
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="convivium-{actor.name}.zip"',

@@ -1,4 +1,4 @@
-"""All that is kept of one person as one archive: a file of JSON lines for each table, and pictures.
+"""All that is kept of one person as one archive: JSON lines for each table, pictures and sound.
 
 What others said or did is theirs: who blocks somebody, what was reported of them, what others
 wrote to them. What proves who somebody is stays here.
@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Select, Table, select
@@ -20,6 +21,8 @@ from convivium.core.database import Base
 from convivium.pictures.album import Album
 from convivium.pictures.models import Picture
 from convivium.pictures.rules import SIZES
+from convivium.voice_notes.models import VoiceNote
+from convivium.voice_notes.studio import Studio
 
 # Rows that are read and packed at once.
 AT_ONCE = 500
@@ -56,7 +59,9 @@ def tables() -> Mapping[str, tuple[Table, str]]:
     return found
 
 
-async def write(session: AsyncSession, album: Album, person_id: str, into: IO[bytes]) -> None:
+async def write(
+    session: AsyncSession, album: Album, studio: Studio, person_id: str, into: IO[bytes]
+) -> None:
     """Write the archive, a zip file."""
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, (table, owner) in tables().items():
@@ -68,10 +73,17 @@ async def write(session: AsyncSession, album: Album, person_id: str, into: IO[by
         mine = select(Picture).where(Picture.person_id == person_id)
         for picture in (await session.scalars(mine)).all():
             largest = album.path(picture.file, SIZES[picture.use][-1])
-            # A picture that is taken away meanwhile is not in it.
-            with suppress(FileNotFoundError):
-                octets = await asyncio.to_thread(largest.read_bytes)
-                archive.writestr(f"pictures/{picture.id}.webp", octets)
+            await _write_file(largest, archive, f"pictures/{picture.id}.webp")
+        said = select(VoiceNote).where(VoiceNote.person_id == person_id)
+        for note in (await session.scalars(said)).all():
+            path = studio.shelves.path(note.file, "ogg")
+            await _write_file(path, archive, f"voice_notes/{note.id}.ogg")
+
+
+async def _write_file(path: Path, archive: zipfile.ZipFile, name: str) -> None:
+    """Write a file; one that is taken away meanwhile is not in it."""
+    with suppress(FileNotFoundError):
+        archive.writestr(name, await asyncio.to_thread(path.read_bytes))
 
 
 def _of(table: Table) -> Select[Any]:
@@ -91,4 +103,6 @@ async def _write_lines(
 
 
 def _told(value: object) -> object:
+    if isinstance(value, bytes):
+        return list(value)
     return rfc_3339(value) if isinstance(value, datetime) else str(value)

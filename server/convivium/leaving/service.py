@@ -22,11 +22,12 @@ from convivium.core.jobs import Due
 from convivium.core.transaction import Transaction
 from convivium.messages import service as messages
 from convivium.messages.models import Message
-from convivium.pictures import service as pictures
+from convivium.pictures.service import PICTURES
 from convivium.posts import service as posts
 from convivium.search import tidying
 from convivium.spaces import service as spaces
 from convivium.spaces.models import UNFINISHED, Space
+from convivium.voice_notes.service import VOICE_NOTES
 
 FORGET_PERSON = "forget_person"
 # So many rows of a kind go in one transaction: others write in between.
@@ -72,7 +73,8 @@ async def forget_person(tx: Transaction, due: Due) -> None:
     is_more |= await _forget_messages(tx, person_id)
     is_more |= await _forget_spaces(tx, person_id)
     if not is_more:
-        await pictures.forget_all_of(tx, person_id)
+        for kind in (PICTURES, VOICE_NOTES):
+            await kind.forget_all_of(tx, person_id)
         await messages.forget_member(tx, person_id)
         is_more = await _forget_rows(tx, person_id)
     if is_more:

@@ -23,11 +23,14 @@ from convivium.notifications.service import About, tell, tell_many
 from convivium.posts import service as posts
 from convivium.posts.models import Post
 from convivium.posts.reading import PostNotFound
+from convivium.posts.view import voice_view
 from convivium.spaces import service as spaces
 from convivium.spaces.models import OVER, Space
 from convivium.spaces.view import time_view
 from convivium.stage.models import Seat
 from convivium.stage.service import stage_of
+from convivium.voice_notes import service as voice_notes
+from convivium.voice_notes.models import HeldVoiceNote
 
 # So many of the last lines of whoever is reported are kept with a report.
 KEPT_LINES = 10
@@ -120,7 +123,8 @@ async def report(
         case.count += 1
     said.reason, said.words, said.at = reason, words, tx.now
     if post is not None:
-        said.posts = _with(said.posts or [], post)
+        await tx.session.flush()
+        await _keep_post(tx, said, post)
     if said.scene is None and space is not None:
         # What was seen first is kept: the place where it was may have been tidied up since.
         said.scene = await _scene(tx, space, person)
@@ -129,12 +133,18 @@ async def report(
     return said
 
 
-def _with(kept: list[dict[str, Any]], post: Post) -> list[dict[str, Any]]:
+async def _keep_post(tx: Transaction, said: Report, post: Post) -> None:
     """Keep what a post said, as it was first: its author may change it or take it away."""
+    kept = said.posts or []
     if any(each["id"] == post.id for each in kept):
-        return kept
-    said = {"id": post.id, "text": post.text, "at": time_view(post.written_at)}
-    return [*kept, said][-KEPT_POSTS:]
+        return
+    fresh: dict[str, Any] = {"id": post.id, "text": post.text, "at": time_view(post.written_at)}
+    if (note := await posts.voice_of(tx.session, post)) is not None:
+        held = await voice_notes.hold(tx, note, said.number)
+        fresh["voice"] = {**voice_view(note), "id": held.id}
+    said.posts = [*kept, fresh][-KEPT_POSTS:]
+    gone = [each["voice"]["id"] for each in kept if each not in said.posts and "voice" in each]
+    await voice_notes.release(tx, HeldVoiceNote.id.in_(gone))
 
 
 async def space_named(session: AsyncSession, space_id: str) -> Space:
@@ -355,11 +365,11 @@ async def forget_reports(tx: Transaction, kept_days: int) -> None:
     since = tx.now - timedelta(days=kept_days)
     settled = select(Case.number).where(Case.settled_at <= since)
     said = (Report.words != "") | Report.scene.is_not(None) | Report.posts.is_not(None)
-    old = select(Report.number).where(Report.case_number.in_(settled), said)
+    found = select(Report.number).where(Report.case_number.in_(settled), said)
+    old = (await tx.session.scalars(found.limit(FORGOTTEN_AT_ONCE))).all()
+    await voice_notes.release(tx, HeldVoiceNote.report_number.in_(old))
     await tx.session.execute(
-        update(Report)
-        .where(Report.number.in_(old.limit(FORGOTTEN_AT_ONCE)))
-        .values(words="", scene=null(), posts=null())
+        update(Report).where(Report.number.in_(old)).values(words="", scene=null(), posts=null())
     )
 
 

@@ -25,6 +25,7 @@ from convivium.moderation.models import (
 )
 from convivium.moderation.service import CaseState
 from convivium.posts.models import Post
+from convivium.posts.view import VoiceView
 from convivium.spaces.models import Removal, Space, State
 from convivium.spaces.view import time_view
 from convivium.stage.rules import StageRole
@@ -57,11 +58,15 @@ class SceneView(TypedDict):
 
 
 class PostOfReport(TypedDict):
-    """A post as it was when somebody reported it; is_there: nobody has taken it away since."""
+    """A post as it was when somebody reported it; is_there: nobody has taken it away since.
+
+    voice: under an id of its own, by which moderators hear it also when the post is gone.
+    """
 
     id: str
     text: str
     at: str
+    voice: VoiceView | None
     is_there: bool
 
 
@@ -333,7 +338,13 @@ def _report_view(
 ) -> ReportView:
     scene: Any = report.scene
     said = [
-        PostOfReport(id=each["id"], text=each["text"], at=each["at"], is_there=each["id"] in posts)
+        PostOfReport(
+            id=each["id"],
+            text=each["text"],
+            at=each["at"],
+            voice=each.get("voice"),
+            is_there=each["id"] in posts,
+        )
         for each in report.posts or ()
     ]
     return {

@@ -20,12 +20,13 @@ from convivium.core.web import (
     Reading,
     Who,
     Writing,
-    answer_with_picture,
+    answer_with_file,
     given,
     need_read,
 )
 from convivium.pictures import service
 from convivium.pictures.album import Album
+from convivium.pictures.rules import MEDIA_TYPE
 from convivium.pictures.service import PictureNotFound
 
 router = APIRouter(prefix=API, tags=["pictures"])
@@ -79,7 +80,7 @@ async def wear(
     request: Request, actor: Sender, album: GivenAlbum, transactions: GivenTransactions
 ) -> MeView:
     """Be shown by a picture; the body is the picture, of which the middle square is kept."""
-    async with album.place():
+    with album.places.hold(actor.id):
         made = await album.make(actor.id, await request.body(), "face")
         async with transactions.begin() as tx:
             await check_still_valid(tx.session, actor, tx.now)
@@ -104,7 +105,7 @@ async def add(
     settings: GivenSettings,
 ) -> MadePicture:
     """Send a picture for a post that is written within a day; the body is the picture."""
-    async with album.place():
+    with album.places.hold(actor.id):
         made = await album.make(actor.id, await request.body(), "post")
         async with transactions.begin() as tx:
             await check_still_valid(tx.session, actor, tx.now)
@@ -129,4 +130,5 @@ async def face(
     path = album.path(name, int(size))
     if not path.is_file():
         raise PictureNotFound
-    return answer_with_picture(path, "private, no-cache" if actor.moderates else FOR_GOOD)
+    kept = "private, no-cache" if actor.moderates else FOR_GOOD
+    return answer_with_file(path, MEDIA_TYPE, kept)

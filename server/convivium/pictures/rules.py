@@ -1,7 +1,5 @@
 """How large pictures are, come and kept; pure."""
 
-from datetime import timedelta
-
 from convivium.pictures.models import Use
 
 # The longest side of what is taken, read from the first octets before anything is unpacked.
@@ -9,9 +7,8 @@ SIDE_MAX = 4096
 # The longest sides of what is kept: faces are squares, pictures in posts keep their shape.
 SIZES: dict[Use, tuple[int, ...]] = {"face": (64, 128, 512), "post": (640, 1600)}
 DESCRIPTION_MAX = 500
-# How long something may be kept that nothing shows, and how many of one person.
-UNUSED_LIFE = timedelta(days=1)
-UNUSED_MAX = 20
+# What each is kept as, and what browsers are told that it is.
+MEDIA_TYPE = "image/webp"
 
 
 def format_of(data: bytes) -> str | None:

@@ -1,27 +1,24 @@
 """What people do with pictures."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import profiles
 from convivium.accounts.models import Person
 from convivium.accounts.service import is_suspended
-from convivium.core import jobs
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, NotFound
 from convivium.core.ids import new_id
 from convivium.core.transaction import Transaction
+from convivium.files.service import UNUSED_MAX, Kind
 from convivium.pictures.encoding import Encoded
 from convivium.pictures.events import PictureTaken
 from convivium.pictures.models import Picture
-from convivium.pictures.rules import UNUSED_LIFE, UNUSED_MAX
 
-# The kind of job that removes files; its key is their name.
-FORGET_FILES = "forget_picture"
-FORGOTTEN_AT_ONCE = 200
+PICTURES = Kind(Picture, "forget_picture")
 
 
 class PictureNotFound(NotFound):
@@ -47,7 +44,7 @@ async def wear(tx: Transaction, actor: Actor, made: Encoded) -> Person:
     person = await tx.session.get_one(Person, actor.id)
     former = await _faces_of(tx.session, person.id)
     tx.session.add(_row(tx, person.id, made, is_used=True))
-    await let_go(tx, former)
+    await PICTURES.let_go(tx, former)
     person.picture = made.name
     await tx.session.flush()
     await profiles.show(tx, person)
@@ -65,7 +62,7 @@ async def take_off(tx: Transaction, person: Person, *, by: str) -> None:
     """Let somebody be shown by their pebble again."""
     if person.picture is None:
         return
-    await let_go(tx, await _faces_of(tx.session, person.id))
+    await PICTURES.let_go(tx, await _faces_of(tx.session, person.id))
     person.picture = None
     await tx.session.flush()
     await tx.announce(PictureTaken(person.id, by))
@@ -93,9 +90,9 @@ async def add(tx: Transaction, actor: Actor, made: Encoded, most: int) -> Pictur
     most: how many one may have. Raises TooManyPictures.
     """
     own = Picture.person_id == actor.id
-    if await _count(tx.session, most, own) >= most:
+    if await PICTURES.count(tx.session, most, own) >= most:
         raise TooManyPictures(f"One can have {most:,} pictures. Take away a post with some first.")
-    if await _count(tx.session, UNUSED_MAX, own & Picture.used_at.is_(None)) >= UNUSED_MAX:
+    if await PICTURES.count(tx.session, UNUSED_MAX, own & Picture.used_at.is_(None)) >= UNUSED_MAX:
         raise TooManyPictures("Many pictures of yours wait for their posts. Write one of these.")
     picture = _row(tx, actor.id, made, is_used=False)
     tx.session.add(picture)
@@ -125,46 +122,6 @@ async def use(
     return [found[picture_id] for picture_id in ids]
 
 
-# Forgetting
-
-
-async def let_go(tx: Transaction, pictures: Iterable[Picture]) -> None:
-    """Forget pictures, and their files once no other row has them."""
-    for picture in pictures:
-        await tx.session.delete(picture)
-        await jobs.put(tx, FORGET_FILES, picture.file, tx.now)
-    await tx.session.flush()
-
-
-async def forget_all_of(tx: Transaction, person_id: str) -> None:
-    """Forget every picture of somebody."""
-    rows = await tx.session.scalars(select(Picture).where(Picture.person_id == person_id))
-    await let_go(tx, rows.all())
-
-
-async def forget_unused(tx: Transaction) -> int:
-    """Forget pictures that nothing has shown for a day; tells how many."""
-    over = select(Picture).where(
-        Picture.used_at.is_(None), Picture.uploaded_at <= tx.now - UNUSED_LIFE
-    )
-    pictures = (await tx.session.scalars(over.limit(FORGOTTEN_AT_ONCE))).all()
-    await let_go(tx, pictures)
-    return len(pictures)
-
-
-async def forget_left_behind(tx: Transaction, names: Collection[str]) -> None:
-    """Let files be removed that no row has: of people who are gone, or of a server that was."""
-    known = await tx.session.scalars(select(Picture.file).where(Picture.file.in_(names)))
-    for name in set(names).difference(known):
-        await jobs.put(tx, FORGET_FILES, name, tx.now)
-
-
-async def is_kept(session: AsyncSession, name: str) -> bool:
-    """Tell whether a row has these files."""
-    kept = select(Picture.number).where(Picture.file == name).limit(1)
-    return await session.scalar(kept) is not None
-
-
 def _row(tx: Transaction, person_id: str, made: Encoded, *, is_used: bool) -> Picture:
     return Picture(
         id=new_id(),
@@ -176,12 +133,6 @@ def _row(tx: Transaction, person_id: str, made: Encoded, *, is_used: bool) -> Pi
         uploaded_at=tx.now,
         used_at=tx.now if is_used else None,
     )
-
-
-async def _count(session: AsyncSession, most: int, which: ColumnElement[bool]) -> int:
-    """Count no further than there is any difference."""
-    some = select(Picture.number).where(which).limit(most).subquery()
-    return await session.scalar(select(func.count()).select_from(some)) or 0
 
 
 async def _faces_of(session: AsyncSession, person_id: str) -> Sequence[Picture]:

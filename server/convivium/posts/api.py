@@ -27,12 +27,12 @@ from convivium.core.web import (
     Reading,
     Who,
     Writing,
-    answer_with_picture,
+    answer_with_file,
     given,
     need_read,
 )
 from convivium.pictures.album import Album
-from convivium.pictures.rules import DESCRIPTION_MAX
+from convivium.pictures.rules import DESCRIPTION_MAX, MEDIA_TYPE
 from convivium.pictures.service import PictureNotFound
 from convivium.posts import reading, service
 from convivium.posts.models import Post
@@ -42,6 +42,9 @@ from convivium.posts.view import FormerView, PostView, former_view, show
 from convivium.relationships.service import seen_by
 from convivium.spaces.service import known_to
 from convivium.spaces.view import Desk
+from convivium.voice_notes.rules import FORMATS
+from convivium.voice_notes.service import VoiceNoteNotFound
+from convivium.voice_notes.studio import Studio
 
 router = APIRouter(prefix=API, tags=["posts"])
 
@@ -61,9 +64,14 @@ PostId = Annotated[str, Path(max_length=64)]
 PictureId = Annotated[str, Path(max_length=64)]
 PictureSize = Literal["640", "1600"]
 GivenAlbum = Annotated[Album, Depends(given(Album))]
+VoiceNoteId = Annotated[str, Path(max_length=64)]
+VoiceNoteFormat = Literal["ogg", "m4a"]
+GivenStudio = Annotated[Studio, Depends(given(Studio))]
 PageSize = Annotated[int, Query(ge=1, le=50)]
 Cursor = Annotated[str | None, Query(pattern=r"^\d{1,18}$")]
 PICTURES_MAX = 4
+# What is in a post is kept by browsers, which ask each time whether they still may show it.
+FOR_READERS = "private, no-cache"
 # No longer than any instance's limit can be; `Settings.post_max` says how long here.
 LONGEST = 5000
 Text = Annotated[Paragraphs, AfterValidator(at_most(LONGEST))]
@@ -85,6 +93,7 @@ class PostBody(BaseModel):
     quote: Reference | None = None
     space: Reference | None = None
     pictures: Annotated[list[ShownPicture], Field(max_length=PICTURES_MAX)] = []
+    voice: Reference | None = None
 
     @model_validator(mode="after")
     def _is_about_one_thing(self) -> Self:
@@ -93,8 +102,10 @@ class PostBody(BaseModel):
             raise ValueError(
                 "a post answers one, quotes one or shows a space, and only one of these"
             )
-        if not self.text and not (self.quote or self.space or self.pictures):
+        if not (self.text or self.quote or self.space or self.pictures or self.voice):
             raise ValueError("text: there is nothing in it")
+        if self.pictures and self.voice:
+            raise ValueError("a post has pictures or a voice note, and not both")
         if len({picture.id for picture in self.pictures}) < len(self.pictures):
             raise ValueError("pictures: each stands in a post once")
         return self
@@ -172,6 +183,7 @@ async def write(
                 quote=body.quote,
                 space_id=body.space,
                 shown=[(picture.id, picture.description) for picture in body.pictures],
+                voice=body.voice,
             )
             return post.id
 
@@ -195,7 +207,7 @@ async def take_away(post_id: PostId, actor: Who, tx: Writing) -> None:
     await service.take_away(tx, actor, post_id)
 
 
-# Pictures
+# Pictures and voice notes
 
 
 @router.get("/pictures/{picture_id}/{size}", response_class=FileResponse)
@@ -214,7 +226,28 @@ async def picture(
     path = album.path(found.file, int(size))
     if not path.is_file():
         raise PictureNotFound
-    return answer_with_picture(path, "private, no-cache", f"{found.file}-{size}", if_none_match)
+    tag = f"{found.file}-{size}"
+    return answer_with_file(path, MEDIA_TYPE, FOR_READERS, tag, if_none_match)
+
+
+@router.get("/voice-notes/{voice_note_id}/{format}", response_class=FileResponse)
+async def voice_note(
+    voice_note_id: VoiceNoteId,
+    format: VoiceNoteFormat,  # noqa: A002 - a word of the address
+    actor: Who,
+    studio: GivenStudio,
+    session: Reading,
+    transactions: GivenTransactions,
+    if_none_match: Annotated[str, Header(max_length=1000)] = "",
+) -> Response:
+    """Give a voice note, or a part of it, to those who may see the post it stands in."""
+    need_read(actor)
+    found = await reading.voice_for(session, actor, voice_note_id, transactions.now())
+    path = studio.shelves.path(found.file, format)
+    if not path.is_file():
+        raise VoiceNoteNotFound
+    tag = f"{found.file}-{format}"
+    return answer_with_file(path, FORMATS[format], FOR_READERS, tag, if_none_match)
 
 
 # What others do with it

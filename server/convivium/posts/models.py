@@ -76,6 +76,19 @@ class PostPicture(Base):
     )
 
 
+class PostVoice(Base):
+    """A voice note speaks in a post."""
+
+    __tablename__ = "post_voice"
+
+    post_number: Mapped[int] = mapped_column(
+        ForeignKey("post.number", ondelete="CASCADE"), primary_key=True
+    )
+    voice_number: Mapped[int] = mapped_column(
+        ForeignKey("voice_note.number", ondelete="CASCADE"), unique=True
+    )
+
+
 class Mention(Base):
     """A post names somebody."""
 

@@ -13,8 +13,18 @@ from convivium.core.actor import Actor
 from convivium.core.errors import NotFound
 from convivium.pictures.models import Picture
 from convivium.pictures.service import PictureNotFound
-from convivium.posts.models import Post, PostEdit, PostLike, PostPicture, PostTag, TimelineEntry
+from convivium.posts.models import (
+    Post,
+    PostEdit,
+    PostLike,
+    PostPicture,
+    PostTag,
+    PostVoice,
+    TimelineEntry,
+)
 from convivium.posts.sight import posts_for, seen_by
+from convivium.voice_notes.models import HeldVoiceNote, VoiceNote
+from convivium.voice_notes.service import VoiceNoteNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,32 @@ async def picture_for(
     if picture is None:
         raise PictureNotFound
     return picture
+
+
+async def voice_for(
+    session: AsyncSession, actor: Actor, voice_id: str, now: datetime
+) -> VoiceNote | HeldVoiceNote:
+    """Find a voice note: one's own, one in a post that one may see, or, for staff, a reported one.
+
+    Raises VoiceNoteNotFound.
+    """
+    in_post = (
+        posts_for(actor, now)
+        .join(PostVoice, PostVoice.post_number == Post.number)
+        .where(PostVoice.voice_number == VoiceNote.number)
+    )
+    note = await session.scalar(
+        select(VoiceNote).where(
+            VoiceNote.id == voice_id,
+            or_(VoiceNote.person_id == actor.id, in_post.exists()),
+        )
+    )
+    if note is not None:
+        return note
+    held = await session.scalar(select(HeldVoiceNote).where(HeldVoiceNote.id == voice_id))
+    if held is None or not actor.moderates:
+        raise VoiceNoteNotFound
+    return held
 
 
 async def likers_of(

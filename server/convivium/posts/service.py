@@ -13,6 +13,7 @@ from convivium.core.ids import new_id
 from convivium.core.transaction import Transaction
 from convivium.pictures import service as pictures
 from convivium.pictures.models import Picture
+from convivium.pictures.service import PICTURES
 from convivium.posts.events import (
     PostEdited,
     PostGone,
@@ -29,11 +30,15 @@ from convivium.posts.models import (
     PostLike,
     PostPicture,
     PostTag,
+    PostVoice,
     TimelineEntry,
 )
 from convivium.posts.reading import PostNotFound, Row, post_for
 from convivium.posts.rules import may_edit, names_in, tags_in
 from convivium.relationships.service import apart_from
+from convivium.voice_notes import service as voice_notes
+from convivium.voice_notes.models import VoiceNote
+from convivium.voice_notes.service import VOICE_NOTES
 
 # How far up empty places are cleared away when the last thing that hung on them goes.
 SWEPT_MAX = 100
@@ -75,10 +80,12 @@ async def write(
     quote: str | None = None,
     space_id: str | None = None,
     shown: Sequence[tuple[str, str]] = (),
+    voice: str | None = None,
 ) -> Post:
     """Write a post; reply_to, quote: ids of posts. shown: ids of pictures with their descriptions.
 
-    Raises PostNotFound, ProtectedPost, PictureNotFound.
+    voice: id of the voice note that speaks in it.
+    Raises PostNotFound, ProtectedPost, PictureNotFound, VoiceNoteNotFound.
     """
     answered = await _seen(tx, actor, reply_to)
     quoted = await _seen(tx, actor, quote)
@@ -98,6 +105,9 @@ async def write(
     await tx.session.flush()
     named = await _note_words(tx, actor, post)
     await _show_pictures(tx, actor, post, shown)
+    if voice is not None:
+        note = await voice_notes.use(tx, actor, voice)
+        tx.session.add(PostVoice(post_number=post.number, voice_number=note.number))
     await _count_above(tx, post, 1)
     author = answered and answered[0].person_id
     # What answers others stands in its thread; what goes on with one's own, in timelines too.
@@ -148,7 +158,9 @@ async def take_away(tx: Transaction, actor: Actor, post_id: str) -> None:
 
 async def remove(tx: Transaction, post: Post, *, by: str) -> None:
     """Let nothing be left of a post but its place, and that only while something hangs on it."""
-    await pictures.let_go(tx, await pictures_of(tx.session, post))
+    await PICTURES.let_go(tx, await pictures_of(tx.session, post))
+    if (note := await voice_of(tx.session, post)) is not None:
+        await VOICE_NOTES.let_go(tx, [note])
     for table in (PostEdit, Mention, PostTag, PostLike, TimelineEntry):
         await tx.session.execute(delete(table).where(table.post_number == post.number))
     post.text, post.space_id, post.gone_at, post.edited_at = "", None, tx.now, None
@@ -215,6 +227,15 @@ async def pictures_of(session: AsyncSession, post: Post) -> Sequence[Picture]:
         .order_by(PostPicture.place)
     )
     return rows.all()
+
+
+async def voice_of(session: AsyncSession, post: Post) -> VoiceNote | None:
+    """Find the voice note that speaks in a post."""
+    return await session.scalar(
+        select(VoiceNote)
+        .join(PostVoice, PostVoice.voice_number == VoiceNote.number)
+        .where(PostVoice.post_number == post.number)
+    )
 
 
 async def by_id(session: AsyncSession, post_id: str) -> Post:
@@ -290,7 +311,8 @@ async def _says_more(tx: Transaction, post: Post) -> bool:
     """Tell whether there is something in a post beside its words."""
     if post.quote_of is not None or post.space_id is not None:
         return True
-    return bool(await pictures_of(tx.session, post))
+    shown = await pictures_of(tx.session, post)
+    return bool(shown) or await voice_of(tx.session, post) is not None
 
 
 def _entry(post: Post, actor: Actor, tx: Transaction, *, is_repost: bool) -> TimelineEntry:

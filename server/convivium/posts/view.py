@@ -12,9 +12,18 @@ from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor
 from convivium.pictures.models import Picture
-from convivium.posts.models import Mention, Post, PostEdit, PostLike, PostPicture, TimelineEntry
+from convivium.posts.models import (
+    Mention,
+    Post,
+    PostEdit,
+    PostLike,
+    PostPicture,
+    PostVoice,
+    TimelineEntry,
+)
 from convivium.posts.reading import Row, posts_among
 from convivium.spaces.view import Card, Desk, time_view
+from convivium.voice_notes.models import VoiceNote
 
 # Finds posts with one reader, as of a moment.
 Find = Callable[[AsyncSession, datetime], Awaitable[Sequence[Row]]]
@@ -52,6 +61,14 @@ class PictureView(TypedDict):
     description: str
 
 
+class VoiceView(TypedDict):
+    """A voice note in a post; levels: how loud each of its 64 parts is, 0 to 255."""
+
+    id: str
+    duration_ms: int
+    levels: list[int]
+
+
 class QuotedView(TypedDict):
     """A post within another.
 
@@ -68,6 +85,7 @@ class QuotedView(TypedDict):
     gone: bool
     mentions: list[PersonView]
     pictures: list[PictureView]
+    voice: VoiceView | None
     space: Card | None
 
 
@@ -97,6 +115,7 @@ class _Looks:
     related: Mapping[int, Row]
     mentions: Mapping[int, Sequence[Person]]
     pictures: Mapping[int, Sequence[Picture]]
+    voices: Mapping[int, VoiceNote]
     liked: Collection[int]
     reposted: Collection[int]
     has_account: bool
@@ -154,6 +173,7 @@ def _quoted_view(row: Row, looks: _Looks) -> QuotedView:
     is_seen = author is not None and post.gone_at is None
     named = looks.mentions.get(post.number, ())
     shown = looks.pictures.get(post.number, ())
+    voice = looks.voices.get(post.number)
     return {
         "id": post.id,
         "author": person_view(author) if author is not None and is_seen else None,
@@ -163,6 +183,7 @@ def _quoted_view(row: Row, looks: _Looks) -> QuotedView:
         "gone": not is_seen,
         "mentions": [person_view(person) for person in named] if is_seen else [],
         "pictures": [_picture_view(each) for each in shown] if is_seen else [],
+        "voice": voice_view(voice) if voice is not None and is_seen else None,
         "space": looks.cards.get(post.space_id or "") if is_seen else None,
     }
 
@@ -174,6 +195,11 @@ def _picture_view(picture: Picture) -> PictureView:
         "height": picture.height,
         "description": picture.description,
     }
+
+
+def voice_view(note: VoiceNote) -> VoiceView:
+    """Show a voice note."""
+    return {"id": note.id, "duration_ms": note.duration_ms, "levels": list(note.levels)}
 
 
 def _answered_view(post: Post, looks: _Looks) -> AnsweredView | None:
@@ -203,6 +229,7 @@ _GONE: QuotedView = {
     "gone": True,
     "mentions": [],
     "pictures": [],
+    "voice": None,
     "space": None,
 }
 
@@ -216,7 +243,8 @@ async def _look(
     liked, reposted = await _mine(session, actor, numbers)
     named = await _mentions(session, [*numbers, *related])
     shown = await _pictures(session, [*numbers, *related])
-    return _Looks(related, named, shown, liked, reposted, actor.has_account)
+    spoken = await _voices(session, [*numbers, *related])
+    return _Looks(related, named, shown, spoken, liked, reposted, actor.has_account)
 
 
 async def _mentions(session: AsyncSession, numbers: Collection[int]) -> dict[int, list[Person]]:
@@ -242,6 +270,15 @@ async def _pictures(session: AsyncSession, numbers: Collection[int]) -> dict[int
     for number, picture in rows:
         found.setdefault(number, []).append(picture)
     return found
+
+
+async def _voices(session: AsyncSession, numbers: Collection[int]) -> dict[int, VoiceNote]:
+    rows = await session.execute(
+        select(PostVoice.post_number, VoiceNote)
+        .join(VoiceNote, VoiceNote.number == PostVoice.voice_number)
+        .where(PostVoice.post_number.in_(numbers))
+    )
+    return dict(iter(rows.all()))
 
 
 async def _mine(

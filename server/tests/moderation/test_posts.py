@@ -10,6 +10,7 @@ from convivium.core.clock import ManualClock
 from convivium.moderation.models import AuditEntry, Report
 from tests.conftest import Appoint, Browser, SignUp
 from tests.moderation.test_reports import cases, report, told
+from tests.voice_notes.samples import heard, share_of, spoken
 
 WHY = {"words": "Not here."}
 
@@ -148,3 +149,29 @@ async def test_what_a_post_said_is_forgotten_with_the_report(
     async with instance.database.read() as session:
         [kept] = (await session.scalars(select(Report))).all()
     assert (kept.posts, kept.words) == (None, "")
+
+
+async def test_a_reported_voice_is_heard_by_moderators_whatever_becomes_of_the_post(
+    instance: Instance, ben: Browser, zoe: Browser, mod: Browser, clock: ManualClock
+) -> None:
+    """And by nobody else, until what was reported is forgotten."""
+    sent = (await zoe.ask("POST", "/voice-notes", content=spoken())).json()["id"]
+    post = await write(zoe, voice=sent)
+    await report(ben, post=post)
+    await zoe.do("DELETE", f"/posts/{post}")
+    await instance.jobs.run_due()
+
+    [case] = await cases(mod)
+    voice = case["reports"][0]["posts"][0]["voice"]
+    assert (voice["duration_ms"], voice["id"] != sent) == (1000, True)
+    path = f"/voice-notes/{voice['id']}/ogg"
+    assert share_of(heard((await mod.ask("GET", path)).content), 440.0) > 0.9
+    for other in (ben, zoe):
+        assert await other.refused("GET", path) == (404, "voice_note_not_found")
+
+    await mod.do("POST", f"/moderation/cases/{case['id']}/dismiss", {"words": "no"})
+    clock.advance(timedelta(days=instance.settings.reports_kept_days + 1).total_seconds())
+    await instance.forget_old()
+    await instance.jobs.run_due()
+    assert await mod.refused("GET", path) == (404, "voice_note_not_found")
+    assert not [each for each in instance.settings.voice_notes_path.rglob("*") if each.is_file()]

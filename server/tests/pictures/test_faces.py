@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from convivium.app import Instance
 from convivium.core import web
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
+from convivium.files.shelves import LEFT_BEHIND_S, SHELVES
 from convivium.pictures import album as albums
-from convivium.pictures.album import LEFT_BEHIND_S, SHELVES
 from tests.conftest import Appoint, Browser, OpenTable, SignUp
 from tests.pictures.samples import PLANTED, drawn, no_pictures, with_place
 from tests.table import fresh_snapshot
@@ -154,14 +155,14 @@ async def test_a_picture_that_does_not_end_is_not_waited_for(
     assert (await wear(ama)).status_code == 200
 
 
-async def test_few_pictures_are_in_hand_at_a_time(
-    instance: Instance, sign_up: SignUp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_few_pictures_are_in_hand_at_a_time(instance: Instance, sign_up: SignUp) -> None:
     """Who comes when all places are taken is told to come again."""
     ama = await sign_up("ama")
-    monkeypatch.setattr(albums, "IN_HAND", 1)
+    places = instance.album.places
 
-    async with instance.album.place():
+    with ExitStack() as taken:
+        for at in range(places.in_all):
+            taken.enter_context(places.hold(f"other {at}"))
         answer = await wear(ama)
 
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
@@ -247,7 +248,7 @@ async def test_files_that_went_meanwhile_are_kept_once_more(
 
     async def make_and_lose(*what):  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN202
         made = await make(*what)
-        instance.album.remove(made.name)
+        instance.album.shelves.remove(made.name)
         return made
 
     monkeypatch.setattr(instance.album, "make", make_and_lose)

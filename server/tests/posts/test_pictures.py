@@ -7,7 +7,7 @@ from typing import Any
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.core.config import Settings
-from convivium.pictures.rules import UNUSED_MAX
+from convivium.files.service import UNUSED_MAX
 from tests.conftest import Appoint, Browser, SignUp
 from tests.pictures.samples import PLANTED, drawn, with_place
 from tests.pictures.test_faces import files

@@ -1,0 +1,1 @@
+"""Voice notes: spoken words that people send, written anew, kept as files, and forgotten."""
