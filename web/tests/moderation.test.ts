@@ -543,7 +543,7 @@ describe("what a moderator does", () => {
     const said = (id: string, is_there: boolean) =>
       report(id, {
         scene: null,
-        posts: [{ id, text: `Words of ${id}`, at: "2026-03-01T20:00:00Z", is_there }],
+        posts: [{ id, text: `Words of ${id}`, at: "2026-03-01T20:00:00Z", voice: null, is_there }],
       });
     const about = { ...first, reports: [said("p1", true), said("p2", false)] };
     const { body, answers } = sentTo(asMo, "POST /moderation/posts/p1/take-away");

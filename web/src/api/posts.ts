@@ -10,6 +10,8 @@ export interface NewPost {
   space?: string;
   /** Up to four that were sent before, each with what it shows. */
   pictures?: { id: string; description: string }[];
+  /** One that was sent before, where there are no pictures. */
+  voice?: string;
 }
 
 /** What one can say of a post with one press. */

@@ -308,6 +308,7 @@ export function post(id: string, change: Partial<Post> = {}): Post {
     gone: false,
     mentions: [],
     pictures: [],
+    voice: null,
     space: null,
     reply_to: null,
     quote: null,

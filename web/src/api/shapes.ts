@@ -399,6 +399,15 @@ export interface MadeToken {
   secret: string;
 }
 
+/** A voice note that can be put into a post within a day.
+
+levels: how loud each of its 64 parts is, 0 to 255. */
+export interface MadeVoiceNote {
+  id: string;
+  duration_ms: number;
+  levels: number[];
+}
+
 /** Oneself. */
 export interface Me {
   id: string;
@@ -640,11 +649,14 @@ export interface PostOfNotification {
   text: string;
 }
 
-/** A post as it was when somebody reported it; is_there: nobody has taken it away since. */
+/** A post as it was when somebody reported it; is_there: nobody has taken it away since.
+
+voice: under an id of its own, by which moderators hear it also when the post is gone. */
 export interface PostOfReport {
   id: string;
   text: string;
   at: string;
+  voice: Voice | null;
   is_there: boolean;
 }
 
@@ -664,6 +676,7 @@ export interface Post {
   gone: boolean;
   mentions: Person[];
   pictures: Picture[];
+  voice: Voice | null;
   space: Card | null;
   reply_to: Answered | null;
   quote: Quoted | null;
@@ -736,6 +749,7 @@ export interface Quoted {
   gone: boolean;
   mentions: Person[];
   pictures: Picture[];
+  voice: Voice | null;
   space: Card | null;
 }
 
@@ -1072,6 +1086,13 @@ export interface UnreadNow {
 /** Where to go. */
 export interface Visit {
   address: string;
+}
+
+/** A voice note in a post; levels: how loud each of its 64 parts is, 0 to 255. */
+export interface Voice {
+  id: string;
+  duration_ms: number;
+  levels: number[];
 }
 
 /** A request as hosts see it. */

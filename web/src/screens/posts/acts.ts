@@ -48,6 +48,7 @@ const goneNow: Partial<Post> = {
   space: null,
   mentions: [],
   pictures: [],
+  voice: null,
 };
 
 function show(post: Post, word: PostWord, isSo: boolean): void {
