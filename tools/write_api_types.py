@@ -54,6 +54,8 @@ ROOTS = (
     "PersonRecordView",
     "SuspensionPage",
     "LogPage",
+    "OverviewView",
+    "JobPage",
     "Found",
     "ForEveryoneView",
     "PostPage",

@@ -26,6 +26,7 @@ from convivium.accounts.limits import AccountLimits
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.seals import Seals
 from convivium.accounts.view import me_view
+from convivium.admin import api as admin_api
 from convivium.calls import api as calls_api
 from convivium.calls import subscribers as calls_subscribers
 from convivium.calls.alarm import alarm_part
@@ -418,6 +419,7 @@ def http(instance: Instance) -> FastAPI:
         notifications_api.NotificationLimits(instance.clock, instance.settings),
         delivery_api.DeliveryLimits(instance.clock, instance.settings),
         moderation_api.ModerationLimits(instance.clock, instance.settings),
+        admin_api.AdminLimits(instance.clock, instance.settings),
         leaving_api.LeavingLimits(instance.clock, instance.settings),
         search_api.SearchLimits(instance.clock, instance.settings),
         search_index(instance.settings),
@@ -451,6 +453,7 @@ def http(instance: Instance) -> FastAPI:
         delivery_api,
         moderation_api,
         leaving_api,
+        admin_api,
     ):
         app.router.routes.extend(feature.router.routes)
     app.include_router(_health(instance))
@@ -586,7 +589,7 @@ async def _shown(
     space_id = path.removeprefix("spaces/")
     if space_id == path:
         known = path in PAGES or path.startswith(
-            ("people/", "posts/", "messages/", "moderation/", "unsubscribe/", "sign-in/")
+            ("people/", "posts/", "messages/", "moderation/", "admin/", "unsubscribe/", "sign-in/")
         )
         return shell.front_page(boot), 200 if known else 404
     try:

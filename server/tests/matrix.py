@@ -119,6 +119,7 @@ MATRIX = [
     action("put a space before everybody",       "Y  n  n  n  n  n  n  n  n", "PUT /moderation/spaces/{space_id}/featured", "DELETE /moderation/spaces/{space_id}/featured"),
     action("moderate those who moderate",        "n  n  n  n  n  n  n  n  n", "PUT /moderation/people/@admin/suspension"),
     action("read the log of the instance",       "n  n  n  n  n  n  n  n  n", "GET /moderation/log"),
+    action("look after the instance",            "n  n  n  n  n  n  n  n  n", "GET /admin/overview", "GET /admin/jobs", "POST /admin/jobs/{job}/retry", "DELETE /admin/jobs/{job}"),
 ]
 # fmt: on
 

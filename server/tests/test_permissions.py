@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import Response
 
+from tests.admin.jobs import fail_for_good
 from tests.company import Company
 from tests.conftest import PASSWORD, Browser
 from tests.pictures.samples import drawn
@@ -312,6 +313,10 @@ TABLE = [
         for method in ("PUT", "DELETE")
     ),
     row("GET", "/moderation/log",               SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 200),
+    row("GET", "/admin/overview",               SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 200),
+    row("GET", "/admin/jobs",                   SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 200),
+    row("POST", "/admin/jobs/{job}/retry",      SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 204),
+    row("DELETE", "/admin/jobs/{job}",          SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 204),
     row("GET", SPACE + "/log",                  200,  200,  HO,   HO,   MS,       NS,    HO,         HO,    MS,    MS, 200, 200),
     row("DELETE", SPACE + "/clearings/{clearing_id}", 204, 204, HO, HO, MS,       NS,    HO,         HO,    MS,    MS, HO, HO),
 ]
@@ -368,6 +373,8 @@ async def lay(company: Company, path: str) -> str:
         path = path.replace("{name}/{size}", f"{worn.json()['picture']}/64")
     if "{case}" in path:
         path = path.replace("{case}", await open_case(company))
+    if "{job}" in path:
+        path = path.replace("{job}", await fail_for_good(table.instance, "bell"))
     return path
 
 

@@ -68,7 +68,7 @@ READS = (
 )
 # What is about one space or one's own account, for whoever moderates, or looks at no rows.
 OTHERS = re.compile(
-    r"/spaces/|/moderation/|^/(me|faces|unsubscribe|pictures|voice-notes)/|^/sign-in/|/(tokens|healthz|readyz|version)$"
+    r"/spaces/|/moderation/|/admin/|^/(me|faces|unsubscribe|pictures|voice-notes)/|^/sign-in/|/(tokens|healthz|readyz|version)$"
 )
 # Of these the made-up people have none, or few.
 EMPTY = (

@@ -11,14 +11,14 @@ export type Screen =
   | { name: "messages"; who: string }
   | { name: "schedule" }
   | { name: "share" }
-  | { name: "moderation"; rest: string }
+  | { name: "moderation" | "admin"; rest: string }
   | { name: "space"; id: string }
   | { name: "post"; id: string }
   | { name: "person"; user: string }
   | { name: "explore" }
   | { name: "not-found" };
 
-const MODERATED = /^\/moderation(?:\/(.*))?$/;
+const OF_STAFF = /^\/(moderation|admin)(?:\/(.*))?$/;
 const TALK = /^\/messages(?:\/(@[a-z0-9_]{2,30}|[A-Za-z0-9_-]{1,64}))?\/?$/;
 const SPACE = /^\/spaces\/([A-Za-z0-9_-]+)\/?$/;
 const UNSUBSCRIBE = /^\/unsubscribe\/([A-Za-z0-9_-]{1,100})$/;
@@ -37,8 +37,8 @@ export function screenAt(pathname: string): Screen {
   if (pathname === "/notifications") return { name: "notifications" };
   if (pathname === "/schedule") return { name: "schedule" };
   if (pathname === SHARE) return { name: "share" };
-  const moderation = MODERATED.exec(pathname);
-  if (moderation) return { name: "moderation", rest: moderation[1] ?? "" };
+  const staff = OF_STAFF.exec(pathname);
+  if (staff) return { name: staff[1] as "moderation" | "admin", rest: staff[2] ?? "" };
   const talk = TALK.exec(pathname);
   if (talk) return { name: "messages", who: talk[1] ?? "" };
   if (pathname === "/explore") return { name: "explore" };
@@ -61,6 +61,8 @@ export const SCHEDULE = "/schedule";
 export const SHARE = "/share";
 /** What moderators see; its own screen knows what lies behind it. */
 export const MODERATION = "/moderation";
+/** What administrators see, likewise. */
+export const ADMIN = "/admin";
 /** Home with the sheet for a new space open. */
 export const NEW_SPACE = "/?new";
 

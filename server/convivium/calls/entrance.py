@@ -127,6 +127,11 @@ class Entrance:
     # What the engine says
 
     @property
+    def load(self) -> Load | None:
+        """What the engine said last of how much it has to do; None while it has said nothing."""
+        return self._load
+
+    @property
     def step(self) -> Step:
         """What is left out for want of time; an operator may have the door stay open."""
         step = "none" if self._load is None else self._load.step

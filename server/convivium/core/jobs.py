@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from sqlalchemy import (
     JSON,
+    Index,
     Select,
     UniqueConstraint,
     case,
@@ -58,7 +59,11 @@ class Job(Base):
     """
 
     __tablename__ = "job"
-    __table_args__ = (UniqueConstraint("kind", "key"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("kind", "key"),
+        Index("ix_job_attempts", "attempts", "number"),
+        {"sqlite_autoincrement": True},
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str]
@@ -66,7 +71,7 @@ class Job(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     run_at: Mapped[datetime] = mapped_column(index=True)
     attempts: Mapped[int] = mapped_column(default=0)
-    leased_until: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None] = mapped_column(index=True)
     last_error: Mapped[str | None]
 
 

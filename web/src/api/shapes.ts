@@ -191,6 +191,17 @@ export interface Email {
   waiting: string | null;
 }
 
+/** How much the media engine has to do; busy, late, lost: in thousandths.
+
+step: what it leaves out. room: how many more listeners it can carry. */
+export interface EngineOfNow {
+  step: "none" | "encoding" | "events" | "packets" | "closed";
+  room: number;
+  busy: number;
+  late: number;
+  lost: number;
+}
+
 /** One act; `act` is a word. by, person, space: null for those that are gone, or were none. */
 export interface Entry {
   number: number;
@@ -344,6 +355,27 @@ export interface InviteePage {
 export interface Invitee {
   person: Person;
   role: "listener" | "speaker" | "co_host";
+}
+
+/** One page of jobs; the cursor is null on the last. */
+export interface JobPage {
+  items: Job[];
+  next_cursor: string | null;
+}
+
+/** Something to be done later. last_error: the kind of what it failed with last. */
+export interface Job {
+  id: string;
+  kind: string;
+  run_at: string;
+  attempts: number;
+  last_error: string | null;
+}
+
+/** How much is still to be done, and how much was given up; both counted as far as 1,000. */
+export interface JobsOfNow {
+  waiting: number;
+  failed: number;
 }
 
 /** One line; `number` is its place in the chat of its space. */
@@ -575,6 +607,21 @@ export interface OpenCases {
   open_cases: number;
   urgent: number;
   last_at: string | null;
+}
+
+/** What goes on now. spaces: the fullest of those that are live; live: how many there are.
+
+accounts: counted as far as 100,000. engine: null until it has said something. */
+export interface Overview {
+  version: string;
+  live: number;
+  listeners: number;
+  on_stage: number;
+  accounts: number;
+  spaces: SpaceOfNow[];
+  reports: OpenCases;
+  jobs: JobsOfNow;
+  engine: EngineOfNow | null;
 }
 
 /** A passkey; used: the day (UTC) on which one signed in with it last. */
@@ -962,6 +1009,20 @@ export interface SpaceOfNotification {
   title: string;
   state: "draft" | "scheduled" | "live" | "ended" | "cancelled";
   starts_at: string | null;
+}
+
+/** A live space. room: for how many more there is, null while nobody knows.
+
+cases: open ones about it, or about somebody in it. */
+export interface SpaceOfNow {
+  id: string;
+  title: string;
+  host: Person;
+  started_at: string | null;
+  listeners: number;
+  on_stage: number;
+  room: number | null;
+  cases: number;
 }
 
 /** A space as everybody inside sees it. */

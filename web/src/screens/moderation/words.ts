@@ -4,6 +4,7 @@ import { roleWord } from "../../room/table";
 import { clock } from "../../ui/elapsed";
 import { capitalised, counted, term } from "../../ui/locale";
 import { agoOf, longDate, MINUTE_MS } from "../../ui/when";
+import { kindWords } from "../admin/words";
 
 const STAFF: Record<string, string> = { moderator: term("moderator"), admin: term("admin") };
 
@@ -123,6 +124,8 @@ const ACTS: Record<string, Saying> = {
   space_started: () => "started the space",
   space_ended: (_, { cancelled }) => (cancelled ? "cancelled the space" : "ended the space"),
   space_featured: () => "featured the space",
+  job_retried: (_, { kind }) => `let a job be tried again: ${kindWords(String(kind))}`,
+  job_dropped: (_, { kind }) => `dropped a job: ${kindWords(String(kind))}`,
   space_unfeatured: () => "featured the space no more",
   post_taken_away: (whom) => `took away a post of ${whom}`,
   line_taken_away: (whom) => `took away a line of ${whom}`,

@@ -1,0 +1,1 @@
+"""What whoever runs this instance sees and does, beside moderating it; every act is in the log."""

@@ -1,0 +1,50 @@
+/** What administrators read: how the server is, what is done later. Pure. */
+import type { Overview } from "../../api/types";
+import { counted, number, term } from "../../ui/locale";
+
+/** Counting ends here (docs/protocol.md): there may be more. */
+const MOST_JOBS = 1000;
+const MOST_ACCOUNTS = 100_000;
+
+export const jobsCount = (count: number) => upTo(count, MOST_JOBS);
+export const accountsCount = (count: number) => upTo(count, MOST_ACCOUNTS);
+
+const upTo = (count: number, most: number) => (count < most ? number(count) : `${number(most)}+`);
+
+/** "9 spaces live". */
+export const liveWords = (live: number) =>
+  live === 0 ? "No space is live" : counted(live, { one: "# space live", other: "# spaces live" });
+
+type Step = NonNullable<Overview["engine"]>["step"];
+
+/** What a server with too much to do leaves out, one step after the other (docs/operate.md). */
+export const STEPS: Record<Step, string> = {
+  none: "Nothing is left out.",
+  encoding: "Voices are encoded with less effort. Hardly anybody hears it.",
+  events: "Counts and names are told every two seconds.",
+  packets: "Sound comes a little later to listeners.",
+  closed: "Nobody new is let in to listen.",
+};
+
+/** "31 %", of thousandths. */
+export const percent = (permille: number) => `${number(Math.round(permille) / 10)} %`;
+
+const KINDS: Record<string, string> = {
+  push: "Push to a browser",
+  mail: "Mail",
+  confirm_mail: "Mail that confirms an address",
+  forget_person: "Deletion of an account",
+  forget_picture: "Removal of a picture’s files",
+  tidy_search: "Tidying the search",
+  remind_hosts: "Reminder of a space to its hosts",
+  tell_coming: "Word of a space that starts or is moved",
+  expire_space: "Cancelling a space that nobody started",
+  let_followers_in: "Letting all in who asked to follow",
+};
+
+/** What is to be done. */
+export const kindWords = (kind: string): string => KINDS[kind] ?? kind.replaceAll("_", " ");
+
+/** How often something was begun. */
+export const triesWords = (attempts: number): string =>
+  attempts === 0 ? term("not tried yet") : counted(attempts, { one: "tried once", other: "tried # times" });
