@@ -18,6 +18,8 @@ const ADDRESS = /Convivium (http:\/\/\S+:(\d+))\s+\(UDP (\d+)/;
 export class Server {
   /** Everything the server printed, over all its starts. */
   output = "";
+  /** What its environment says beside the command line; nobody in these tests links to a page that is there. */
+  settings: Record<string, string> = { CONVIVIUM_LINK_CARDS: "false" };
   readonly data = mkdtempSync(join(tmpdir(), "convivium-e2e-"));
   #process: ChildProcess | undefined;
   #url = "";
@@ -51,7 +53,10 @@ export class Server {
 
   async #startAs(program: string, before: string[]): Promise<void> {
     const from = this.output.length;
-    this.#process = spawn(program, [...before, ...this.#command()], { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = spawn(program, [...before, ...this.#command()], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...this.settings },
+    });
     this.#process.stdout?.on("data", (text) => this.#print(text));
     this.#process.stderr?.on("data", (text) => this.#print(text));
     const deadline = Date.now() + START_LIMIT_MS;

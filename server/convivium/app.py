@@ -67,6 +67,10 @@ from convivium.files import subscribers as files_subscribers
 from convivium.files.subscribers import Sweep
 from convivium.leaving import api as leaving_api
 from convivium.leaving import service as leaving
+from convivium.link_cards import api as link_cards_api
+from convivium.link_cards import subscribers as link_cards_subscribers
+from convivium.link_cards.fetching import FetchErrand, Waiters
+from convivium.link_cards.service import FetchLimits, LinkCards
 from convivium.live.events import SpaceFact
 from convivium.live.personal import Personal
 from convivium.live.service import Live
@@ -138,6 +142,8 @@ PAGES = (
 )
 # What a browser keeps for when it cannot reach this server: the same for everybody, nobody's own.
 OFFLINE = "offline"
+# So many pages that people link to are fetched at a time.
+FETCHES_AT_ONCE = 4
 # How often it is looked for seats and spaces that have waited too long.
 SWEEP_S = 1.0
 # How often what is over is forgotten.
@@ -163,8 +169,11 @@ class Instance:
         # Apart: a mail server that hangs keeps no push waiting.
         self.pushes = Errands(self.transactions)
         self.mails = Errands(self.transactions, at_once=LETTERS_AT_ONCE)
+        self.fetches = Errands(self.transactions, at_once=FETCHES_AT_ONCE)
         self.outside = Outside(local=settings.outside_local)
         self.providers_outside = Outside(known=hosts_of(settings.oidc))
+        # Apart as well: pages are anybody's, and any number of them may be slow.
+        self.pages = Outside(local=settings.outside_local)
         self.mailer = Mailer(settings)
         self.push = Push(self.transactions, self.outside, self.mailer.contact, settings.public_url)
         self.live = Live(self.database, engine, settings)
@@ -194,6 +203,9 @@ class Instance:
         self.sweep_pictures = Sweep(self.transactions, PICTURES, self.album.shelves)
         self.studio = Studio(settings.voice_notes_path)
         self.sweep_voice_notes = Sweep(self.transactions, VOICE_NOTES, self.studio.shelves)
+        self.fetch_limits = FetchLimits(clock, settings)
+        self.link_cards = LinkCards(settings, self.fetch_limits)
+        self.waiters = Waiters()
         self.is_ready = False
         self.engine_failed = asyncio.Event()
         self.show_on(self.live)
@@ -220,6 +232,12 @@ class Instance:
         """Say who hears of what, in this order."""
         files_subscribers.subscribe(self.jobs, PICTURES, self.album.shelves)
         files_subscribers.subscribe(self.jobs, VOICE_NOTES, self.studio.shelves)
+        link_cards_subscribers.subscribe(
+            self.bus,
+            self.fetches,
+            FetchErrand(self.pages, self.album, agent_of(self.settings)),
+            self.waiters,
+        )
         relationships_subscribers.subscribe(self.bus, self.jobs)
         spaces_subscribers.subscribe(self.bus)
         stage_subscribers.subscribe(self.bus)
@@ -244,6 +262,7 @@ class Instance:
         self.bus.last(JobPut, self.jobs.look_again)
         self.bus.last(JobPut, self.pushes.look_again)
         self.bus.last(JobPut, self.mails.look_again)
+        self.bus.last(JobPut, self.fetches.look_again)
         self.jobs.on(schedule.EXPIRE, schedule.expire)
         self.jobs.on(leaving.FORGET_PERSON, leaving.forget_person)
         self.jobs.on(tidying.TIDY_SEARCH, tidying.tidy)
@@ -288,6 +307,7 @@ class Instance:
                 self.jobs.run(),
                 self.pushes.run(),
                 self.mails.run(),
+                self.fetches.run(),
             )
             tasks += [asyncio.create_task(part) for part in work]
             self.is_ready = True
@@ -304,6 +324,7 @@ class Instance:
             self.passwords.close()
             await self.outside.close()
             await self.providers_outside.close()
+            await self.pages.close()
             self.album.shelves.close()
             self.studio.shelves.close()
             await self.database.close()
@@ -360,6 +381,7 @@ class Instance:
             await notifications.forget_old(tx)
             await moderation.forget_reports(tx, self.settings.reports_kept_days)
             await messages.forget_old(tx)
+        await link_cards_subscribers.forget_old(self.transactions, self.settings.link_cards_max)
 
     async def sweep(self) -> None:
         """End turns whose time is up; free seats, places in line and spaces nobody comes for."""
@@ -375,6 +397,12 @@ class Instance:
         ):
             async with self.transactions.begin() as tx:
                 await stage.sweep(tx, self.settings)
+
+
+def agent_of(settings: Settings) -> str:
+    """Say to servers elsewhere who asks them, and where that is."""
+    where = f" (+{settings.public_url}; link cards)" if settings.public_url else " (link cards)"
+    return f"Convivium/{__version__}{where}"
 
 
 def search_index(settings: Settings) -> SearchIndex:
@@ -423,6 +451,9 @@ def http(instance: Instance) -> FastAPI:
         leaving_api.LeavingLimits(instance.clock, instance.settings),
         search_api.SearchLimits(instance.clock, instance.settings),
         search_index(instance.settings),
+        instance.fetch_limits,
+        instance.link_cards,
+        instance.waiters,
         instance.album,
         instance.studio,
         instance.desk,
@@ -447,6 +478,7 @@ def http(instance: Instance) -> FastAPI:
         relationships_api,
         pictures_api,
         voice_notes_api,
+        link_cards_api,
         messages_api,
         search_api,
         notifications_api,

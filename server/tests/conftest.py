@@ -165,7 +165,8 @@ def on_sqlite() -> None:
 
 @pytest.fixture
 def settings(data_folder: Path, empty_database: Beginning) -> Settings:
-    return empty_database.settings(data_folder)
+    # Nobody here links to a page that is there.
+    return empty_database.settings(data_folder, link_cards=False)
 
 
 @pytest.fixture(scope="session")

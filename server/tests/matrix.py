@@ -106,6 +106,8 @@ MATRIX = [
     action("appeal",                             "-  -  -  -  -  -  -  -  Y", "POST /appeals"),
     action("read posts",                         "Y  Y  Y  Y  Y  Y  -  Y  n", "GET /posts", "GET /people/@other/posts", *(f"GET /posts/{{post_id}}{part}" for part in ("", "/thread", "/history", "/likes", "/reposts")), "GET /pictures/{picture_id}/{size}", "GET /voice-notes/{voice_note_id}/{format}"),
     action("see the face of others",             "Y  Y  Y  Y  Y  Y  Y  Y  Y", "GET /faces/{name}/{size}"),
+    action("see what is behind a link",          "Y  Y  Y  Y  Y  n  -  Y  n", "POST /link-cards"),
+    action("see the picture of a link",          "-  -  -  -  -  -  -  -  -", "GET /link-cards/pictures/{name}"),
     action("write, like and pass on posts",      "Y  Y  Y  Y  Y  n  -  Y  n", "POST /posts", *(f"{m} /posts/{{post_id}}/{w}" for m in ("PUT", "DELETE") for w in ("like", "repost"))),
     action("change another's post",              "n  -  n  n  n  n  n  n  n", "PATCH /posts/{post_id}", "DELETE /posts/{post_id}"),
     action("read another's messages",            "n  n  n  n  n  n  n  n  n", *(f"{what} /messages/{{conversation}}{rest}" for what, rest in IN_CONVERSATION), "GET /messages/{conversation}", "DELETE /messages/{conversation}/{message}"),

@@ -33,6 +33,7 @@ NR, NY = "no_request", "not_yours"
 SS, SO = "stage_shares", "staff_only"
 NP, NC = "not_your_post", "conversation_not_found"
 FR = "follow_request_not_found"
+PN = "picture_not_found"
 NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
 TOKEN = "not_a_session"  # noqa: S105 - the code of a refusal
 
@@ -194,6 +195,8 @@ TABLE = [
     row("POST", "/voice-notes",                 422,  422,  422,  422,  "guest",  NS,    422,        422,   MS,    422, 422, 422),
     row("GET", "/voice-notes/{voice_note_id}/{format}", 200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/pictures/{picture_id}/{size}", 200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
+    row("POST", "/link-cards",                  200,  200,  200,  200,  "guest",  NS,    200,        200,   MS,    200, 200, 200, body={"link": "x"}),
+    row("GET", "/link-cards/pictures/{name}",   PN,   PN,   PN,   PN,   PN,       PN,    PN,         PN,    PN,    MS, PN, PN),
     row("GET", "/faces/{name}/{size}",          200,  200,  200,  200,  200,      200,   200,        200,   200,   MS, 200, 200),
     row("GET", "/timeline",                     200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
     row("POST", "/messages",                    201,  201,  201,  201,  "guest",  NS,    201,        201,   MS,    201, 201, 201, body=TO_ABSENT),
@@ -371,6 +374,8 @@ async def lay(company: Company, path: str) -> str:
     if "{name}/{size}" in path:
         worn = await table.host.ask("PUT", "/me/picture", content=drawn())
         path = path.replace("{name}/{size}", f"{worn.json()['picture']}/64")
+    if "{name}" in path:
+        path = path.replace("{name}", "0" * 32)
     if "{case}" in path:
         path = path.replace("{case}", await open_case(company))
     if "{job}" in path:

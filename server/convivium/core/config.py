@@ -262,6 +262,18 @@ class Settings(BaseSettings):
     voice_notes_per_s: float = Field(
         default=0.02, gt=0, description="Voice notes a second after that."
     )
+    link_cards: bool = Field(
+        default=True, description="Fetch pages that people link to, and show what they say."
+    )
+    link_cards_burst: int = Field(default=20, ge=1, description="Pages fetched at once for one.")
+    link_cards_per_s: float = Field(default=0.05, gt=0, description="Pages a second after that.")
+    link_cards_all_burst: int = Field(
+        default=100, ge=1, description="Pages fetched at once for all together."
+    )
+    link_cards_all_per_s: float = Field(default=2.0, gt=0, description="Pages a second after that.")
+    link_cards_max: int = Field(
+        default=50_000, ge=1, description="Links of which it is kept what is shown of them."
+    )
     message_length: int = Field(
         default=1000, ge=100, le=4000, description="Characters in one message between people."
     )

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from itertools import islice
 from typing import Annotated
 
 import regex  # type: ignore[import-untyped]
@@ -39,6 +40,15 @@ def _visible(words: list[str]) -> list[str]:
 
 def _is_visible(character: str) -> bool:
     return character not in _TURNING and unicodedata.category(character) not in _DROPPED
+
+
+def shortened(text: str, characters: int) -> str:
+    """Cut a text that is longer than so many characters, which an ellipsis says."""
+    if len(text) <= characters:
+        return text
+    some = text[: (characters + 1) * _CODE_POINTS]
+    kept = [found[0] for found in islice(_CHARACTER.finditer(some), characters + 1)]
+    return some if len(kept) <= characters else "".join(kept[: characters - 1]).rstrip() + "…"
 
 
 def not_empty(text: str) -> str:

@@ -1,14 +1,16 @@
 """How rows of files are counted and forgotten, whatever the files are."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Column, ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from convivium.core import jobs
+from convivium.core.database import Base
 from convivium.core.transaction import Transaction
 from convivium.files.models import Kept, Named
 
@@ -16,6 +18,8 @@ from convivium.files.models import Kept, Named
 UNUSED_LIFE = timedelta(days=1)
 UNUSED_MAX = 20
 FORGOTTEN_AT_ONCE = 200
+# By what a column is known that names files of a kind (by the kind's job), for features above.
+FILES_OF = "files_of"
 
 K = TypeVar("K", bound=Kept)
 
@@ -32,8 +36,17 @@ class Kind(Generic[K]):
     also: tuple[type[Named], ...] = ()
 
     @property
-    def _tables(self) -> tuple[type[Named], ...]:
-        return (self.table, *self.also)
+    def named(self) -> dict[str, str]:
+        """What a column of another table says of itself (its `info`) that names such files."""
+        return {FILES_OF: self.job}
+
+    @property
+    def _columns(self) -> Iterator[InstrumentedAttribute[str] | Column[Any]]:
+        """Give all columns that name such files, also of features that nobody here knows."""
+        tables: tuple[type[Named], ...] = (self.table, *self.also)
+        yield from (table.file for table in tables)
+        for table in Base.metadata.tables.values():
+            yield from (each for each in table.columns if each.info.get(FILES_OF) == self.job)
 
     async def count(self, session: AsyncSession, most: int, which: ColumnElement[bool]) -> int:
         """Count no further than there is any difference."""
@@ -44,7 +57,7 @@ class Kind(Generic[K]):
         """Forget rows, and their files once no other row has them."""
         for row in rows:
             await tx.session.delete(row)
-            await jobs.put(tx, self.job, row.file, tx.now)
+            await self.forget_files(tx, row.file)
         await tx.session.flush()
 
     async def forget_all_of(self, tx: Transaction, person_id: str) -> None:
@@ -63,16 +76,20 @@ class Kind(Generic[K]):
     async def forget_left_behind(self, tx: Transaction, names: Collection[str]) -> None:
         """Let files be removed that no row has: of people who are gone, or of a server that was."""
         left = set(names)
-        for table in self._tables:
-            known = select(table.file).where(table.file.in_(names))
+        for column in self._columns:
+            known = select(column).where(column.in_(names))
             left.difference_update(await tx.session.scalars(known))
         for name in left:
-            await jobs.put(tx, self.job, name, tx.now)
+            await self.forget_files(tx, name)
+
+    async def forget_files(self, tx: Transaction, name: str) -> None:
+        """Let files be removed, unless a row has them by then."""
+        await jobs.put(tx, self.job, name, tx.now)
 
     async def is_kept(self, session: AsyncSession, name: str) -> bool:
         """Tell whether a row has these files."""
-        for table in self._tables:
-            kept = select(table.number).where(table.file == name).limit(1)
+        for column in self._columns:
+            kept = select(column).where(column == name).limit(1)
             if await session.scalar(kept) is not None:
                 return True
         return False

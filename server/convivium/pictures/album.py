@@ -21,14 +21,14 @@ class Album:
         self.shelves = Shelves(folder, [_ending(size) for size in sorted(sizes)])
         self.places = Places(in_all=IN_HAND, each=EACH)
 
-    async def make(self, person_id: str, data: bytes, use: Use) -> Encoded:
+    async def make(self, whose: str, data: bytes, use: Use) -> Encoded:
         """Write a picture anew and keep its files. Raises NotAPicture, PictureTooLarge, DiskFull.
 
         Its row is to follow, and after that `make_sure`.
         """
 
         def work() -> Encoded:
-            made = encode(person_id, data, use)
+            made = encode(whose, data, use)
             self.shelves.keep(made.name, _files(made))
             return made
 

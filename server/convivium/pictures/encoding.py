@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from convivium.core.errors import Malformed
 from convivium.pictures.models import Use
-from convivium.pictures.rules import SIDE_MAX, SIZES, canvas_of, format_of
+from convivium.pictures.rules import FORMATS, SIDE_MAX, SIZES, canvas_of, format_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -52,20 +52,23 @@ class Encoded:
     files: dict[int, bytes]
 
 
-def encode(person_id: str, data: bytes, use: Use) -> Encoded:
-    """Write a picture anew. Raises NotAPicture, PictureTooLarge."""
-    picture = _decoded(data)
+def encode(whose: str, data: bytes, use: Use) -> Encoded:
+    """Write a picture anew. Raises NotAPicture, PictureTooLarge.
+
+    whose: the id of a person, or of what it is for.
+    """
+    picture = _decoded(data, use)
     sizes = SIZES[use]
     shown = [_fitted(picture, size, use) for size in sizes]
     files = {size: _written(each) for size, each in zip(sizes, shown, strict=True)}
-    name = sha256(person_id.encode() + b"\0" + files[sizes[-1]]).hexdigest()[:32]
+    name = sha256(whose.encode() + b"\0" + files[sizes[-1]]).hexdigest()[:32]
     return Encoded(name, use, *shown[-1].size, files)
 
 
-def _decoded(data: bytes) -> "Image":
+def _decoded(data: bytes, use: Use) -> "Image":
     """Give the first picture of what came, upright and opaque, without anything beside it."""
     kind = format_of(data)
-    if kind is None:
+    if kind not in FORMATS[use]:
         raise NotAPicture
     canvas = canvas_of(data)
     if canvas is not None and max(canvas) > SIDE_MAX:

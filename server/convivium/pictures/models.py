@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from convivium.core.database import Base
 from convivium.files.models import Kept
 
-# What a picture is for: it shows somebody, or it stands in a post.
-Use = Literal["face", "post"]
+# What a picture is for: it shows somebody, stands in a post, or comes with a link.
+Use = Literal["face", "post", "card"]
 
 
 class Picture(Kept, Base):

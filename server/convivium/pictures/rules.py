@@ -4,21 +4,29 @@ from convivium.pictures.models import Use
 
 # The longest side of what is taken, read from the first octets before anything is unpacked.
 SIDE_MAX = 4096
-# The longest sides of what is kept: faces are squares, pictures in posts keep their shape.
-SIZES: dict[Use, tuple[int, ...]] = {"face": (64, 128, 512), "post": (640, 1600)}
+# The longest sides of what is kept: faces are squares, all others keep their shape.
+SIZES: dict[Use, tuple[int, ...]] = {"face": (64, 128, 512), "post": (640, 1600), "card": (640,)}
+# What is taken for each; a page elsewhere may also show the first picture of a GIF.
+FORMATS: dict[Use, frozenset[str]] = {
+    "face": frozenset(("JPEG", "PNG", "WEBP")),
+    "post": frozenset(("JPEG", "PNG", "WEBP")),
+    "card": frozenset(("JPEG", "PNG", "WEBP", "GIF")),
+}
 DESCRIPTION_MAX = 500
 # What each is kept as, and what browsers are told that it is.
 MEDIA_TYPE = "image/webp"
 
 
 def format_of(data: bytes) -> str | None:
-    """Tell by the first octets what this is, whatever it is called; None for what is not taken."""
+    """Tell by the first octets what this is, whatever it is called; None for what nobody takes."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "GIF"
     return None
 
 

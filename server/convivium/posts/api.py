@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,6 +31,7 @@ from convivium.core.web import (
     given,
     need_read,
 )
+from convivium.link_cards.service import LinkCards
 from convivium.pictures.album import Album
 from convivium.pictures.rules import DESCRIPTION_MAX, MEDIA_TYPE
 from convivium.pictures.service import PictureNotFound
@@ -67,6 +68,7 @@ GivenAlbum = Annotated[Album, Depends(given(Album))]
 VoiceNoteId = Annotated[str, Path(max_length=64)]
 VoiceNoteFormat = Literal["ogg", "m4a"]
 GivenStudio = Annotated[Studio, Depends(given(Studio))]
+GivenLinkCards = Annotated[LinkCards, Depends(given(LinkCards))]
 PageSize = Annotated[int, Query(ge=1, le=50)]
 Cursor = Annotated[str | None, Query(pattern=r"^\d{1,18}$")]
 PICTURES_MAX = 4
@@ -86,7 +88,10 @@ class ShownPicture(BaseModel):
 
 
 class PostBody(BaseModel):
-    """A post to be written: with at most one of what it answers, quotes or shows."""
+    """A post to be written: with at most one of what it answers, quotes or shows.
+
+    link_card: with the card of the first link in it, unless it shows a space or pictures.
+    """
 
     text: Text = ""
     reply_to: Reference | None = None
@@ -94,6 +99,7 @@ class PostBody(BaseModel):
     space: Reference | None = None
     pictures: Annotated[list[ShownPicture], Field(max_length=PICTURES_MAX)] = []
     voice: Reference | None = None
+    link_card: bool = True
 
     @model_validator(mode="after")
     def _is_about_one_thing(self) -> Self:
@@ -164,8 +170,10 @@ ACTS = Depends(_acts)
 @router.post("/posts", status_code=201, dependencies=[AT_OWN_PACE])
 async def write(
     body: PostBody,
+    request: Request,
     actor: Who,
     desk: GivenDesk,
+    cards: GivenLinkCards,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=KEY_MAX)] = None,
 ) -> PostView:
     """Write a post, an answer, a quote, or show a space."""
@@ -175,6 +183,7 @@ async def write(
         async def make() -> str:
             if body.space is not None:
                 await known_to(tx.session, actor, body.space)
+            has_card = body.link_card and not (body.space or body.pictures)
             post = await service.write(
                 tx,
                 actor,
@@ -184,6 +193,9 @@ async def write(
                 space_id=body.space,
                 shown=[(picture.id, picture.description) for picture in body.pictures],
                 voice=body.voice,
+                link_card=await cards.of_text(
+                    tx, actor, body.text if has_card else "", request.url.hostname or ""
+                ),
             )
             return post.id
 
@@ -192,11 +204,19 @@ async def write(
 
 
 @router.patch("/posts/{post_id}", dependencies=[AT_OWN_PACE])
-async def edit(post_id: PostId, body: EditBody, actor: Who, desk: GivenDesk) -> PostView:
+async def edit(
+    post_id: PostId,
+    body: EditBody,
+    request: Request,
+    actor: Who,
+    desk: GivenDesk,
+    cards: GivenLinkCards,
+) -> PostView:
     """Change the words of one's post, within five minutes."""
     _check_length(body.text, desk.settings)
     async with desk.writing(actor) as tx:
-        await service.edit(tx, actor, post_id, body.text)
+        card = await cards.of_text(tx, actor, body.text, request.url.hostname or "")
+        await service.edit(tx, actor, post_id, body.text, card)
     return await _post(desk, actor, post_id)
 
 

@@ -89,6 +89,19 @@ class PostVoice(Base):
     )
 
 
+class PostLinkCard(Base):
+    """A post shows the card of the first link in it."""
+
+    __tablename__ = "post_link_card"
+
+    post_number: Mapped[int] = mapped_column(
+        ForeignKey("post.number", ondelete="CASCADE"), primary_key=True
+    )
+    card_number: Mapped[int] = mapped_column(
+        ForeignKey("link_card.number", ondelete="CASCADE"), index=True
+    )
+
+
 class Mention(Base):
     """A post names somebody."""
 

@@ -11,6 +11,9 @@ from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, Forbidden, Malformed
 from convivium.core.ids import new_id
 from convivium.core.transaction import Transaction
+from convivium.link_cards import service as link_cards
+from convivium.link_cards.models import LinkCard
+from convivium.link_cards.rules import first_link
 from convivium.pictures import service as pictures
 from convivium.pictures.models import Picture
 from convivium.pictures.service import PICTURES
@@ -28,6 +31,7 @@ from convivium.posts.models import (
     Post,
     PostEdit,
     PostLike,
+    PostLinkCard,
     PostPicture,
     PostTag,
     PostVoice,
@@ -81,10 +85,11 @@ async def write(
     space_id: str | None = None,
     shown: Sequence[tuple[str, str]] = (),
     voice: str | None = None,
+    link_card: LinkCard | None = None,
 ) -> Post:
     """Write a post; reply_to, quote: ids of posts. shown: ids of pictures with their descriptions.
 
-    voice: id of the voice note that speaks in it.
+    voice: id of the voice note that speaks in it. link_card: of the first link in it.
     Raises PostNotFound, ProtectedPost, PictureNotFound, VoiceNoteNotFound.
     """
     answered = await _seen(tx, actor, reply_to)
@@ -108,6 +113,7 @@ async def write(
     if voice is not None:
         note = await voice_notes.use(tx, actor, voice)
         tx.session.add(PostVoice(post_number=post.number, voice_number=note.number))
+    await _show_link(tx, post, link_card)
     await _count_above(tx, post, 1)
     author = answered and answered[0].person_id
     # What answers others stands in its thread; what goes on with one's own, in timelines too.
@@ -128,9 +134,12 @@ async def write(
     return post
 
 
-async def edit(tx: Transaction, actor: Actor, post_id: str, text: str) -> Post:
+async def edit(
+    tx: Transaction, actor: Actor, post_id: str, text: str, link_card: LinkCard | None = None
+) -> Post:
     """Change the words of a post; what they were is kept.
 
+    link_card: of the link that is the first one now; it is shown if the first was another one.
     Raises PostNotFound, NotYourPost, TooLateToEdit, Malformed.
     """
     post = await _own(tx, actor, post_id)
@@ -142,6 +151,10 @@ async def edit(tx: Transaction, actor: Actor, post_id: str, text: str) -> Post:
         raise Malformed("text: there is nothing in it.")
     before = await mentioned_in(tx.session, post)
     tx.session.add(PostEdit(post_number=post.number, text=post.text, until=tx.now))
+    if first_link(post.text) != first_link(text):
+        await _hide_link(tx, post)
+        if post.space_id is None and not await pictures_of(tx.session, post):
+            await _show_link(tx, post, link_card)
     post.text, post.edited_at = text, tx.now
     for table in (Mention, PostTag):
         await tx.session.execute(delete(table).where(table.post_number == post.number))
@@ -161,6 +174,7 @@ async def remove(tx: Transaction, post: Post, *, by: str) -> None:
     await PICTURES.let_go(tx, await pictures_of(tx.session, post))
     if (note := await voice_of(tx.session, post)) is not None:
         await VOICE_NOTES.let_go(tx, [note])
+    await _hide_link(tx, post)
     for table in (PostEdit, Mention, PostTag, PostLike, TimelineEntry):
         await tx.session.execute(delete(table).where(table.post_number == post.number))
     post.text, post.space_id, post.gone_at, post.edited_at = "", None, tx.now, None
@@ -305,6 +319,22 @@ async def _show_pictures(
             for place, picture in enumerate(found)
         )
         await tx.session.flush()
+
+
+async def _show_link(tx: Transaction, post: Post, card: LinkCard | None) -> None:
+    if card is not None:
+        tx.session.add(PostLinkCard(post_number=post.number, card_number=card.number))
+        await tx.session.flush()
+
+
+async def _hide_link(tx: Transaction, post: Post) -> None:
+    """Show the card of a link no more, which goes with the last post that did."""
+    gone = await tx.session.scalars(
+        delete(PostLinkCard)
+        .where(PostLinkCard.post_number == post.number)
+        .returning(PostLinkCard.card_number)
+    )
+    await link_cards.let_go(tx, gone.all())
 
 
 async def _says_more(tx: Transaction, post: Post) -> bool:

@@ -11,12 +11,15 @@ from typing_extensions import TypedDict
 from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor
+from convivium.link_cards.models import LinkCard
+from convivium.link_cards.view import LinkCardView, link_card_view
 from convivium.pictures.models import Picture
 from convivium.posts.models import (
     Mention,
     Post,
     PostEdit,
     PostLike,
+    PostLinkCard,
     PostPicture,
     PostVoice,
     TimelineEntry,
@@ -86,6 +89,7 @@ class QuotedView(TypedDict):
     mentions: list[PersonView]
     pictures: list[PictureView]
     voice: VoiceView | None
+    link_card: LinkCardView | None
     space: Card | None
 
 
@@ -116,6 +120,7 @@ class _Looks:
     mentions: Mapping[int, Sequence[Person]]
     pictures: Mapping[int, Sequence[Picture]]
     voices: Mapping[int, VoiceNote]
+    links: Mapping[int, LinkCard]
     liked: Collection[int]
     reposted: Collection[int]
     has_account: bool
@@ -184,6 +189,7 @@ def _quoted_view(row: Row, looks: _Looks) -> QuotedView:
         "mentions": [person_view(person) for person in named] if is_seen else [],
         "pictures": [_picture_view(each) for each in shown] if is_seen else [],
         "voice": voice_view(voice) if voice is not None and is_seen else None,
+        "link_card": link_card_view(looks.links.get(post.number)) if is_seen else None,
         "space": looks.cards.get(post.space_id or "") if is_seen else None,
     }
 
@@ -230,6 +236,7 @@ _GONE: QuotedView = {
     "mentions": [],
     "pictures": [],
     "voice": None,
+    "link_card": None,
     "space": None,
 }
 
@@ -244,7 +251,8 @@ async def _look(
     named = await _mentions(session, [*numbers, *related])
     shown = await _pictures(session, [*numbers, *related])
     spoken = await _voices(session, [*numbers, *related])
-    return _Looks(related, named, shown, spoken, liked, reposted, actor.has_account)
+    links = await _links(session, [*numbers, *related])
+    return _Looks(related, named, shown, spoken, links, liked, reposted, actor.has_account)
 
 
 async def _mentions(session: AsyncSession, numbers: Collection[int]) -> dict[int, list[Person]]:
@@ -277,6 +285,15 @@ async def _voices(session: AsyncSession, numbers: Collection[int]) -> dict[int, 
         select(PostVoice.post_number, VoiceNote)
         .join(VoiceNote, VoiceNote.number == PostVoice.voice_number)
         .where(PostVoice.post_number.in_(numbers))
+    )
+    return dict(iter(rows.all()))
+
+
+async def _links(session: AsyncSession, numbers: Collection[int]) -> dict[int, LinkCard]:
+    rows = await session.execute(
+        select(PostLinkCard.post_number, LinkCard)
+        .join(LinkCard, LinkCard.number == PostLinkCard.card_number)
+        .where(PostLinkCard.post_number.in_(numbers))
     )
     return dict(iter(rows.all()))
 

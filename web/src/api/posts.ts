@@ -1,6 +1,6 @@
 /** What this page asks of the server about posts and timelines; loaded when it is needed. */
 import { send } from "./client";
-import type { History, PeoplePage, Post, PostPage, Thread, TimelinePage } from "./types";
+import type { History, LinkCard, PeoplePage, Post, PostPage, Thread, TimelinePage } from "./types";
 
 /** At most one of the three things a post can hang on. */
 export interface NewPost {
@@ -12,6 +12,8 @@ export interface NewPost {
   pictures?: { id: string; description: string }[];
   /** One that was sent before, where there are no pictures. */
   voice?: string;
+  /** Without the card of the first link in it. */
+  link_card?: false;
 }
 
 /** What one can say of a post with one press. */
@@ -24,6 +26,10 @@ export const changePost = (id: string, text: string) => body<Post>("PATCH", `/po
 export const takePostAway = (id: string) => send("DELETE", `/posts/${id}`);
 export const sayOfPost = (id: string, word: PostWord, isSo: boolean) =>
   send(isSo ? "PUT" : "DELETE", `/posts/${id}/${word}`);
+
+/** What is behind a link, or null; it takes as long as the page behind it does, six seconds at most. */
+export const cardOf = async (link: string): Promise<LinkCard | null> =>
+  (await body<{ card: LinkCard | null }>("POST", "/link-cards", { link })).card;
 
 export const findPost = (id: string) => get<Post>(`/posts/${id}`);
 /** What a post answers, the first first, and what answers it. */

@@ -309,6 +309,7 @@ export function post(id: string, change: Partial<Post> = {}): Post {
     mentions: [],
     pictures: [],
     voice: null,
+    link_card: null,
     space: null,
     reply_to: null,
     quote: null,

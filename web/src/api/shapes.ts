@@ -386,6 +386,22 @@ export interface Line {
   at: string;
 }
 
+/** What the page behind a link says of itself; its words are the page's, and plain text. */
+export interface LinkCard {
+  url: string;
+  title: string;
+  description: string;
+  site: string;
+  picture: LinkPicture | null;
+}
+
+/** The picture of a link card. */
+export interface LinkPicture {
+  name: string;
+  width: number;
+  height: number;
+}
+
 /** A link that invites, as hosts see it. */
 export interface Link {
   id: string;
@@ -724,6 +740,7 @@ export interface Post {
   mentions: Person[];
   pictures: Picture[];
   voice: Voice | null;
+  link_card: LinkCard | null;
   space: Card | null;
   reply_to: Answered | null;
   quote: Quoted | null;
@@ -797,6 +814,7 @@ export interface Quoted {
   mentions: Person[];
   pictures: Picture[];
   voice: Voice | null;
+  link_card: LinkCard | null;
   space: Card | null;
 }
 

@@ -42,6 +42,7 @@ export type {
   JobPage,
   Line,
   Link,
+  LinkCard,
   Links,
   ListenerPage,
   LogPage,

@@ -49,6 +49,7 @@ const goneNow: Partial<Post> = {
   mentions: [],
   pictures: [],
   voice: null,
+  link_card: null,
 };
 
 function show(post: Post, word: PostWord, isSo: boolean): void {

@@ -45,6 +45,15 @@ export function spaceIn(text: string, origin = location.origin): string | null {
   return null;
 }
 
+/** The first link in `text` as it was typed, if it leads to another place than this instance; else null. */
+export function outsideLinkIn(text: string, origin = location.origin): string | null {
+  for (const { groups } of text.matchAll(PARTS)) {
+    const found = groups?.link ? linkOf(groups.link) : null;
+    if (found) return found.url.origin === origin ? null : (groups?.link ?? "").slice(0, found.length);
+  }
+  return null;
+}
+
 function pieceOf(
   { groups = {} }: RegExpExecArray,
   names: ReadonlySet<string | null>,
