@@ -4,7 +4,11 @@ import { nextAfterSignIn, screenAt, signInPath, spacePath } from "./routes";
 describe("a URL is a screen", () => {
   it.each([
     ["/", { name: "home" }],
-    ["/sign-in", { name: "sign-in" }],
+    ["/sign-in", { name: "sign-in", door: "sign-in" }],
+    ["/sign-in/library", { name: "sign-in", door: "sign-in", provider: "library" }],
+    ["/forgot-password", { name: "sign-in", door: "forgot-password" }],
+    ["/new-password", { name: "sign-in", door: "new-password" }],
+    ["/sign-in/a/b", { name: "not-found" }],
     ["/settings", { name: "settings" }],
     ["/spaces/k1_A-z", { name: "space", id: "k1_A-z" }],
     ["/spaces/", { name: "not-found" }],

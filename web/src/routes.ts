@@ -2,7 +2,8 @@
 
 export type Screen =
   | { name: "home" }
-  | { name: "sign-in" }
+  /** `door`: which of the pages there; `provider`: from which one comes back. */
+  | { name: "sign-in"; door: string; provider: string | undefined }
   | { name: "settings" }
   | { name: "notification-settings" }
   | { name: "confirm-email" }
@@ -18,6 +19,7 @@ export type Screen =
   | { name: "explore" }
   | { name: "not-found" };
 
+const DOOR = /^\/(sign-in|forgot-password|new-password)(?:\/([a-z0-9-]+))?$/;
 const OF_STAFF = /^\/(moderation|admin)(?:\/(.*))?$/;
 const TALK = /^\/messages(?:\/(@[a-z0-9_]{2,30}|[A-Za-z0-9_-]{1,64}))?\/?$/;
 const SPACE = /^\/spaces\/([A-Za-z0-9_-]+)\/?$/;
@@ -28,7 +30,8 @@ const PERSON = /^\/people\/@?([A-Za-z0-9_]{2,30})\/?$/;
 /** The screen that lives at `pathname`. */
 export function screenAt(pathname: string): Screen {
   if (pathname === "/") return { name: "home" };
-  if (pathname === "/sign-in") return { name: "sign-in" };
+  const [, door, provider] = DOOR.exec(pathname) ?? [];
+  if (door) return { name: "sign-in", door, provider };
   if (pathname === "/settings") return { name: "settings" };
   if (pathname === "/confirm-email") return { name: "confirm-email" };
   const unsubscribing = UNSUBSCRIBE.exec(pathname)?.[1];

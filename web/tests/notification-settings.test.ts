@@ -97,7 +97,14 @@ async function open(answers: Answers = {}): Promise<void> {
     "PATCH /me/notification-settings": (init) =>
       Response.json({ ...SETTINGS, ...take(init), kinds: SETTINGS.kinds }),
     "GET /me/email": { sends: false, address: null, waiting: null },
-    "GET /me/sign-ins": { sessions: [], password: true, passkeys: [], recovery_codes: 0 },
+    "GET /me/sign-ins": {
+      sessions: [],
+      password: true,
+      passkeys: [],
+      identities: [],
+      providers: [],
+      recovery_codes: 0,
+    },
     "GET /me/push": () => Response.json({ key: "the-key", items }),
     "POST /me/push": (init) => {
       take(init);

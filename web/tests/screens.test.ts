@@ -960,6 +960,8 @@ describe("people one meets", () => {
 describe("signing in, in the settings", () => {
   const signIns = {
     password: true,
+    identities: [],
+    providers: [],
     recovery_codes: 0,
     passkeys: [{ id: "p1", name: "Phone", since: "2026-02-01T20:00:00Z", used: "2026-02-01" }],
     sessions: [

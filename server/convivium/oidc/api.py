@@ -31,6 +31,9 @@ from convivium.oidc.visits import Purpose, Visit
 
 router = APIRouter(prefix=API, tags=["accounts"])
 
+# The address has a state in it: it is kept in no cache, and the provider learns of no page of ours.
+ON_THE_WAY = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
 GivenProviders = Annotated[Providers, Depends(given(Providers))]
 GivenSeals = Annotated[Seals, Depends(given(Seals))]
 GivenLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
@@ -98,7 +101,7 @@ async def go_and_sign_in(
         note, address = await _begin(request, seals, provider, "sign_in", "", next)
     except Refusal as refusal:
         return RedirectResponse(f"/sign-in?trouble={refusal.code}", 303)
-    response = RedirectResponse(address, 303, headers={"Referrer-Policy": "no-referrer"})
+    response = RedirectResponse(address, 303, headers=ON_THE_WAY)
     _keep_note(request, response, note)
     return response
 

@@ -7,7 +7,7 @@ public. Every answer has a bound in size and time, and leads nowhere else.
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,26 @@ class Described:
     in_body: bool
 
 
+class Together:
+    """Lets all who want the same at once wait for one who gets it, however long that takes."""
+
+    def __init__(self) -> None:
+        self._running: asyncio.Task[None] | None = None
+
+    async def do(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Do it, or wait for whoever is doing it. Raises what that raises."""
+        if self._running is None:
+            self._running = asyncio.create_task(work())
+            self._running.add_done_callback(self._ended)
+        # Whoever goes away does not end it for the others.
+        await asyncio.shield(self._running)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running = None
+        if not task.cancelled():
+            task.exception()
+
+
 class Provider:
     """A provider, which is asked when somebody wants to sign in by it."""
 
@@ -80,7 +100,8 @@ class Provider:
         self._described_at = 0.0
         self._keys: list[dict[str, Any]] = []
         self._keys_at = 0.0
-        self._one_at_a_time = asyncio.Lock()
+        self._describing = Together()
+        self._renewing = Together()
 
     async def address(self, visit: Visit, words: Words, *, anew_s: int | None = None) -> str:
         """Write where a browser goes to; anew_s: when they last showed there who they are.
@@ -142,13 +163,17 @@ class Provider:
 
     async def describe(self) -> Described:
         """Tell what it says of itself, asked for once an hour. Raises ProviderAway."""
-        async with self._one_at_a_time:
-            now = self._clock.steady_s()
-            if self._described is None or now - self._described_at >= KNOWN_FOR_S:
-                url = self.settings.issuer.removesuffix("/") + WELL_KNOWN
-                self._described = self._described_in(_object(await self._read(url)))
-                self._described_at = now
-            return self._described
+        old_s = self._clock.steady_s() - self._described_at
+        if self._described is None or old_s >= KNOWN_FOR_S:
+            await self._describing.do(self._describe_anew)
+        if self._described is None:
+            raise ProviderAway
+        return self._described
+
+    async def _describe_anew(self) -> None:
+        url = self.settings.issuer.removesuffix("/") + WELL_KNOWN
+        self._described = self._described_in(_object(await self._read(url)))
+        self._described_at = self._clock.steady_s()
 
     def _described_in(self, said: Mapping[str, Any]) -> Described:
         if said.get("issuer") != self.settings.issuer:
@@ -196,8 +221,8 @@ class Provider:
     async def _key(self, algorithm: str, kid: object) -> dict[str, Any]:
         """Find the key that signed; one that is not known is asked for once. Raises NotTrusted."""
         found = self._known_key(algorithm, kid)
-        if found is None:
-            await self._renew_keys()
+        if found is None and self._may_renew_keys():
+            await self._renewing.do(self._renew_keys)
             found = self._known_key(algorithm, kid)
         if found is None:
             raise NotTrusted("It is signed with a key that the server does not know.")
@@ -216,18 +241,18 @@ class Provider:
         # Without a name it is clear only where there is one.
         return fitting[0] if fitting and (kid is not None or len(fitting) == 1) else None
 
+    def _may_renew_keys(self) -> bool:
+        """Tell whether it is long enough ago: not for every key that somebody makes up."""
+        return not self._keys or self._clock.steady_s() - self._keys_at >= KEYS_AGAIN_S
+
     async def _renew_keys(self) -> None:
-        """Ask for its keys, which change now and then; not for every key that somebody makes up."""
+        """Ask for its keys, which change now and then."""
         described = await self.describe()
-        async with self._one_at_a_time:
-            now = self._clock.steady_s()
-            if self._keys and now - self._keys_at < KEYS_AGAIN_S:
-                return
-            keys = _object(await self._read(described.keys)).get("keys")
-            if not isinstance(keys, list):
-                raise ProviderAway
-            self._keys = [key for key in keys[:KEYS_MAX] if isinstance(key, dict)]
-            self._keys_at = now
+        keys = _object(await self._read(described.keys)).get("keys")
+        if not isinstance(keys, list):
+            raise ProviderAway
+        self._keys = [key for key in keys[:KEYS_MAX] if isinstance(key, dict)]
+        self._keys_at = self._clock.steady_s()
 
     async def _read(
         self, url: str, headers: Mapping[str, str] | None = None, content: bytes | None = None

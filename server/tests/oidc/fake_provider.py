@@ -1,9 +1,6 @@
 """A provider on this machine: says who people are as real ones do, or otherwise where a test wants.
 
-    python -m tests.oidc.fake_provider PORT
-
-runs one for tests in browsers: whoever is led there comes back at once as whom `PUT /person` said,
-or without anybody after `PUT /person` with nothing.
+Whoever is led there comes back at once, as whom `PUT /person` has said; with nobody they declined.
 """
 
 import asyncio
@@ -11,7 +8,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import sys
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -65,7 +61,8 @@ class FakeProvider:
     """What it does, and how it misbehaves.
 
     claims, header: what is otherwise in the token; None: it is not in it. key: with which it signs.
-    described: what is otherwise in what it says of itself. instead: answers of its addresses.
+    described: what is otherwise in what it says of itself. padding: so many blanks follow each
+    answer. instead: answers of its addresses.
     """
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -77,6 +74,7 @@ class FakeProvider:
     described: dict[str, Any] = field(default_factory=dict)
     names_itself: str | None = ""
     sends: dict[str, Any] = field(default_factory=dict)
+    padding: int = 0
     instead: dict[str, Answer | None] = field(default_factory=dict)
     public_client: bool = False
     asked: list[Asked] = field(default_factory=list)
@@ -204,6 +202,7 @@ class FakeProvider:
                     await _trickle(writer)
                     return
                 status, more, content = answer
+                content += b" " * self.padding
                 said = {"Content-Length": str(len(content))} | more
                 lines_ = "".join(f"{name}: {value}\r\n" for name, value in said.items())
                 writer.write(f"HTTP/1.1 {status} X\r\n{lines_}\r\n".encode() + content)
@@ -233,11 +232,11 @@ def _changed(said: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def fake_provider(
-    now: Callable[[], datetime] | None = None, port: int = 0
+    now: Callable[[], datetime] | None = None,
 ) -> AsyncIterator[FakeProvider]:
     """Run one on a free port."""
     provider = FakeProvider() if now is None else FakeProvider(now=now)
-    server = await asyncio.start_server(provider.take, "127.0.0.1", port)
+    server = await asyncio.start_server(provider.take, "127.0.0.1", 0)
     provider.port = server.sockets[0].getsockname()[1]
     try:
         yield provider
@@ -247,12 +246,3 @@ async def fake_provider(
         for task in taking:
             task.cancel()
         await asyncio.gather(*taking, return_exceptions=True)
-
-
-async def _serve() -> None:
-    async with fake_provider(port=int(sys.argv[1])):
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_serve())

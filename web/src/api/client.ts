@@ -89,6 +89,8 @@ export const signUp = (account: {
   /** One of both. */
   password?: string;
   passkey?: unknown;
+  /** Or a provider has just said who one is there. */
+  provider?: boolean;
   invite?: string;
   /** The code that it takes where only invited people can sign up. */
   invitation?: string;
