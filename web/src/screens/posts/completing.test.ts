@@ -7,15 +7,19 @@ import { Completing, type Offer, withOffer } from "./completing.svelte";
 let asked: string[] = [];
 let people: Person[] = [];
 let completing: Completing;
+/** The answer comes once this is there. */
+let held: Promise<unknown>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   asked = [];
+  held = Promise.resolve();
   people = [person("berta"), person("ben")];
   completing = new Completing(() => [person("ben"), person("chidi")]);
   vi.stubGlobal("fetch", async (url: string) => {
     const query = new URL(url, location.origin).searchParams;
     asked.push(`${query.get("kind")} ${query.get("q")}`);
+    await held;
     const items = people.map((one) => ({ ...one, relation: null }));
     const tags = { items: [{ tag: "bread", posts: 3 }], next_cursor: null };
     return Response.json({ people: { items, next_cursor: null }, tags, spaces: null, posts: null });
@@ -68,9 +72,15 @@ it("offers hashtags", async () => {
 });
 
 it("drops an answer to what is not there any more", async () => {
+  let arrive: (value: unknown) => void = () => undefined;
+  held = new Promise((resolve) => {
+    arrive = resolve;
+  });
   type("@be");
-  await vi.advanceTimersByTimeAsync(250);
+  await wait();
+  expect(asked).toEqual(["people be"]);
   type("nobody");
+  arrive(null);
   await wait();
 
   expect(words()).toEqual([]);
