@@ -57,7 +57,7 @@ bench: dev ## Measure what we claim, print a table (QUICK=1: at most 8 minutes; 
 	@python tools/chromium.py
 	@python tools/postgres.py
 	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"
-	@python -m bench $(if $(QUICK),--quick,$(if $(MIDDLE),--middle)) $(if $(PAGE),--page "$(PAGE)")
+	@NPM="$(NPM)" python -m bench $(if $(QUICK),--quick,$(if $(MIDDLE),--middle)) $(if $(PAGE),--page "$(PAGE)")
 
 bench-peers: dev ## Measure other servers beside ours: Janus, Icecast, Murmur from Debian (QUICK=1: at most 4 minutes)
 	@$(STEP) "Compile the synthetic people" sh -c "cd engine && cargo build --quiet --locked --package convivium-testbed --bins"

@@ -26,6 +26,7 @@ from bench.figures import (
     hostile,
     load,
     network,
+    pages,
     sound,
     starting,
     stolen,
@@ -45,6 +46,7 @@ PARTS: dict[str, Callable[[Effort], Iterator[Reading]]] = {
     "churn": churn.measure,
     "network": network.measure,
     "sound": sound.measure,
+    "pages": pages.measure,
     "browsers": browsers.measure,
 }
 EXPECTED = (MeasuringError, httpx.HTTPError, OSError, subprocess.SubprocessError)

@@ -118,6 +118,14 @@ CATALOGUE = {
         )
         for kind, name in (("sqlite", "SQLite"), ("postgres", "PostgreSQL"))
     },
+    **{
+        f"lighthouse_{page}_{category}": Figure("", goal, says, at_least=True)
+        for page, what in (("front", "front page"), ("door", "page of a live space"))
+        for category, goal, says in (
+            ("performance", 95, f"Lighthouse: how quickly the {what} is there on a phone"),
+            ("accessibility", 100, f"Lighthouse: what it finds of the {what} for everybody"),
+        )
+    },
     "audible_gilbert_5": Figure(
         "%",
         99.5,

@@ -22,6 +22,7 @@ class Effort:
     network_posts: how many posts there are, of how many people, spaces and follows is reckoned from
     them; network_s: for how long pages are read, alone and beside others who write.
     sound_s: seconds of speech through each network; drift_s: the same with a clock that drifts.
+    pages: how often Lighthouse looks at each page.
     bursts: how many sounds go from browser to browser.
     browser_limit_s: seconds after which the browsers are ended.
     """
@@ -53,6 +54,7 @@ class Effort:
     kills: int
     restarts: int
     mutes: int
+    pages: int
     browser_limit_s: float
 
     @property
@@ -89,6 +91,7 @@ QUICK = Effort(
     kills=3,
     restarts=3,
     mutes=3,
+    pages=1,
     browser_limit_s=140,
 )
 FULL = Effort(
@@ -123,6 +126,7 @@ FULL = Effort(
     kills=7,
     restarts=7,
     mutes=7,
+    pages=5,
     browser_limit_s=600,
 )
 # What takes longest is shortened: an hour of drift, half an hour of churn, repetitions.
@@ -139,5 +143,6 @@ MIDDLE = replace(
     kills=3,
     restarts=3,
     mutes=3,
+    pages=3,
     browser_limit_s=300,
 )

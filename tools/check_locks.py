@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = ROOT / "e2e" / "clients"
+# Programs that few need have locks of their own.
+NPM = ("e2e/clients", "bench/lighthouse")
 PION = CLIENTS / "programs" / "pion"
 CRATES = 'source = "registry+https://github.com/rust-lang/crates.io-index"'
 
@@ -22,8 +24,9 @@ def main() -> int:
         ),
         *faults_of_npm((ROOT / "package-lock.json").read_text()),
         *(
-            f"e2e/clients/{fault}"
-            for fault in faults_of_npm((CLIENTS / "package-lock.json").read_text())
+            f"{folder}/{fault}"
+            for folder in NPM
+            for fault in faults_of_npm((ROOT / folder / "package-lock.json").read_text())
         ),
         *faults_of_go((PION / "go.mod").read_text(), (PION / "go.sum").read_text()),
         *faults_of_cargo((ROOT / "engine" / "Cargo.lock").read_text()),

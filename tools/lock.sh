@@ -1,7 +1,7 @@
 #!/bin/sh
 # Renew the pinned versions of all languages. No list names a registry: a mirror works as well.
 # uv and npm take nothing younger than a week (as server/pyproject.toml and .npmrc say); Cargo and Go cannot tell.
-# What names one version stays at it: the clients in e2e/clients/package.json, and Pion in its go.mod.
+# What names one version stays at it: the clients in e2e/clients/package.json, Lighthouse in bench/lighthouse/package.json, and Pion in its go.mod.
 set -eu
 
 export_list() {
@@ -21,4 +21,5 @@ pin uv tools
 pin aiortc clients
 $NPM update --package-lock-only --ignore-scripts
 $NPM update --package-lock-only --ignore-scripts --prefix e2e/clients
+$NPM update --package-lock-only --ignore-scripts --prefix bench/lighthouse
 (cd engine && cargo update --quiet)
