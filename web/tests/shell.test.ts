@@ -95,8 +95,12 @@ describe("what another app shares", () => {
     expect(new URLSearchParams(location.search).get("next")).toBe(SHARED);
   });
 
-  it("stands below what one had begun before", async () => {
-    localStorage.setItem("convivium-drafts", JSON.stringify([{ who: "ben", to: "new", text: "Salt" }]));
+  it("stands below what was shared before and not sent, and leaves alone what else one had begun", async () => {
+    const drafts = [
+      { who: "ben", to: "new", text: "Pepper" },
+      { who: "ben", to: "shared", text: "Salt" },
+    ];
+    localStorage.setItem("convivium-drafts", JSON.stringify(drafts));
     await app.open("/share?text=Bread", { ...signedIn, "GET /timeline": { items: [], next_cursor: null } });
     await vi.waitFor(() => app.find("dialog", "Write a post"));
 

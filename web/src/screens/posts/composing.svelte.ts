@@ -6,7 +6,7 @@ export interface About {
   readonly replyTo?: Post;
   readonly quote?: Quoted;
   readonly edit?: Post;
-  /** What it begins with, after what was begun before. */
+  /** What another app shared, to begin with. */
   readonly text?: string;
   /** Id of the space that it shows. */
   readonly space?: string;
