@@ -107,3 +107,21 @@ test("Ama says it instead of writing it, and Ben hears it", async ({ person }) =
     expect(await ben.request("GET", (address ?? "").replace("/api/v1", ""))).toBe(404);
   });
 });
+
+test("nobody records with a microphone that is open in a space", async ({ person }) => {
+  test.setTimeout(120_000);
+  const ama = await person("ama", { voice: PITCH, viewport: { width: 1440, height: 900 } });
+  await ama.signUp();
+  await ama.openSpace("Bread");
+  await ama.unmute();
+  await ama.page.goBack();
+  // Where the sheet for a new space is open again.
+  const sheet = ama.page.getByRole("dialog", { name: "A new space" });
+  await expect(sheet).toBeVisible();
+  await sheet.press("Escape");
+  await expect(sheet).toBeHidden();
+  await button(ama, "Record your voice").click();
+  await button(ama, "Start recording").click();
+
+  await expect(ama.page.getByRole("alert").filter({ hasText: "open in a space" })).toBeVisible();
+});
