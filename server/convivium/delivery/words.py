@@ -58,7 +58,10 @@ def _starts_soon(told: NotificationView, now: datetime) -> str:
 
 
 def _text(told: NotificationView) -> str:
-    return told["post"]["text"] if told["post"] else ""
+    post = told["post"]
+    if post is None:
+        return ""
+    return post["text"] or ("A voice note" if post["voice"] else "")
 
 
 def _path(told: NotificationView) -> str:

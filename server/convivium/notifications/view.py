@@ -17,7 +17,7 @@ from convivium.notifications import service
 from convivium.notifications.kinds import Kind, Matter
 from convivium.notifications.models import Notification, NotificationSetting
 from convivium.notifications.rules import USUAL, channels_of
-from convivium.posts.reading import posts_among
+from convivium.posts.reading import posts_among, speaking
 from convivium.spaces.models import InvitedRole, Space, State
 from convivium.spaces.view import time_view
 
@@ -37,10 +37,11 @@ class SpaceOfNotification(TypedDict):
 
 
 class PostOfNotification(TypedDict):
-    """The post that something was about, as it is now."""
+    """The post that something was about, as it is now; voice: a voice note speaks in it."""
 
     id: str
     text: str
+    voice: bool
 
 
 class NotificationView(TypedDict):
@@ -102,7 +103,11 @@ async def _posts(
         return {}
     reader = Actor(kind="account", id=rows[0].person_id)
     seen = await posts_among(session, reader, written, now)
-    return {number: {"id": post.id, "text": post.text} for number, (post, _) in seen.items()}
+    spoken = await speaking(session, seen)
+    return {
+        number: {"id": post.id, "text": post.text, "voice": number in spoken}
+        for number, (post, _) in seen.items()
+    }
 
 
 def _space_view(space: Space) -> SpaceOfNotification:

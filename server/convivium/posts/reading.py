@@ -187,6 +187,12 @@ async def voice_for(
     return held
 
 
+async def speaking(session: AsyncSession, numbers: Collection[int]) -> frozenset[int]:
+    """Tell in which of several posts a voice note speaks."""
+    spoken = select(PostVoice.post_number).where(PostVoice.post_number.in_(numbers))
+    return frozenset(await session.scalars(spoken))
+
+
 async def likers_of(
     session: AsyncSession,
     actor: Actor,

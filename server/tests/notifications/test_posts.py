@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.conftest import Browser, SignUp
 from tests.posts.test_posts import post
+from tests.voice_notes.samples import spoken
 
 
 async def told(browser: Browser) -> list[tuple[str, list[str], int]]:
@@ -26,7 +27,8 @@ async def test_who_is_answered_quoted_or_named_is_told(sign_up: SignUp) -> None:
     answer = await post(ben, "@ama @eve @ben look", reply_to=mine)
 
     assert await told(ama) == [("replied", ["ben"], 1)]
-    assert (await newest(ama))["post"] == {"id": answer, "text": "@ama @eve @ben look"}
+    shown = {"id": answer, "text": "@ama @eve @ben look", "voice": False}
+    assert (await newest(ama))["post"] == shown
     assert await told(eve) == [("mentioned", ["ben"], 1)]
     assert await told(ben) == []
 
@@ -117,3 +119,13 @@ async def test_a_block_takes_back_what_was_told(sign_up: SignUp) -> None:
     await post(eve, "another", reply_to=mine)
     await eve.do("PUT", f"/posts/{mine}/like")
     assert await told(ama) == []
+
+
+async def test_an_answer_that_is_said_aloud_is_told_as_such(sign_up: SignUp) -> None:
+    """It may have no words."""
+    ama, ben = await sign_up("ama"), await sign_up("ben")
+    mine = await post(ama, "mine")
+    note = (await ben.ask("POST", "/voice-notes", content=spoken())).json()["id"]
+    answer = await ben.do("POST", "/posts", {"voice": note, "reply_to": mine})
+
+    assert (await newest(ama))["post"] == {"id": answer["id"], "text": "", "voice": True}

@@ -706,10 +706,11 @@ export interface PostCounts {
   quotes: number;
 }
 
-/** The post that something was about, as it is now. */
+/** The post that something was about, as it is now; voice: a voice note speaks in it. */
 export interface PostOfNotification {
   id: string;
   text: string;
+  voice: boolean;
 }
 
 /** A post as it was when somebody reported it; is_there: nobody has taken it away since.

@@ -90,10 +90,12 @@ describe("what a notification says", () => {
   });
 
   it("says what was written, and what becomes of what one wrote", () => {
-    const post = { id: "p", text: "Bread is life" };
+    const post = { id: "p", text: "Bread is life", voice: false };
     const told = (kind: Notification["kind"], more: Partial<Notification> = {}) =>
       say({ kind, role: null, space: null, post, ...more });
     expect(told("replied")).toMatch(/ answered you: Bread is life$/);
+    const aloud = { ...post, text: "", voice: true };
+    expect(told("replied", { post: aloud })).toMatch(/ answered you: Voice note$/);
     expect(told("mentioned")).toMatch(/ named you: Bread is life$/);
     expect(told("quoted")).toMatch(/ quoted you: Bread is life$/);
     expect(told("reposted")).toMatch(/ reposted you: Bread is life$/);

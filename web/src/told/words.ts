@@ -18,6 +18,9 @@ export interface Words {
   readonly act: string;
 }
 
+/** What a post says, or that it says it aloud. */
+const saidIn = (post: Notification["post"]) => post?.text || (post?.voice ? "Voice note" : "");
+
 type Saying = (told: Notification, title: string, now: Date) => Partial<Words>;
 
 /** Stands for the "#" of a name while the number is put for that of the sentence. */
@@ -80,16 +83,16 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     act: "Look",
   }),
   follow_accepted: () => ({ says: "lets you follow", icon: "check", act: "Look" }),
-  mentioned: ({ post }) => ({ says: "named you", about: post?.text ?? "", icon: "message", act: "Read it" }),
-  replied: ({ post }) => ({ says: "answered you", about: post?.text ?? "", icon: "message", act: "Read it" }),
-  quoted: ({ post }) => ({ says: "quoted you", about: post?.text ?? "", icon: "quote", act: "Read it" }),
+  mentioned: ({ post }) => ({ says: "named you", about: saidIn(post), icon: "message", act: "Read it" }),
+  replied: ({ post }) => ({ says: "answered you", about: saidIn(post), icon: "message", act: "Read it" }),
+  quoted: ({ post }) => ({ says: "quoted you", about: saidIn(post), icon: "quote", act: "Read it" }),
   liked: ({ post, count }) => ({
     says: counted(count, { one: "likes your post", other: "like your post" }),
-    about: post?.text ?? "",
+    about: saidIn(post),
     icon: "heart",
     act: "Look",
   }),
-  reposted: ({ post }) => ({ says: "reposted you", about: post?.text ?? "", icon: "repost", act: "Look" }),
+  reposted: ({ post }) => ({ says: "reposted you", about: saidIn(post), icon: "repost", act: "Look" }),
   warned: ({ words }) => ({ name: MODERATORS, says: "have warned you", about: words ?? "", icon: "warning" }),
   space_ended: ({ words }, title) => ({
     name: title,
