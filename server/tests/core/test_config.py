@@ -1,5 +1,6 @@
 """Settings: where they come from, which wins, and how a wrong one is told."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,63 @@ def test_where_nobody_is_found(said: str) -> None:
     """Anything else is refused in a sentence."""
     with pytest.raises(ValueError, match="say it as https://host"):
         Settings(public_url=said)
+
+
+LIBRARY = {
+    "id": "library",
+    "label": "Library",
+    "issuer": "https://id.example.org/realm",
+    "client_id": "convivium",
+    "client_secret": "a secret",
+}
+
+
+def test_providers_are_json_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Or in a file that it names; their secrets may be in files of their own, and are not shown."""
+    secret = tmp_path / "secret"
+    secret.write_text("another\n")
+    church = LIBRARY | {"id": "church", "issuer": "https://church.example"}
+    del church["client_secret"]
+    said = json.dumps([LIBRARY, church | {"client_secret_file": str(secret), "scopes": ["email"]}])
+    monkeypatch.setenv("CONVIVIUM_OIDC", said)
+    first, second = read_settings(data=tmp_path).oidc
+    assert (first.secret, second.secret) == ("a secret", "another")
+    assert (first.scopes, second.scopes) == (("openid", "profile"), ("openid", "email"))
+    assert "a secret" not in repr(first)
+    assert read_settings(data=tmp_path).issuers == {
+        "https://id.example.org/realm",
+        "https://church.example",
+    }
+
+    monkeypatch.delenv("CONVIVIUM_OIDC")
+    (tmp_path / "oidc").write_text(said)
+    monkeypatch.setenv("CONVIVIUM_OIDC_FILE", str(tmp_path / "oidc"))
+    assert len(read_settings(data=tmp_path).oidc) == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a secret",
+        [LIBRARY, LIBRARY],
+        [LIBRARY, LIBRARY | {"id": "other"}],
+        [LIBRARY | {"id": "A library"}],
+        [LIBRARY | {"issuer": "http://id.example.org"}],
+        [LIBRARY | {"issuer": "http://127.0.0.1:8000"}],
+        [LIBRARY | {"issuer": "https://id.example.org/?a=b"}],
+        [LIBRARY | {"issuer": "https://user:word@id.example.org"}],
+        [LIBRARY | {"issuer": "id.example.org"}],
+        [LIBRARY | {"client_secret": None, "client_secret_file": "/nowhere/at/all"}],
+        [LIBRARY | {"unknown": "word"}],
+    ],
+)
+def test_a_wrong_provider_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: object
+) -> None:
+    """With a sentence, in which no secret is."""
+    monkeypatch.setenv("CONVIVIUM_OIDC", said if isinstance(said, str) else json.dumps(said))
+    with pytest.raises(WrongSetting) as wrong:
+        read_settings(data=tmp_path)
+    assert "a secret" not in str(wrong.value)
