@@ -24,6 +24,15 @@ HEAD = "/** What the server sends: written by `make fix` from its API's descript
 # What the server says of its answers; requests are named by the functions that send them.
 ROOTS = (
     "MeView",
+    "SignUpView",
+    "AccountPage",
+    "WholeAccountView",
+    "WayBackView",
+    "WaitingPage",
+    "SignUpInvitationPage",
+    "OwnInvitationsView",
+    "MadeInvitationView",
+    "CamePage",
     "SignInsView",
     "WaysView",
     "VisitView",

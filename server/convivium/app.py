@@ -18,15 +18,16 @@ from sqlalchemy import text
 
 from convivium import __version__, api_docs, shapes, shell
 from convivium.accounts import api as accounts_api
-from convivium.accounts import emails, resets
+from convivium.accounts import emails, resets, waiting
 from convivium.accounts import service as accounts
 from convivium.accounts.challenges import Challenges
-from convivium.accounts.events import ProfileChanged, SignedOut, Suspended
+from convivium.accounts.events import ProfileChanged, RoleGiven, SignedOut, Suspended
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.seals import Seals
 from convivium.accounts.view import me_view
 from convivium.admin import api as admin_api
+from convivium.admission import api as admission_api
 from convivium.calls import api as calls_api
 from convivium.calls import subscribers as calls_subscribers
 from convivium.calls.alarm import alarm_part
@@ -257,6 +258,7 @@ class Instance:
         self.bus.after(ProfileChanged, self.live.rename)
         self.bus.after(SignedOut, self.personal.sign_out)
         self.bus.after(Suspended, self.personal.suspend)
+        self.bus.after(RoleGiven, self._tell_role)
         self.bus.last(SpaceFact, self._refresh)
         self.bus.last(NotificationsChanged, self._tell_people)
         self.bus.last(JobPut, self.jobs.look_again)
@@ -266,6 +268,10 @@ class Instance:
         self.jobs.on(schedule.EXPIRE, schedule.expire)
         self.jobs.on(leaving.FORGET_PERSON, leaving.forget_person)
         self.jobs.on(tidying.TIDY_SEARCH, tidying.tidy)
+
+    async def _tell_role(self, fact: RoleGiven) -> None:
+        """Show somebody what waits for staff, or no more."""
+        await self.personal.refresh([fact.person_id])
 
     async def _tell_people(self, facts: Sequence[NotificationsChanged]) -> None:
         """Tell each person once what is new for them."""
@@ -378,6 +384,7 @@ class Instance:
             await forget_given_up(tx)
             await emails.forget_claims(tx)
             await resets.forget_old(tx)
+            await waiting.forget_old(tx)
             await notifications.forget_old(tx)
             await moderation.forget_reports(tx, self.settings.reports_kept_days)
             await messages.forget_old(tx)
@@ -448,6 +455,7 @@ def http(instance: Instance) -> FastAPI:
         delivery_api.DeliveryLimits(instance.clock, instance.settings),
         moderation_api.ModerationLimits(instance.clock, instance.settings),
         admin_api.AdminLimits(instance.clock, instance.settings),
+        admission_api.AdmissionLimits(instance.clock, instance.settings),
         leaving_api.LeavingLimits(instance.clock, instance.settings),
         search_api.SearchLimits(instance.clock, instance.settings),
         search_index(instance.settings),
@@ -484,6 +492,7 @@ def http(instance: Instance) -> FastAPI:
         notifications_api,
         delivery_api,
         moderation_api,
+        admission_api,
         leaving_api,
         admin_api,
     ):

@@ -246,7 +246,7 @@ async def _create_user(
 
     password_hash = None
     if password is not None:
-        service.check_password(password)
+        service.check_password(password, name, display_name)
         password_hash = await Passwords(strong_hasher()).hash(password)
     async with _writing(settings) as tx:
         person = await service.sign_up(
@@ -266,7 +266,8 @@ async def _invite_user(settings: Settings, uses: int, days: int) -> str:
     from convivium.accounts import joining  # noqa: PLC0415
 
     async with _writing(settings) as tx:
-        return await joining.invite(tx, uses=uses, days=days)
+        _, code = await joining.invite(tx, uses=uses, days=days)
+        return code
 
 
 async def _change_group(settings: Settings, name: str, user: str, *, is_in: bool) -> None:

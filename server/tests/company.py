@@ -13,7 +13,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from convivium.accounts import service as accounts
-from convivium.accounts.models import Person
+from convivium.accounts.models import Person, Waiting
 from convivium.app import Instance, http
 from convivium.core.actor import Role, Scope
 from convivium.core.clock import ManualClock
@@ -27,7 +27,7 @@ from tests.table import Table
 # "stranger" hosts a space of their own, "absent" is nowhere, "helper" is a second co-host.
 ACCOUNTS = (
     "host", "co_host", "speaker", "listener", "removed", "blocked", "stranger",
-    "asker", "patient", "other", "helper", "absent", "moderator", "admin", "suspended",
+    "asker", "patient", "other", "helper", "absent", "moderator", "admin", "suspended", "waiting",
 )  # fmt: skip
 CALLERS = ("host", "co_host", "speaker", "listener", "guest", "asker", "patient", "other", "helper")
 STAFF: tuple[Role, ...] = ("moderator", "admin")
@@ -82,7 +82,8 @@ class Company:
     def writer_of(self, name: str) -> Browser | None:
         """Give who can write as this person: a token's owner for it, nobody without an account."""
         owner = "co_host" if name in TOKENS else name
-        return self.browsers[owner] if owner in ACCOUNTS and owner != "suspended" else None
+        has_one = owner in ACCOUNTS and owner not in ("suspended", "waiting")
+        return self.browsers[owner] if has_one else None
 
 
 def settings_of(folder: Path, rows: Beginning) -> Settings:
@@ -147,8 +148,9 @@ async def _sit_down(settings: Settings) -> tuple[dict[str, Kept], dict[str, str]
         await browsers["host"].do("PUT", "/people/@blocked/block")
         await browsers["host"].do("POST", f"/spaces/{spaces['ended']}/end")
         people = {name: Kept.of(browser) for name, browser in browsers.items()}
-        # Whoever is suspended has the cookie from before.
+        # Whoever is suspended has the cookie from before, whoever waits has it for later.
         await _suspend(instance, browsers)
+        await _let_wait(instance, browsers["waiting"].id)
         return people | await _make_tokens(instance, browsers["co_host"].id), spaces
 
 
@@ -191,6 +193,13 @@ async def _suspend(instance: Instance, browsers: dict[str, Browser]) -> None:
             (await tx.session.get_one(Person, browsers[role].id)).role = role
     path = "/moderation/people/@suspended/suspension"
     await browsers["admin"].do("PUT", path, {"words": "hateful", "until": None})
+
+
+async def _let_wait(instance: Instance, person_id: str) -> None:
+    """Let staff have still to say whether somebody may have the account."""
+    async with instance.transactions.begin() as tx:
+        (await tx.session.get_one(Person, person_id)).kind = "waiting"
+        tx.session.add(Waiting(person_id=person_id, since=tx.now, note="me"))
 
 
 async def _make_tokens(instance: Instance, owner_id: str) -> dict[str, Kept]:

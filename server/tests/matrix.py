@@ -13,7 +13,8 @@ from dataclasses import dataclass
 # come in: what they may do as a person like anybody else, they may, such as ask to speak. Where only
 # their office lets them in they look and listen, are named and written down, and do nothing else of
 # it (docs/decisions/0026, moderation/test_staff.py): to speak as staff is nobody's. No credential of
-# somebody who is suspended is worth anything: they are answered as somebody unknown is.
+# somebody who is suspended is worth anything: they are answered as somebody unknown is. So is whoever
+# waits to be let in, of whom therefore nothing stands here.
 ROLES = ("Ad", "H", "C", "S", "L", "An", "Bl", "Ki", "Su")
 
 # Y: may. n: may not. c: may, unless a setting is off (test_matrix.py says which).
@@ -120,6 +121,10 @@ MATRIX = [
     action("take away what others wrote",        "Y  n  n  n  n  n  n  n  n", "POST /moderation/posts/{post_id}/take-away"),
     action("put a space before everybody",       "Y  n  n  n  n  n  n  n  n", "PUT /moderation/spaces/{space_id}/featured", "DELETE /moderation/spaces/{space_id}/featured"),
     action("moderate those who moderate",        "n  n  n  n  n  n  n  n  n", "PUT /moderation/people/@admin/suspension"),
+    action("let in who waits",                   "Y  n  n  n  n  n  n  n  n", "GET /moderation/waiting", "POST /moderation/waiting/{person_id}/let-in", "POST /moderation/waiting/{person_id}/turn-away"),
+    action("look after accounts",                "n  n  n  n  n  n  n  n  n", "GET /admin/people", "GET /admin/people/@other", "PUT /admin/people/@other/role moderator", "DELETE /admin/people/@other/sessions", "POST /admin/people/@other/way-back"),
+    action("change one's own role",              "n  n  n  n  n  n  n  n  n", "PUT /admin/people/@admin/role member"),
+    action("invite people to sign up",           "n  n  n  n  n  n  n  n  n", "GET /admin/invitations", "POST /admin/invitations", "DELETE /admin/invitations/{invitation}", "GET /admin/invitations/{invitation}/people"),
     action("read the log of the instance",       "n  n  n  n  n  n  n  n  n", "GET /moderation/log"),
     action("look after the instance",            "n  n  n  n  n  n  n  n  n", "GET /admin/overview", "GET /admin/jobs", "POST /admin/jobs/{job}/retry", "DELETE /admin/jobs/{job}"),
 ]
@@ -159,6 +164,11 @@ ABOUT_ONESELF = {
     "GET /tokens",
     "DELETE /tokens/{token_id}",
     "POST /accounts",
+    "GET /sign-up",
+    "DELETE /sign-up",
+    "GET /me/invitations",
+    "POST /me/invitations",
+    "DELETE /me/invitations/{invitation}",
     "POST /sessions",
     "GET /people",
     "GET /people/@other",

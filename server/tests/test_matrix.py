@@ -39,7 +39,8 @@ ACCOUNTS = {"host", "co_host", "speaker", "listener", "removed", "blocked"}
 ELSEWHERE = {"Bl", "Su"}
 # Each may do no more than the other.
 MORE = (
-    ("nobody", "guest"), ("suspended", "guest"), ("reader", "co_host"), ("writer", "co_host"),
+    ("nobody", "guest"), ("suspended", "guest"), ("waiting", "guest"),
+    ("reader", "co_host"), ("writer", "co_host"),
     ("moderator", "admin"),
 )  # fmt: skip
 # What staff may do in the right space or not, and in another otherwise: what it is about is not

@@ -13,6 +13,10 @@ import pytest
 from fastapi import FastAPI
 from httpx import Response
 
+from convivium.accounts.joining import Admitted
+from convivium.accounts.service import sign_up
+from convivium.accounts.waiting import in_line
+from convivium.core.ids import new_id
 from tests.admin.jobs import fail_for_good
 from tests.company import Company
 from tests.conftest import PASSWORD, Browser
@@ -22,10 +26,10 @@ from tests.voice_notes.samples import spoken
 
 # In this order in every row. "reader" and "writer" are the co-host's tokens without `host`;
 # "stranger" hosts another space and is not here, no more than "moderator" and "admin". "suspended"
-# shows a cookie from before, which is worth nothing any more.
+# shows a cookie from before, which is worth nothing any more, "waiting" one which is so not yet.
 PEOPLE = (
     "host", "co_host", "speaker", "listener", "guest", "nobody", "removed", "stranger",
-    "reader", "writer", "moderator", "admin", "suspended",
+    "reader", "writer", "moderator", "admin", "suspended", "waiting",
 )  # fmt: skip
 
 HO, OH, AF, NI = "hosts_only", "only_host", "ask_first", "not_in_space"
@@ -34,6 +38,7 @@ SS, SO = "stage_shares", "staff_only"
 NP, NC = "not_your_post", "conversation_not_found"
 FR = "follow_request_not_found"
 PN = "picture_not_found"
+NI_LEFT, NO_CODE = "too_many_invitations", "sign_up_invitation_not_found"
 NS, MS, OO = "not_signed_in", "missing_scope", "only_oneself"
 TOKEN = "not_a_session"  # noqa: S105 - the code of a refusal
 
@@ -74,11 +79,15 @@ class Row:
 
 
 def row(method: str, path: str, *answers: int | str, body: object = None) -> Row:
-    """Make a row of what everybody is answered, but for "suspended", who is nobody any more."""
+    """Make a row of what everybody is answered, but for two: of both nobody is there yet, or still.
+
+    "suspended" asks with a session that has ended whether all of it has; "waiting" sees that they
+    wait, and can do so no more.
+    """
     nobody = answers[PEOPLE.index("nobody")]
-    # Signing out with a session that has ended asks whether all of it has.
     suspended = 204 if (method, path) == ("DELETE", "/sessions/current") else nobody
-    return Row(method, path, body, (*answers, suspended))
+    waiting = 204 if (method, path) == ("DELETE", "/sign-up") else suspended
+    return Row(method, path, body, (*answers, suspended, waiting))
 
 
 NEW = {"title": "Another table"}
@@ -315,6 +324,31 @@ TABLE = [
         row(method, "/moderation/spaces/{space_id}/featured", SO, SO, SO, SO, MS, NS, SO,            SO,    MS,    MS, 204, 204)
         for method in ("PUT", "DELETE")
     ),
+    row("GET", "/sign-up",                      *[200] * 12),
+    row("DELETE", "/sign-up",                   *[NS] * 12),
+    row("GET", "/me/invitations",               200,  200,  200,  200,  "guest",  NS,    200,        200,   200,   MS, 200, 200),
+    row("POST", "/me/invitations", *[NI_LEFT] * 4, "guest", NS, NI_LEFT, NI_LEFT, MS, NI_LEFT, NI_LEFT, NI_LEFT),
+    row("DELETE", "/me/invitations/{invitation}", *[NO_CODE] * 4, "guest", NS, NO_CODE, NO_CODE, MS, NO_CODE, NO_CODE, NO_CODE),
+    *(
+        row(method, f"/admin/{path}",           SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, answer, body=body)
+        for method, path, answer, body in (
+            ("GET", "people", 200, None),
+            ("GET", "people/@other", 200, None),
+            ("PUT", "people/@other/role", 204, {"role": "moderator"}),
+            ("PUT", "people/@admin/role", "not_oneself", {"role": "member"}),
+            ("DELETE", "people/@other/sessions", 204, None),
+            ("POST", "people/@other/way-back", 201, None),
+            ("GET", "invitations", 200, None),
+            ("POST", "invitations", 201, {}),
+            ("DELETE", "invitations/{invitation}", NO_CODE, None),
+            ("GET", "invitations/{invitation}/people", 200, None),
+        )
+    ),
+    row("GET", "/moderation/waiting",           SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, 200, 200),
+    *(
+        row("POST", f"/moderation/waiting/{{person_id}}/{act}", SO, SO, SO, SO, MS, NS,  SO,         SO,    MS,    MS, 204, 204)
+        for act in ("let-in", "turn-away")
+    ),
     row("GET", "/moderation/log",               SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 200),
     row("GET", "/admin/overview",               SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 200),
     row("GET", "/admin/jobs",                   SO,   SO,   SO,   SO,   MS,       NS,    SO,         SO,    MS,    MS, SO, 200),
@@ -376,6 +410,10 @@ async def lay(company: Company, path: str) -> str:
         path = path.replace("{name}/{size}", f"{worn.json()['picture']}/64")
     if "{name}" in path:
         path = path.replace("{name}", "0" * 32)
+    if "{invitation}" in path:
+        path = path.replace("{invitation}", "4711")
+    if "{person_id}" in path:
+        path = path.replace("{person_id}", await wait(company))
     if "{case}" in path:
         path = path.replace("{case}", await open_case(company))
     if "{job}" in path:
@@ -398,6 +436,18 @@ async def lay_messages(company: Company, path: str, person: str) -> str:
         path = path.replace("{own_message}", str(made.get("number", 1)))
         path = path.replace("{own}", str(made.get("conversation", "x")))
     return path
+
+
+async def wait(company: Company) -> str:
+    """Give the id of somebody who waits, of a new one when nobody does."""
+    instance = company.table.instance
+    async with instance.transactions.begin() as tx:
+        line = await in_line(tx.session, after=0, limit=1)
+        if line:
+            return line[0][0].id
+        name = f"newcomer_{new_id()[:8].lower().replace('-', '_')}"
+        admitted = Admitted(waits=True)
+        return (await sign_up(tx, name=name, password_hash=None, admitted=admitted)).id
 
 
 async def open_case(company: Company) -> str:

@@ -1,5 +1,6 @@
 """The routes of who one is."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,6 +17,7 @@ from convivium.accounts import (
     service,
     sign_ins,
     tokens,
+    waiting,
 )
 from convivium.accounts.addresses import LINK_MAX, https_link
 from convivium.accounts.challenges import Challenges, id_in
@@ -31,9 +33,11 @@ from convivium.accounts.view import (
     PasskeyView,
     RecoveryCodesView,
     SignInsView,
+    SignUpView,
     TokensView,
     WaysView,
     me_view,
+    on_list_view,
     passkey_view,
     sign_ins_view,
     token_view,
@@ -57,6 +61,7 @@ from convivium.core.web import (
     need,
     reached_by,
     shown_cookies,
+    was_refused,
 )
 
 router = APIRouter(prefix=API, tags=["accounts"])
@@ -80,6 +85,11 @@ class SignUp(BaseModel):
     invite: from the one-time link that makes an administrator.
 
     invitation: the code that it takes where only invited people can sign up.
+
+    birth_date: where one has to be of some age. Nobody keeps it.
+
+    note: a word to staff, where there is a waiting list. email: where one wants to read that one
+    is let in.
     """
 
     name: Exact
@@ -89,6 +99,13 @@ class SignUp(BaseModel):
     display_name: DisplayName | None = None
     invite: Exact | None = None
     invitation: Annotated[Exact, Field(max_length=100)] | None = None
+    birth_date: date | None = None
+    note: Annotated[Paragraphs, AfterValidator(at_most(joining.NOTE_MAX))] = ""
+    email: Annotated[Exact, AfterValidator(emails.plain_address)] | None = None
+
+    def wish(self, *, was_too_young: bool) -> joining.Wish:
+        """Give what of it is looked at before anybody is let in."""
+        return joining.Wish(self.invitation, self.birth_date, was_too_young, self.note)
 
 
 class Credentials(BaseModel):
@@ -194,13 +211,13 @@ async def sign_up(
     seals: GivenSeals,
     settings: GivenSettings,
 ) -> MeView:
-    """Make an account and sign in with it."""
+    """Make an account and sign in with it; where there is a waiting list, stand on it."""
     service.check_name(body.name)
-    if body.password is None and body.passkey is None and not body.provider:
-        raise Malformed("password: it takes one, or a passkey.")
-    if body.password is not None:
-        service.check_password(body.password)
+    _check_ways(body, request)
+    wish = body.wish(was_too_young=was_refused(request, joining.TooYoung))
     limits.sign_ups.take(actor.network)
+    if body.invite is None:
+        joining.check_age(settings.minimum_age, wish, transactions.now().date())
     # Hashed and read before the transaction: the one writer must not wait for it.
     password_hash = await passwords.hash(body.password) if body.password is not None else None
     key = who = None
@@ -212,14 +229,16 @@ async def sign_up(
     async with transactions.begin() as tx:
         if key is not None:
             await passkeys.accept_new(tx, key)
+        admitted = joining.AT_ONCE
         if body.invite is None:
-            await joining.admit(tx, settings.sign_up, body.invitation)
+            admitted = await joining.admit(tx, settings, wish)
         person = await service.sign_up(
             tx,
             name=body.name,
             password_hash=password_hash,
             display_name=body.display_name or "",
             person_id=None if key is None else id_in(key.challenge),
+            admitted=admitted,
         )
         if key is not None:
             await passkeys.add(tx, person.id, key, _device_name(request))
@@ -227,18 +246,58 @@ async def sign_up(
             await identities.link(tx, person.id, who)
         if body.invite is not None:
             await service.become_admin(tx, person, body.invite)
+        if body.email is not None and admitted.waits and settings.smtp_host is not None:
+            await emails.claim_for(tx, person.id, body.email)
         way: Way = "provider" if who else "password" if key is None else "passkey"
         secret = await _sign_in(tx, actor, person, way, request)
-    _keep_session(request, response, secret)
+    _keep_session(request, response, person, secret)
     if who is not None:
         forget_cookie(request, response, "introduction")
     return me_view(person)
+
+
+def _check_ways(body: SignUp, request: Request) -> None:
+    """Refuse who brings nothing to sign in with, or a password that others guess."""
+    if body.password is None and body.passkey is None and not body.provider:
+        raise Malformed("password: it takes one, or a passkey.")
+    if body.password is not None:
+        service.check_password(body.password, body.name, body.display_name, request.url.hostname)
 
 
 @router.get("/sign-in/ways")
 async def ways_to_sign_in(settings: GivenSettings) -> WaysView:
     """Tell by what people can sign in here, beside passkey, password and recovery code."""
     return ways_view(settings)
+
+
+@router.get("/sign-up")
+async def how_to_sign_up(
+    request: Request, session: Reading, settings: GivenSettings, transactions: GivenTransactions
+) -> SignUpView:
+    """Tell what it takes to sign up here, and how it stands with whoever waits."""
+    found = await waiting.who_shows(session, shown_cookies(request), transactions.now())
+    return {
+        "mode": settings.sign_up,
+        "minimum_age": settings.minimum_age,
+        "too_young": settings.minimum_age > 0 and was_refused(request, joining.TooYoung),
+        "mail": settings.smtp_host is not None,
+        "waiting": None if found is None else on_list_view(*found),
+    }
+
+
+@router.delete("/sign-up", status_code=204)
+async def withdraw(
+    request: Request,
+    response: Response,
+    transactions: GivenTransactions,
+    actor: Who,
+    limits: GivenLimits,
+) -> None:
+    """Stand on the waiting list no more; nothing of it is kept. Asked again: did they?"""
+    limits.acts.take(actor.network)
+    async with transactions.begin() as tx:
+        await waiting.withdraw(tx, shown_cookies(request))
+    forget_cookie(request, response, "session")
 
 
 @router.post("/accounts/passkey/options")
@@ -274,7 +333,7 @@ async def sign_in_with_passkey(
     async with transactions.begin() as tx:
         person = await passkeys.accept(tx, key)
         secret = await _sign_in(tx, actor, person, "passkey", request)
-    _keep_session(request, response, secret)
+    _keep_session(request, response, person, secret)
     return me_view(person)
 
 
@@ -292,7 +351,7 @@ async def sign_in_with_code(
     async with transactions.begin() as tx:
         person = await recovery.use(tx, body.name, body.code)
         secret = await _sign_in(tx, actor, person, "recovery_code", request)
-    _keep_session(request, response, secret)
+    _keep_session(request, response, person, secret)
     return me_view(person)
 
 
@@ -314,7 +373,7 @@ async def sign_in(
     async with transactions.begin() as tx:
         await service.check_unchanged(tx, person, checked)
         secret = await _sign_in(tx, actor, person, "password", request)
-    _keep_session(request, response, secret)
+    _keep_session(request, response, person, secret)
     return me_view(person)
 
 
@@ -345,18 +404,19 @@ async def sign_in_by_letter(
     limits: GivenLimits,
 ) -> MeView:
     """Set a new password by the link of a letter and sign in; every other browser is signed out."""
-    service.check_password(body.password)
     limits.before_passkey(actor.network)
     # Whoever only guesses has nothing hashed, and keeps nobody else from writing.
     async with transactions.database.read() as session:
-        await resets.check(session, body.token, transactions.now())
+        whose = await resets.check(session, body.token, transactions.now())
+    host = request.url.hostname
+    service.check_password(body.password, whose.name, whose.display_name, host)
     password_hash = await passwords.hash(body.password)
     async with transactions.begin() as tx:
         person = await resets.use(tx, body.token, password_hash)
     # The password stays set where an account is suspended, who then may appeal with it.
     async with transactions.begin() as tx:
         secret = await _sign_in(tx, actor, person, "mail", request)
-    _keep_session(request, response, secret)
+    _keep_session(request, response, person, secret)
     return me_view(person)
 
 
@@ -444,7 +504,7 @@ async def change_password(
 ) -> None:
     """Change one's password; every other browser is signed out."""
     need_account(actor, "write")
-    service.check_password(body.new)
+    service.check_password(body.new, actor.name, actor.display_name, request.url.hostname)
     limits.before_sign_in(actor.network, actor.name or "")
     checked = None
     if body.old is not None:
@@ -612,6 +672,7 @@ def _device_name(request: Request) -> str:
     return " · ".join(word for word in device if word) or "Passkey"
 
 
-def _keep_session(request: Request, response: Response, secret: str) -> None:
+def _keep_session(request: Request, response: Response, person: Person, secret: str) -> None:
     keep_cookie(request, response, "session", secret)
-    forget_cookie(request, response, "guest")
+    if person.kind == "account":
+        forget_cookie(request, response, "guest")

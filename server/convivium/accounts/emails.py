@@ -66,16 +66,21 @@ async def claim(tx: Transaction, actor: Actor, address: str) -> EmailClaim:
     Raises AccountsOnly, NotASession, SignInAgain.
     """
     await sign_ins.own_recent(tx.session, actor, tx.now)
+    return await claim_for(tx, actor.id, address)
+
+
+async def claim_for(tx: Transaction, person_id: str, address: str) -> EmailClaim:
+    """Write down that an address is said to be somebody's, who is just signing up or asked."""
     claimed = await tx.session.merge(
         EmailClaim(
-            person_id=actor.id,
+            person_id=person_id,
             address=address,
             secret_hash=None,
             expires_at=tx.now + CLAIM_LIFE,
         )
     )
     await tx.session.flush()
-    await tx.announce(EmailClaimed(actor.id))
+    await tx.announce(EmailClaimed(person_id))
     return claimed
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from convivium.core.actor import Badge, Shown
+from convivium.core.actor import Badge, Role, Shown
 from convivium.core.bus import Fact
 
 
@@ -107,3 +107,61 @@ class PasswordSet(Fact):
     """A password was set by the link of a letter."""
 
     person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn(Fact):
+    """Somebody who waited has an account now."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway(Fact):
+    """Somebody who waited is not let in."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGiven(Fact):
+    """Somebody looks after the instance from now on, or does so no more."""
+
+    person_id: str
+    by: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SentOut(Fact):
+    """An administrator has signed somebody out everywhere."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayBackGiven(Fact):
+    """An administrator made a code for somebody who cannot sign in any more."""
+
+    person_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpInvitationMade(Fact):
+    """There is a code more with which people can sign up; by: nobody for the operator."""
+
+    number: int
+    by: str
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpInvitationEnded(Fact):
+    """Nobody can sign up by a code any more."""
+
+    number: int
+    by: str

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    Index,
     String,
     UniqueConstraint,
 )
@@ -56,6 +57,16 @@ class Person(Base):
         """Tell whether this account is suspended at a moment."""
         ends = self.suspended_until
         return self.suspended_at is not None and (ends is None or ends > now)
+
+
+# By these staff look through everybody with a name. Guests are in none of them: a crowd comes in
+# through this table.
+for _name, _columns, _meant in (
+    ("created_at", (Person.created_at, Person.id), Person.name.is_not(None)),
+    ("role", (Person.role, Person.created_at, Person.id), Person.role.is_not(None)),
+    ("suspended_at", (Person.created_at, Person.id), Person.suspended_at.is_not(None)),
+):
+    Index(f"ix_person_{_name}", *_columns, sqlite_where=_meant, postgresql_where=_meant)
 
 
 class Profile(Base):
@@ -180,12 +191,16 @@ class PasswordReset(Base):
 
 
 class RecoveryCode(Base):
-    """A code that signs somebody in once; who used it has one row less."""
+    """A code that signs somebody in once; who used it has one row less.
+
+    expires_at: of one that an administrator made for somebody locked out; null for one's own.
+    """
 
     __tablename__ = "recovery_code"
 
     code_hash: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class EmailAddress(Base):
@@ -239,13 +254,58 @@ class AdminInvite(Base):
 
 
 class SignUpInvitation(Base):
-    """A code with which people may sign up where it takes one."""
+    """A code with which people may sign up where it takes one; it is told once, and we its hash.
+
+    made_by: null for the operator, and for somebody who is gone. note: what it was made for.
+    uses: how many could use it. ended_at: since when nobody can; null: until it is old or used up.
+    """
 
     __tablename__ = "sign_up_invitation"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
-    secret_hash: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    made_by: Mapped[str | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"), index=True
+    )
+    note: Mapped[str] = mapped_column(default="")
+    uses: Mapped[int]
     uses_left: Mapped[int]
-    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class CameBy(Base):
+    """By which invitation somebody signed up."""
+
+    __tablename__ = "came_by"
+
+    person_id: Mapped[str] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    invitation_number: Mapped[int] = mapped_column(
+        ForeignKey("sign_up_invitation.number", ondelete="CASCADE"), index=True
+    )
+
+
+class Waiting(Base):
+    """Somebody stands on the waiting list; whoever is let in has this row no more.
+
+    note: what they said to staff. refused_at: since when it is known that they are not let in.
+    """
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        Index("ix_waiting_refused_at", "refused_at", "number"),
+        {"sqlite_autoincrement": True},
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
+    since: Mapped[datetime] = mapped_column(index=True)
+    note: Mapped[str]
+    refused_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class GroupMember(Base):

@@ -63,10 +63,13 @@ async def link_for(tx: Transaction, person_id: str) -> tuple[str, str] | None:
     return to, secret
 
 
-async def check(session: AsyncSession, secret: str, now: datetime) -> None:
-    """Refuse a link that does not work, before anything is made of it. Raises ResetOver."""
-    if await session.scalar(select(PasswordReset.person_id).where(_works(secret, now))) is None:
+async def check(session: AsyncSession, secret: str, now: datetime) -> Person:
+    """Find whose link it is, before anything is made of it. Raises ResetOver."""
+    whose = select(Person).join(PasswordReset, PasswordReset.person_id == Person.id)
+    person = await session.scalar(whose.where(_works(secret, now)))
+    if person is None:
         raise ResetOver
+    return person
 
 
 async def use(tx: Transaction, secret: str, password_hash: str) -> Person:

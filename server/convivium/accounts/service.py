@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts import profiles
+from convivium.accounts import joining, profiles
 from convivium.accounts.challenges import forget_used
+from convivium.accounts.common_passwords import is_common
 from convivium.accounts.devices import UNKNOWN, Device
 from convivium.accounts.events import (
     SignedOut,
@@ -77,6 +78,17 @@ class WrongCredentials(NotSignedIn):
     detail = "This name and password do not belong together."
 
 
+class CommonPassword(Malformed):
+    """Whoever guesses begins with this one."""
+
+    code = "common_password"
+    title = "Others would guess this password"
+    detail = (
+        "Many people take this password, or it is made of a name. Choose one that others do not"
+        " think of: three or four words that do not belong together are good."
+    )
+
+
 class InviteUsed(Forbidden):
     """The one-time link was used already, or is too old."""
 
@@ -127,10 +139,15 @@ def check_name(name: str) -> None:
         raise Malformed("name: 2 to 30 of the letters a to z, digits and _.")
 
 
-def check_password(password: str) -> None:
-    """Refuse a password that is too short, or so long that hashing it is work."""
+def check_password(password: str, *own: str | None) -> None:
+    """Refuse a password that is too short, so long that hashing it is work, or guessed first.
+
+    own: names of whoever takes it, and of this server. Raises Malformed, CommonPassword.
+    """
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise Malformed(f"password: {PASSWORD_MIN} to {PASSWORD_MAX} characters.")
+    if is_common(password, [name for name in own if name]):
+        raise CommonPassword
 
 
 async def sign_up(
@@ -142,10 +159,13 @@ async def sign_up(
     role: Role = "member",
     is_demo: bool = False,
     person_id: str | None = None,
+    admitted: joining.Admitted = joining.AT_ONCE,
 ) -> Person:
     """Make an account; without a password it takes a passkey to sign in to it.
 
-    person_id: where a passkey was made for it already. Raises NameTaken, NameTooAlike, Malformed.
+    person_id: where a passkey was made for it already. admitted: by `joining.admit`, for whoever
+    came by themselves: some wait until staff let them in, and until then there is no such account
+    for anybody. Raises NameTaken, NameTooAlike, Malformed.
     """
     check_name(name)
     if await tx.session.scalar(select(Person.id).where(Person.name == name)):
@@ -154,7 +174,7 @@ async def sign_up(
     await profiles.check_name(tx.session, display_name or name, name)
     person = Person(
         id=person_id or new_id(),
-        kind="account",
+        kind="waiting" if admitted.waits else "account",
         name=name,
         display_name=display_name or name,
         role=role,
@@ -169,7 +189,9 @@ async def sign_up(
     await tx.session.flush()
     if password_hash is not None:
         tx.session.add(Password(person_id=person.id, argon2=password_hash))
-    await tx.announce(SignedUp(person.id))
+    await joining.note_how(tx, person.id, admitted)
+    if not admitted.waits:
+        await tx.announce(SignedUp(person.id))
     return person
 
 
@@ -264,9 +286,10 @@ async def enter(
 ) -> str:
     """Sign somebody in; a guest who signs in is that guest no more. Raises AccountSuspended.
 
+    Who still waits to be let in stays a guest until then.
     proved_at: when they showed who they are, if not now.
     """
-    if actor.kind == "guest":
+    if actor.kind == "guest" and person.kind == "account":
         await leave_behind(tx, actor)
     session, secret = await begin_session(tx, person, way, device)
     if proved_at is not None:
@@ -315,6 +338,8 @@ async def sign_out_again(tx: Transaction, cookies: list[str]) -> None:
     if not sessions:
         raise NotSignedIn
     for session in sessions:
+        # One of somebody who waits had not ended: it was worth nothing yet.
+        session.expires_at = min(session.expires_at, tx.now)
         await tx.announce(SignedOut(session.person_id, session.id))
 
 
@@ -413,8 +438,8 @@ async def is_valid(session: AsyncSession, actor: Actor, now: datetime) -> bool:
         return True
     sign_in = select(SignIn.id).where(SignIn.id == actor.credential, SignIn.expires_at > now)
     token = select(Token.id).where(Token.id == actor.credential, Token.ended_at.is_(None))
-    may_act = select(Person.id).where(Person.id == actor.id, ~is_suspended(now)).exists()
-    shown = sign_in.where(may_act).union_all(token.where(may_act))
+    is_let = select(Person.id).where(Person.id == actor.id, may_act(now)).exists()
+    shown = sign_in.where(is_let).union_all(token.where(is_let))
     return await session.scalar(shown) is not None
 
 
@@ -451,6 +476,14 @@ def is_suspended(now: datetime, person: type[Person] = Person) -> ColumnElement[
     """Ask of a person's row whether the account is suspended."""
     ends = person.suspended_until
     return person.suspended_at.is_not(None) & (ends.is_(None) | (ends > now))
+
+
+def may_act(now: datetime) -> ColumnElement[bool]:
+    """Ask of a person's row whether what they show is worth anything: nothing else asks that.
+
+    Of those who are suspended, and of those who wait to be let in, nothing is.
+    """
+    return ~is_suspended(now) & (Person.kind != "waiting")
 
 
 async def leave_behind(tx: Transaction, actor: Actor) -> None:
@@ -574,7 +607,7 @@ async def find_person(session: AsyncSession, actor: Actor, who: str) -> Person:
         match = Person.name == who[1:].lower()
     else:
         match = Person.id == who
-    person = await session.scalar(select(Person).where(match))
+    person = await session.scalar(select(Person).where(match, Person.kind != "waiting"))
     if person is None:
         raise PersonNotFound("Nobody here has this name.")
     return person
@@ -584,7 +617,8 @@ async def make_token(tx: Transaction, name: str, scopes: frozenset[Scope]) -> st
     """Make a token for a person; it is given once and only its hash is kept."""
     if not scopes <= ALL_SCOPES:
         raise Malformed(f"scope: one of {', '.join(sorted(ALL_SCOPES))}.")
-    person = await tx.session.scalar(select(Person).where(Person.name == name.removeprefix("@")))
+    named = (Person.name == name.removeprefix("@")) & (Person.kind == "account")
+    person = await tx.session.scalar(select(Person).where(named))
     if person is None:
         raise PersonNotFound(f"Nobody here is named {name}.")
     _, secret = await new_token(tx, person.id, scopes)
@@ -628,7 +662,7 @@ async def _by_token(session: AsyncSession, bearer: str, network: str, now: datet
             select(Person, Token)
             .join(Token, Token.person_id == Person.id)
             .where(Token.secret_hash == fingerprint(bearer), Token.ended_at.is_(None))
-            .where(~is_suspended(now))
+            .where(may_act(now))
         )
     ).first()
     if row is None:
@@ -647,7 +681,7 @@ async def _by_cookie(
             select(Person, SignIn)
             .join(SignIn, SignIn.person_id == Person.id)
             .where(SignIn.secret_hash == fingerprint(cookie), SignIn.expires_at > now)
-            .where(~is_suspended(now))
+            .where(may_act(now))
         )
     ).first()
     if row is None:

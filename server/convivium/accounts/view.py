@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from typing_extensions import TypedDict
 
-from convivium.accounts.models import Identity, Passkey, Person, SignIn, Token
+from convivium.accounts.models import Identity, Passkey, Person, SignIn, Token, Waiting
 from convivium.accounts.service import SESSION_LIFE
 from convivium.core.actor import ALL_SCOPES, Actor, Badge, Kind, Role, Scope
 from convivium.core.clock import rfc_3339
-from convivium.core.config import Settings
+from convivium.core.config import Settings, SignUpMode
 
 
 class PersonView(TypedDict):
@@ -35,6 +35,30 @@ class MeView(PersonView):
     role: Role | None
     listed: bool
     protected: bool
+
+
+class OnListView(TypedDict):
+    """How it stands with whoever waits; refused: staff do not let them in."""
+
+    name: str
+    display_name: str
+    since: str
+    note: str
+    refused: bool
+
+
+class SignUpView(TypedDict):
+    """What it takes to sign up, and how one stands oneself.
+
+    minimum_age: in years, 0: nobody asks. too_young: this browser was refused for it lately.
+    mail: whether who waits can be written to. waiting: null for who does not wait.
+    """
+
+    mode: SignUpMode
+    minimum_age: int
+    too_young: bool
+    mail: bool
+    waiting: OnListView | None
 
 
 class SessionView(TypedDict):
@@ -155,6 +179,17 @@ def me_view(person: Person | Actor) -> MeView:
         "role": person.role,
         "listed": person.listed,
         "protected": person.protected,
+    }
+
+
+def on_list_view(person: Person, waits: Waiting) -> OnListView:
+    """Show somebody that they wait."""
+    return {
+        "name": person.name or "",
+        "display_name": person.display_name,
+        "since": rfc_3339(waits.since),
+        "note": waits.note,
+        "refused": waits.refused_at is not None,
     }
 
 

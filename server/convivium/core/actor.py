@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Kind = Literal["account", "guest", "anonymous"]
+# waiting: an account to be, which staff have still to let in; nobody ever acts as one.
+Kind = Literal["account", "guest", "anonymous", "waiting"]
 Role = Literal["member", "moderator", "admin"]
 Scope = Literal["read", "write", "speak", "host", "moderate", "admin"]
 

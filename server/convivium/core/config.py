@@ -39,7 +39,7 @@ PREFIX = "CONVIVIUM_"
 
 
 SmtpTls = Literal["starttls", "tls", "none"]
-SignUpMode = Literal["open", "invitation", "closed"]
+SignUpMode = Literal["open", "invitation", "waiting", "closed"]
 PERCENT_MAX = 100
 # The group that everybody is in.
 EVERYONE = "everyone"
@@ -191,7 +191,13 @@ class Settings(BaseSettings):
     anonymous_listening: bool = Field(default=True, description="Guests may listen.")
 
     sign_up: SignUpMode = Field(
-        default="open", description="Who can sign up: open, invitation or closed."
+        default="open", description="Who can sign up: open, invitation, waiting or closed."
+    )
+    minimum_age: int = Field(
+        default=0, ge=0, le=120, description="Years one has to be old to sign up; 0: nobody asks."
+    )
+    member_invitations: int = Field(
+        default=0, ge=0, le=1000, description="People that each member can invite to sign up."
     )
     min_followers_to_host: int = Field(
         default=0, ge=0, description="Followers it takes to host; the historical figure is 600."

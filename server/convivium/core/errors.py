@@ -25,6 +25,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is expected; nothing is in e
     code: ClassVar[str] = "refused"
     title: ClassVar[str] = "This was refused"
     detail: ClassVar[str] = ""
+    # By this name the browser remembers for a day that it was refused; most need not be.
+    remembered: ClassVar[str] = ""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.detail or self.title)

@@ -42,6 +42,8 @@ BODY_WAIT_S = 20.0
 LARGER_BODY_WAIT_S = 60.0
 # The longest that browsers keep one; the row decides when a session really ends.
 COOKIE_LIFE_S = 400 * 24 * 3600
+# How long a browser remembers that it was refused.
+REFUSED_LIFE_S = 24 * 3600
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
@@ -323,6 +325,11 @@ def shown_cookies(request: Request) -> list[str]:
     return [cookie for cookie in shown if cookie]
 
 
+def was_refused(request: Request, refusal: type[Refusal]) -> bool:
+    """Tell whether a browser remembers that it was refused so."""
+    return cookie_name(request, refusal.remembered) in request.cookies
+
+
 def keeps_secure(request: Request) -> bool:
     """Tell whether a Secure cookie would be kept: on https, and on loopback."""
     return request.url.scheme == "https" or is_loopback(request.url.hostname or "")
@@ -438,16 +445,19 @@ def answer_refusals(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _failed)
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     refusal = error if isinstance(error, Refusal) else Refusal()
     headers = {}
     if isinstance(refusal, ComeAgain):
         headers["Retry-After"] = str(max(1, math.ceil(refusal.retry_after_s)))
     if refusal.status == NotSignedIn.status:
         headers["WWW-Authenticate"] = "Bearer"
-    return problem(
+    answer = problem(
         refusal.status, refusal.code, refusal.title, str(refusal), headers, refusal.members
     )
+    if refusal.remembered:
+        keep_cookie(request, answer, refusal.remembered, "1", REFUSED_LIFE_S)
+    return answer
 
 
 async def _not_understood(_request: Request, error: Exception) -> Response:

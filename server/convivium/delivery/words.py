@@ -121,6 +121,13 @@ _SAYINGS: dict[Kind, Saying] = {
         told["words"] or "",
     ),
     "suspension_lifted": lambda _: ("You can use your account again", ""),
+    "let_in": lambda _: ("You are let in: welcome", "Your account is ready. Take a seat."),
+    "role_given": lambda _: ("Your role has changed", "An administrator did so."),
+    "sent_out": lambda _: ("You were signed out everywhere", "An administrator did so."),
+    "way_back_given": lambda _: (
+        "Somebody can help you back into your account",
+        "An administrator made a code that signs in once. If you did not ask for one, tell them.",
+    ),
     "report_seen": lambda _: ("The moderators have looked at what you reported", "Thank you."),
 }
 

@@ -32,6 +32,7 @@ OWNER: Mapping[str, str] = {
     "person": "id",
     "space": "host_id",
     "report": "by",
+    "sign_up_invitation": "made_by",
 }
 # Tables in which `person_id` is somebody, and whose rows are not in the archive; why.
 LEFT_OUT: Mapping[str, str] = {

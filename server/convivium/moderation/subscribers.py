@@ -8,9 +8,16 @@ from sqlalchemy import select
 from convivium.accounts.events import (
     BadgeGiven,
     BadgeTaken,
+    LetIn,
+    RoleGiven,
+    SentOut,
+    SignUpInvitationEnded,
+    SignUpInvitationMade,
     Suspended,
     SuspendedAtDoor,
     SuspensionLifted,
+    TurnedAway,
+    WayBackGiven,
 )
 from convivium.accounts.models import Person
 from convivium.accounts.service import AccountSuspended
@@ -121,6 +128,11 @@ def _how_many(fact: PeopleBarred | RemovalsLifted) -> dict[str, object]:
     return {"count": len(fact.people)}
 
 
+def _invitation(fact: SignUpInvitationMade | SignUpInvitationEnded) -> dict[str, object]:
+    uses = {"uses": fact.uses} if isinstance(fact, SignUpInvitationMade) else {}
+    return {"invitation": str(fact.number), **uses}
+
+
 def _change(fact: SpaceChanged | FloorChanged | ChatRulesChanged) -> dict[str, object]:
     """Say what is another now; of what people wrote only that it is."""
     return {name: None if name in WRITTEN else value for name, value in fact.change.items()}
@@ -166,4 +178,11 @@ ACTS: tuple[Word, ...] = (
     (Suspended, "suspended", lambda fact: {"until": time_view(fact.until)}),
     (SuspensionLifted, "suspension_lifted", _nothing),
     (Appealed, "appealed", _nothing),
+    (LetIn, "let_in", _nothing),
+    (TurnedAway, "turned_away", _nothing),
+    (RoleGiven, "role_given", lambda fact: {"role": fact.role}),
+    (SentOut, "sent_out", _nothing),
+    (WayBackGiven, "way_back_given", _nothing),
+    (SignUpInvitationMade, "sign_up_invitation_made", _invitation),
+    (SignUpInvitationEnded, "sign_up_invitation_ended", _invitation),
 )

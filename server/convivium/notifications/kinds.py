@@ -24,6 +24,10 @@ Kind = Literal[
     "space_renamed",
     "post_taken_away",
     "suspension_lifted",
+    "let_in",
+    "role_given",
+    "sent_out",
+    "way_back_given",
     "report_seen",
 ]
 

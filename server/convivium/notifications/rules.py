@@ -31,6 +31,10 @@ MATTER_OF: Mapping[Kind, Matter] = {
     "space_renamed": "moderation",
     "post_taken_away": "moderation",
     "suspension_lifted": "moderation",
+    "let_in": "moderation",
+    "role_given": "moderation",
+    "sent_out": "moderation",
+    "way_back_given": "moderation",
     "report_seen": "moderation",
 }
 # What is meant for oneself rings; what is pleasant waits until one looks; mail is for what would

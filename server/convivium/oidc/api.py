@@ -164,7 +164,8 @@ async def come_back(
     forget_cookie(request, response, "visit")
     if came.secret is not None:
         keep_cookie(request, response, "session", came.secret)
-        forget_cookie(request, response, "guest")
+        if not came.waits:
+            forget_cookie(request, response, "guest")
     if came.introduced is not None:
         note = identities.introduction(seals, came.introduced)
         life_s = int(identities.INTRODUCED_FOR.total_seconds())

@@ -64,6 +64,11 @@ class Came:
     secret: str | None = None
     introduced: Introduced | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether they have still to be let in."""
+        return self.person is not None and self.person.kind == "waiting"
+
 
 async def come_back(
     tx: Transaction, actor: Actor, provider: Provider, visit: Visit, said: Said, device: Device

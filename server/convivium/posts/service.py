@@ -365,7 +365,8 @@ async def _people_named(
     """Find whom names mean: accounts with whom the author is not apart."""
     if not names:
         return ()
-    found = (await session.scalars(select(Person.id).where(Person.name.in_(names)))).all()
+    have_account = Person.name.in_(names) & (Person.kind == "account")
+    found = (await session.scalars(select(Person.id).where(have_account))).all()
     apart = await apart_from(session, actor.id, found)
     return [person for person in found if person not in apart]
 

@@ -262,7 +262,8 @@ async def people_for(
 ) -> Sequence[Person]:
     """Find people by their ids, as far as the actor may know of them, in the order of the ids."""
     hidden = select(Block.number).where(Block.person_id == Person.id, Block.other_id == actor.id)
-    rows = await session.scalars(select(Person).where(Person.id.in_(person_ids), ~hidden.exists()))
+    is_there = Person.id.in_(person_ids) & (Person.kind != "waiting")
+    rows = await session.scalars(select(Person).where(is_there, ~hidden.exists()))
     found = {person.id: person for person in rows}
     return [found[person_id] for person_id in person_ids if person_id in found]
 

@@ -117,8 +117,8 @@ async def test_codes_are_used_up_and_grow_old(
     """A code lets in as many as it was made for; a name that is taken uses none."""
     assert await sign_up_with(visitor(), "ama") == (403, "invitation_needed")
     async with instance.transactions.begin() as tx:
-        code = await joining.invite(tx, uses=2, days=7)
-        old = await joining.invite(tx, uses=2, days=1)
+        _, code = await joining.invite(tx, uses=2, days=7)
+        _, old = await joining.invite(tx, uses=2, days=1)
     assert await sign_up_with(visitor(), "ama", invitation="wrong") == (403, "invitation_spent")
     assert await sign_up_with(visitor(), "ama", invitation=code) == (201, "")
     assert await sign_up_with(visitor(), "ama", invitation=code) == (409, "name_taken")

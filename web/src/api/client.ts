@@ -94,6 +94,11 @@ export const signUp = (account: {
   invite?: string;
   /** The code that it takes where only invited people can sign up. */
   invitation?: string;
+  /** Where one has to be of some age. */
+  birth_date?: string;
+  /** A word to staff, and where they let one know, where there is a waiting list. */
+  note?: string;
+  email?: string;
 }) => answer<Me>("POST", "/accounts", account);
 export const signIn = (name: string, password: string) => answer<Me>("POST", "/sessions", { name, password });
 export const signInWith = (passkey: unknown) => answer<Me>("POST", "/sessions/passkey", { passkey });

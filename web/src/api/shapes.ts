@@ -12,6 +12,22 @@ export interface About {
   removed: number;
 }
 
+/** Accounts, the newest first; the cursor is null on the last page. */
+export interface AccountPage {
+  items: Account[];
+  next_cursor: string | null;
+}
+
+/** Somebody with an account, in a list. */
+export interface Account {
+  person: Person;
+  role: "member" | "moderator" | "admin";
+  since: string;
+  protected: boolean;
+  suspended: boolean;
+  suspended_until: string | null;
+}
+
 /** That many came or asked at once; null once it is over. */
 export interface AlarmNow {
   alarm: Alarm | null;
@@ -35,6 +51,12 @@ export interface Answered {
 export interface Appeal {
   words: string;
   at: string;
+}
+
+/** Who signed up by an invitation; the cursor is null on the last page. */
+export interface CamePage {
+  items: Person[];
+  next_cursor: string | null;
 }
 
 /** How many more there is room for. */
@@ -345,6 +367,11 @@ export interface Invitation {
   role: "listener" | "speaker" | "co_host";
 }
 
+/** That somebody came by an invitation; person: null where the operator made it. */
+export interface InvitedBy {
+  person: Person | null;
+}
+
 /** One page of those who are invited; the cursor is null on the last. */
 export interface InviteePage {
   items: Invitee[];
@@ -428,6 +455,12 @@ export interface LogPage {
   next: string | null;
 }
 
+/** An invitation with its code, told this once. */
+export interface MadeInvitation {
+  invitation: SignUpInvitation;
+  code: string;
+}
+
 /** A link with its secret, which is told once. */
 export interface MadeLink {
   link: Link;
@@ -463,7 +496,7 @@ export interface Me {
   display_name: string;
   picture?: string;
   badge?: "verified" | "team";
-  kind: "account" | "guest" | "anonymous";
+  kind: "account" | "guest" | "anonymous" | "waiting";
   role: "member" | "moderator" | "admin" | null;
   listed: boolean;
   protected: boolean;
@@ -603,6 +636,10 @@ export interface Notification {
     | "space_renamed"
     | "post_taken_away"
     | "suspension_lifted"
+    | "let_in"
+    | "role_given"
+    | "sent_out"
+    | "way_back_given"
     | "report_seen";
   at: string;
   read: boolean;
@@ -614,6 +651,15 @@ export interface Notification {
   starts_at: string | null;
   was: string | null;
   words: string | null;
+}
+
+/** How it stands with whoever waits; refused: staff do not let them in. */
+export interface OnList {
+  name: string;
+  display_name: string;
+  since: string;
+  note: string;
+  refused: boolean;
 }
 
 /** How much waits for a moderator; urgent: how many cases of danger are among them.
@@ -638,6 +684,12 @@ export interface Overview {
   reports: OpenCases;
   jobs: JobsOfNow;
   engine: EngineOfNow | null;
+}
+
+/** A member's invitations, the latest first; left: whom they can still invite. */
+export interface OwnInvitations {
+  items: SignUpInvitation[];
+  left: number;
 }
 
 /** A passkey; used: the day (UTC) on which one signed in with it last. */
@@ -976,6 +1028,38 @@ export interface SignIns {
   recovery_codes: number;
 }
 
+/** Invitations, the latest first; the cursor is null on the last page. */
+export interface SignUpInvitationPage {
+  items: SignUpInvitation[];
+  next_cursor: string | null;
+}
+
+/** A code, which itself is not known any more; by: null of the operator's.
+
+is_open: whether somebody can still sign up by it. */
+export interface SignUpInvitation {
+  id: string;
+  by: Person | null;
+  note: string;
+  uses: number;
+  uses_left: number;
+  created_at: string;
+  expires_at: string;
+  is_open: boolean;
+}
+
+/** What it takes to sign up, and how one stands oneself.
+
+minimum_age: in years, 0: nobody asks. too_young: this browser was refused for it lately.
+mail: whether who waits can be written to. waiting: null for who does not wait. */
+export interface SignUp {
+  mode: "open" | "invitation" | "waiting" | "closed";
+  minimum_age: number;
+  too_young: boolean;
+  mail: boolean;
+  waiting: OnList | null;
+}
+
 /** All that one person may see of a space; the last four are for its hosts only. */
 export interface Snapshot {
   space: Space;
@@ -1175,6 +1259,21 @@ export interface Voice {
   levels: number[];
 }
 
+/** Who waits, the longest first; the cursor is null on the last page. */
+export interface WaitingPage {
+  items: WaitingPerson[];
+  next_cursor: string | null;
+}
+
+/** Somebody who waits, and what they say. */
+export interface WaitingPerson {
+  id: string;
+  name: string;
+  display_name: string;
+  since: string;
+  note: string;
+}
+
 /** A request as hosts see it. */
 export interface Waiting {
   person: Person;
@@ -1193,12 +1292,35 @@ export interface Warning {
   by: Person;
 }
 
+/** A code that signs somebody in once, told this once. */
+export interface WayBack {
+  name: string;
+  code: string;
+  expires_at: string;
+}
+
 /** By what people can sign in, beside passkey, password and recovery code.
 
 letter: whether whoever forgot their password can have a letter. */
 export interface Ways {
   providers: Provider[];
   letter: boolean;
+}
+
+/** Somebody with an account, with how they sign in and how they came. */
+export interface WholeAccount {
+  person: Person;
+  role: "member" | "moderator" | "admin";
+  since: string;
+  protected: boolean;
+  suspended: boolean;
+  suspended_until: string | null;
+  password: boolean;
+  passkeys: number;
+  sessions: number;
+  tokens: number;
+  email: boolean;
+  invited: InvitedBy | null;
 }
 
 /** A message that one wrote just now, and where. */
@@ -1222,7 +1344,7 @@ export interface YouNow {
 
 /** How one person stands to a space. */
 export interface You {
-  kind: "account" | "guest" | "anonymous";
+  kind: "account" | "guest" | "anonymous" | "waiting";
   person: Person | null;
   role: "host" | "co_host" | "speaker" | "listener";
   may_listen: boolean;

@@ -16,7 +16,10 @@ import type {
 } from "./shapes";
 
 export type {
+  Account,
+  AccountPage,
   Alarm,
+  CamePage,
   Capacity,
   Card,
   CardPage,
@@ -47,6 +50,7 @@ export type {
   Links,
   ListenerPage,
   LogPage,
+  MadeInvitation,
   MadeLink,
   MadePicture,
   MadeToken,
@@ -60,6 +64,7 @@ export type {
   NotificationPage,
   NotificationSettings,
   Overview,
+  OwnInvitations,
   Passkey,
   PeoplePage,
   Person,
@@ -83,6 +88,9 @@ export type {
   Session,
   Shared,
   SignIns,
+  SignUp,
+  SignUpInvitation,
+  SignUpInvitationPage,
   Snapshot,
   Space,
   SpaceOfCase,
@@ -99,7 +107,11 @@ export type {
   Visit,
   Voice,
   Waiting,
+  WaitingPage,
+  WaitingPerson,
+  WayBack,
   Ways,
+  WholeAccount,
   Written,
   You,
 } from "./shapes";

@@ -131,6 +131,10 @@ describe("what a notification says", () => {
       "space_renamed",
       "post_taken_away",
       "suspension_lifted",
+      "let_in",
+      "role_given",
+      "sent_out",
+      "way_back_given",
       "report_seen",
     ] as const;
     for (const kind of kinds) expect(wordsOf(notification("1", { kind }), now).says).not.toBe("");

@@ -113,6 +113,14 @@ const SAYINGS: Record<Notification["kind"], Saying> = {
     icon: "warning",
   }),
   suspension_lifted: () => ({ name: "Your account", says: "is not suspended any more", icon: "check" }),
+  let_in: () => ({ name: "Welcome", says: "you are let in, and your account is ready", icon: "check" }),
+  role_given: () => ({ name: "Your role", says: "was changed by an administrator", icon: "shield" }),
+  sent_out: () => ({ name: "An administrator", says: "has signed you out everywhere", icon: "warning" }),
+  way_back_given: () => ({
+    name: "An administrator",
+    says: "made a code that signs in to your account. If you did not ask for one, tell them",
+    icon: "warning",
+  }),
   report_seen: () => ({ name: MODERATORS, says: "have looked at your report", icon: "check" }),
 };
 

@@ -138,6 +138,15 @@ const ACTS: Record<string, Saying> = {
   suspension_lifted: (whom) => `let ${whom} use the account again`,
   settled: (_, data) => `settled case ${data.case}: ${outcomeOf(data.outcome)}`,
   appealed: () => term("appealed"),
+  let_in: (whom) => `let ${whom} in, who waited`,
+  turned_away: (whom) => `turned ${whom} away, who waited`,
+  role_given: (whom, { role }) =>
+    role === "member" ? `took the office of ${whom}` : `made ${whom} ${STAFF[String(role)]}`,
+  sent_out: (whom) => `signed ${whom} out everywhere`,
+  way_back_given: (whom) => `made a code for ${whom} to sign in with`,
+  sign_up_invitation_made: (_, { uses }) =>
+    counted(Number(uses), { one: "invited one person to sign up", other: "invited # people to sign up" }),
+  sign_up_invitation_ended: () => "ended an invitation to sign up",
 };
 
 const outcomeOf = (outcome: unknown) => OUTCOMES[outcome as Outcome] ?? String(outcome);
