@@ -200,3 +200,67 @@ describe("a letter", () => {
     expect(app.find("link", "Send me a letter").getAttribute("href")).toBe("/forgot-password");
   });
 });
+
+describe("the settings", () => {
+  const library = { id: "library", label: "Göteborg Library" };
+  const linked = {
+    id: "i1",
+    provider: "library",
+    label: library.label,
+    since: "2026-01-01T12:00:00Z",
+    used: null,
+  };
+  const gone = { ...linked, id: "i2", provider: null, label: "gone.example" };
+  const ways = { sessions: [], password: false, passkeys: [], providers: [library], recovery_codes: 0 };
+  const mine = (identities: object[]): Answers => ({
+    "GET /me": AMA,
+    "GET /me/sign-ins": { ...ways, identities },
+  });
+
+  it("list accounts elsewhere, and unlink them", async () => {
+    const unlinked: string[] = [];
+    await app.open("/settings", {
+      ...mine([linked, gone]),
+      "DELETE /me/identities/i1": () => {
+        unlinked.push("i1");
+        return new Response(null, { status: 204 });
+      },
+    });
+    await app.settle();
+    expect(app.text).toContain("Nobody signs in by it here any more.");
+    expect(app.names("button")).not.toContain("Link your account at Göteborg Library");
+    expect(await app.barriers()).toEqual([]);
+    await app.press("Unlink Göteborg Library");
+
+    expect(unlinked).toEqual(["i1"]);
+    expect(app.text).toContain("Göteborg Library is unlinked.");
+  });
+
+  it("offer to link one, and say why it cannot be gone to", async () => {
+    const bodies: unknown[] = [];
+    const away = () => refusal(503, "provider_away", "It is away.");
+    await app.open("/settings", { ...mine([]), ...answering("POST /me/visits/library", bodies, away) });
+    await app.settle();
+    await app.press("Link your account at Göteborg Library");
+
+    expect(bodies).toEqual([{ purpose: "link", next: "/settings" }]);
+    expect(app.text).toContain("It is away.");
+  });
+
+  it("let one show by an account elsewhere that it is oneself", async () => {
+    const bodies: unknown[] = [];
+    const away = () => refusal(503, "provider_away", "It is away.");
+    await app.open("/settings", {
+      ...mine([linked, gone]),
+      "DELETE /me/identities/i1": () => refusal(403, "sign_in_again"),
+      ...answering("POST /me/visits/library", bodies, away),
+    });
+    await app.settle();
+    await app.press("Unlink Göteborg Library");
+    await app.press("Continue with Göteborg Library");
+
+    expect(bodies).toEqual([{ purpose: "prove", next: "/settings" }]);
+    expect(app.names("button")).not.toContain("Continue with gone.example");
+    expect(app.find("dialog", "Show that it is you").textContent).toContain("It is away.");
+  });
+});
