@@ -117,7 +117,7 @@ from convivium.stage import api as stage_api
 from convivium.stage import floor
 from convivium.stage import service as stage
 from convivium.stage import subscribers as stage_subscribers
-from convivium.stage.view import FLOOR, QUEUE, STAGE, scene_loader
+from convivium.stage.view import FLOOR, QUEUE, STAGE, scenes_loader
 from convivium.timeline import api as timeline_api
 from convivium.timeline import subscribers as timeline_subscribers
 from convivium.voice_notes import api as voice_notes_api
@@ -226,7 +226,7 @@ class Instance:
                 *chat_parts(self.boards),
                 QUEUE,
             ],
-            scene_loader(anonymous_listening=self.settings.anonymous_listening),
+            scenes_loader(anonymous_listening=self.settings.anonymous_listening),
         )
 
     def _subscribe(self) -> None:

@@ -85,8 +85,6 @@ EMPTY = (
 )
 # The same thing is asked so often at most: twice where one looks for two people.
 ASKED = 2
-# Cards of spaces are put together one by one.
-ONE_BY_ONE = ("/spaces?state=scheduled", "/spaces?state=ended", "/search?q=table")
 
 Said = tuple[str, Any]
 
@@ -190,7 +188,7 @@ async def test_a_page_takes_few_looks_by_an_index(
             plan = await explained(session, statement, values)
             assert not whole_tables(plan), f"{statement}\n{plan}"
     [(often, times)] = Counter(statement for statement, _ in said).most_common(1)
-    assert times <= ASKED or path.startswith(ONE_BY_ONE), often
+    assert times <= ASKED, often
 
 
 async def explained(session: AsyncSession, statement: str, values: Any) -> str:  # noqa: ANN401

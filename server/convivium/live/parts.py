@@ -1,6 +1,6 @@
 """What a part of a space's picture is, and how a difference is put into words."""
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -130,4 +130,5 @@ class Standing(Protocol):
         """Whether somebody may be told only because they moderate."""
 
 
-LoadStanding = Callable[[AsyncSession, str], Awaitable[Standing]]
+# Looks up several spaces by their ids.
+LoadStandings = Callable[[AsyncSession, Collection[str]], Awaitable[Mapping[str, Standing]]]

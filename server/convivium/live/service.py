@@ -13,7 +13,7 @@ from convivium.core.actor import Actor
 from convivium.core.config import Settings
 from convivium.core.database import Database
 from convivium.live.channel import Channel, Picture
-from convivium.live.parts import LoadStanding, Part, Standing
+from convivium.live.parts import LoadStandings, Part, Standing
 from convivium.live.readers import Peer, Stream, StreamPlaces
 from convivium.media.engine import Engine
 
@@ -32,39 +32,51 @@ class Live:
         self._database = database
         self._engine = engine
         self._parts: Sequence[Part] = ()
-        self._load_standing: LoadStanding | None = None
+        self._load_standings: LoadStandings | None = None
         self._channels: dict[str, Channel] = {}
         self._refreshing: set[asyncio.Task[None]] = set()
         self._slower = 1.0
         self._is_ending = False
         self.places = StreamPlaces(settings.streams_per_network)
 
-    def show(self, parts: Sequence[Part], standing: LoadStanding) -> None:
+    def show(self, parts: Sequence[Part], standings: LoadStandings) -> None:
         """Say which parts make a picture; called once, by the composition root."""
         self._parts = parts
-        self._load_standing = standing
+        self._load_standings = standings
 
     # What is seen
 
-    async def card(self, space_id: str, actor: Actor) -> dict[str, Any]:
-        """Put a card together: the space itself, its parts on cards, and how one stands."""
-        picture = await self.picture(space_id)
-        you = picture.standing.you(actor)
-        shown = {key: picture.parts[key] for key in ("stage", "counts")}
-        space: dict[str, Any] = picture.parts["space"]
-        return space | shown | {"you": you}
+    async def cards(self, space_ids: Sequence[str], actor: Actor) -> dict[str, dict[str, Any]]:
+        """Put cards together: the space itself, its parts on cards, and how one stands."""
+        pictures = await self.pictures(space_ids)
+        there = (space_id for space_id in space_ids if space_id in pictures)
+        return {space_id: _card(pictures[space_id], actor) for space_id in there}
 
     async def picture(self, space_id: str) -> Picture:
-        """Give what is told of a space. A live one is kept in memory, others are looked up."""
-        channel = self._channels.get(space_id)
-        if channel is not None and channel.picture is not None:
-            return channel.picture
-        # Given back before the channel takes its own: readers who wait for readers stop everybody.
+        """Give what is told of a space."""
+        return (await self.pictures([space_id]))[space_id]
+
+    async def pictures(self, space_ids: Sequence[str]) -> dict[str, Picture]:
+        """Give what is told of spaces, as far as they are still there.
+
+        Live ones are kept in memory, others are looked up at once.
+        """
+        known = {space_id: self._kept(space_id) for space_id in space_ids}
+        pictures = {space_id: picture for space_id, picture in known.items() if picture}
+        missing = [space_id for space_id in space_ids if space_id not in pictures]
+        if not missing:
+            return pictures
+        # Given back before a channel takes its own: readers who wait for readers stop everybody.
         async with self._database.read() as session:
-            found = await self._load(session, space_id)
-        if not found.standing.is_live:
-            return found
-        return (await self._channel(space_id)).current()
+            found = await self._load(session, missing)
+        for space_id, picture in found.items():
+            is_live = picture.standing.is_live
+            pictures[space_id] = (await self._channel(space_id)).current() if is_live else picture
+        return pictures
+
+    def _kept(self, space_id: str) -> Picture | None:
+        channel = self._channels.get(space_id)
+        return None if channel is None else channel.picture
 
     # Who is told
 
@@ -249,8 +261,8 @@ class Live:
     async def _advance(self, channel: Channel, *, at_once: bool) -> None:
         goal = channel.asked
         async with self._database.read() as session:
-            fresh = await self._load(session, channel.space_id)
-        self._tell(channel, fresh, at_once=at_once)
+            fresh = await self._load(session, [channel.space_id])
+        self._tell(channel, fresh[channel.space_id], at_once=at_once)
         channel.loaded = goal
 
     def _tell(self, channel: Channel, fresh: Picture, *, at_once: bool = False) -> None:
@@ -259,10 +271,11 @@ class Live:
         if wait_s > 0:
             self.refresh_soon(channel.space_id, wait_s)
 
-    async def _load(self, session: AsyncSession, space_id: str) -> Picture:
-        if self._load_standing is None:
+    async def _load(self, session: AsyncSession, space_ids: Sequence[str]) -> dict[str, Picture]:
+        if self._load_standings is None:
             raise RuntimeError("the composition root has not said what to show")
-        return self._show(await self._load_standing(session, space_id))
+        standings = await self._load_standings(session, space_ids)
+        return {space_id: self._show(standing) for space_id, standing in standings.items()}
 
     def _show(self, standing: Standing) -> Picture:
         return Picture({part.key: part.show(standing) for part in self._parts}, standing)
@@ -283,3 +296,9 @@ class Live:
             if channel.later is not None:
                 channel.later.cancel()
             self._channels.pop(channel.space_id, None)
+
+
+def _card(picture: Picture, actor: Actor) -> dict[str, Any]:
+    shown = {key: picture.parts[key] for key in ("stage", "counts")}
+    space: dict[str, Any] = picture.parts["space"]
+    return space | shown | {"you": picture.standing.you(actor)}

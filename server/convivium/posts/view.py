@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor
+from convivium.core.grouping import grouped
 from convivium.link_cards.models import LinkCard
 from convivium.link_cards.view import LinkCardView, link_card_view
 from convivium.pictures.models import Picture
@@ -261,10 +262,7 @@ async def _mentions(session: AsyncSession, numbers: Collection[int]) -> dict[int
         .join(Person, Person.id == Mention.person_id)
         .where(Mention.post_number.in_(numbers))
     )
-    found: dict[int, list[Person]] = {}
-    for number, person in rows:
-        found.setdefault(number, []).append(person)
-    return found
+    return grouped((number, person) for number, person in rows)
 
 
 async def _pictures(session: AsyncSession, numbers: Collection[int]) -> dict[int, list[Picture]]:
@@ -274,10 +272,7 @@ async def _pictures(session: AsyncSession, numbers: Collection[int]) -> dict[int
         .where(PostPicture.post_number.in_(numbers))
         .order_by(PostPicture.post_number, PostPicture.place)
     )
-    found: dict[int, list[Picture]] = {}
-    for number, picture in rows:
-        found.setdefault(number, []).append(picture)
-    return found
+    return grouped((number, picture) for number, picture in rows)
 
 
 async def _voices(session: AsyncSession, numbers: Collection[int]) -> dict[int, VoiceNote]:

@@ -11,6 +11,7 @@ from convivium.accounts.models import Person
 from convivium.accounts.service import AccountsOnly, PersonNotFound
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict
+from convivium.core.grouping import grouped
 from convivium.core.transaction import Transaction
 from convivium.relationships import requests
 from convivium.relationships.events import Blocked, Followed, Unblocked, Unfollowed
@@ -178,12 +179,34 @@ async def apart_from(
 
 async def followed_of(session: AsyncSession, person_id: str) -> frozenset[str]:
     """List whom somebody follows."""
-    return await _said_by(session, Follow, person_id)
+    return (await followed_among(session, [person_id]))[person_id]
+
+
+async def followed_among(
+    session: AsyncSession, people: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """List whom each of several people follows."""
+    return await _said_by(session, Follow, people)
 
 
 async def blocked_of(session: AsyncSession, person_id: str) -> frozenset[str]:
     """List whom somebody blocks."""
-    return await _said_by(session, Block, person_id)
+    return (await blocked_among(session, [person_id]))[person_id]
+
+
+async def blocked_among(
+    session: AsyncSession, people: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """List whom each of several people blocks."""
+    return await _said_by(session, Block, people)
+
+
+async def who_blocks(
+    session: AsyncSession, people: Collection[str], other_id: str
+) -> frozenset[str]:
+    """List those of several people who block somebody."""
+    said = select(Block.person_id).where(Block.other_id == other_id, Block.person_id.in_(people))
+    return frozenset(await session.scalars(said))
 
 
 async def count_followers(session: AsyncSession, person_id: str) -> int:
@@ -349,11 +372,15 @@ async def _is_said(
 
 
 async def _said_by(
-    session: AsyncSession, kind: type[Follow | Block], person_id: str
-) -> frozenset[str]:
-    return frozenset(
-        await session.scalars(select(kind.other_id).where(kind.person_id == person_id))
+    session: AsyncSession, kind: type[Follow | Block], people: Collection[str]
+) -> dict[str, frozenset[str]]:
+    if not people:
+        return {}
+    rows = await session.execute(
+        select(kind.person_id, kind.other_id).where(kind.person_id.in_(people))
     )
+    others = grouped((person_id, other_id) for person_id, other_id in rows)
+    return {person_id: frozenset(others[person_id]) for person_id in people}
 
 
 async def _count(session: AsyncSession, kind: AnyWord, which: ColumnElement[bool]) -> int:

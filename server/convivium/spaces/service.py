@@ -11,10 +11,17 @@ from convivium.accounts.models import Person
 from convivium.accounts.service import PersonNotFound
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, Forbidden, Malformed, NotFound, NotSignedIn
+from convivium.core.grouping import grouped
 from convivium.core.ids import new_id
 from convivium.core.transaction import Transaction
 from convivium.relationships.followers import Followers
-from convivium.relationships.service import blocked_of, blocks, followed_of, follows
+from convivium.relationships.service import (
+    blocked_among,
+    blocks,
+    followed_among,
+    follows,
+    who_blocks,
+)
 from convivium.spaces.events import (
     InvitationOver,
     InvitationSent,
@@ -506,6 +513,19 @@ async def known_to(session: AsyncSession, actor: Actor, space_id: str) -> Space:
     return space
 
 
+async def known_among(
+    session: AsyncSession, actor: Actor, space_ids: Collection[str]
+) -> Sequence[Space]:
+    """Find those of several spaces this person may know of, in no order."""
+    spaces = (await session.scalars(select(Space).where(Space.id.in_(space_ids)))).all()
+    owners = {space.owner_id for space in spaces}
+    shut = frozenset[str]()
+    if actor.id and not actor.moderates:
+        shut = await who_blocks(session, owners, actor.id)
+    open_to = [space for space in spaces if space.owner_id not in shut]
+    return [s for s in open_to if s.state != "draft" or await _knows_draft(session, actor, s)]
+
+
 async def of_hosts(tx: Transaction, actor: Actor, space_id: str) -> Space:
     """Find a space for one of its hosts. Raises SpaceNotFound, HostsOnly."""
     space = await known_to(tx.session, actor, space_id)
@@ -563,26 +583,54 @@ async def by_id(session: AsyncSession, space_id: str) -> Space:
 async def door_of(
     session: AsyncSession, space: Space, followers: Followers, *, anonymous_listening: bool
 ) -> Door:
-    """Look up what everybody's admission depends on."""
-    return Door(
-        listen_policy=space.listen_policy,
-        host_id=space.host_id,
-        invited=frozenset(await _people(session, Invitation, space.id)),
-        barred=frozenset(await _people(session, Removal, space.id)),
-        anonymous_listening=anonymous_listening and space.anonymous_listening,
-        circle=await _circle_of(session, space, followers),
-    )
+    """Look up what everybody's admission to a space depends on."""
+    doors = await doors_of(session, [space], followers, anonymous_listening=anonymous_listening)
+    return doors[space.id]
 
 
-async def _circle_of(session: AsyncSession, space: Space, followers: Followers) -> Circle:
-    """Look up those around the owner as far as the policies of the space ask for them."""
-    owner, nobody = space.owner_id, frozenset[str]()
-    asks_followers = space.listen_policy == "followers"
-    return Circle(
-        followed=await followed_of(session, owner) if space.asks_whom_owner_follows else nobody,
-        followers=await followers.of(session, owner) if asks_followers else nobody,
-        blocked=await blocked_of(session, owner),
-    )
+async def doors_of(
+    session: AsyncSession,
+    spaces: Collection[Space],
+    followers: Followers,
+    *,
+    anonymous_listening: bool,
+) -> dict[str, Door]:
+    """Look up what everybody's admission depends on, by the ids of several spaces."""
+    ids = [space.id for space in spaces]
+    invited = await people_of(session, Invitation, ids)
+    barred = await people_of(session, Removal, ids)
+    circles = await _circles_of(session, spaces, followers)
+    return {
+        space.id: Door(
+            listen_policy=space.listen_policy,
+            host_id=space.host_id,
+            invited=invited[space.id],
+            barred=barred[space.id],
+            anonymous_listening=anonymous_listening and space.anonymous_listening,
+            circle=circles[space.id],
+        )
+        for space in spaces
+    }
+
+
+async def _circles_of(
+    session: AsyncSession, spaces: Collection[Space], followers: Followers
+) -> dict[str, Circle]:
+    """Look up those around each owner as far as the policies of their space ask for them."""
+    nobody = frozenset[str]()
+    asking = {space.owner_id for space in spaces if space.asks_whom_owner_follows}
+    followed = await followed_among(session, asking)
+    blocked = await blocked_among(session, {space.owner_id for space in spaces})
+    by_followers = {space.owner_id for space in spaces if space.listen_policy == "followers"}
+    following = {owner: await followers.of(session, owner) for owner in by_followers}
+    return {
+        space.id: Circle(
+            followed=followed[space.owner_id] if space.asks_whom_owner_follows else nobody,
+            followers=following[space.owner_id] if space.listen_policy == "followers" else nobody,
+            blocked=blocked[space.owner_id],
+        )
+        for space in spaces
+    }
 
 
 async def _door_for(
@@ -643,18 +691,26 @@ async def owned_by(session: AsyncSession, person_id: str) -> Sequence[Space]:
 
 async def hosts_of(session: AsyncSession, space: Space) -> frozenset[str]:
     """List the host and the co-hosts."""
-    return frozenset([space.host_id, *await _people(session, CoHost, space.id)])
+    return await co_hosts_of(session, space.id) | {space.host_id}
 
 
 async def co_hosts_of(session: AsyncSession, space_id: str) -> frozenset[str]:
     """List the co-hosts."""
-    return frozenset(await _people(session, CoHost, space_id))
+    return (await people_of(session, CoHost, [space_id]))[space_id]
 
 
 async def invitations_to(session: AsyncSession, space_id: str) -> dict[str, InvitedRole]:
     """List who is invited, and to what."""
-    rows = await session.scalars(select(Invitation).where(Invitation.space_id == space_id))
-    return {row.person_id: row.role for row in rows}
+    return (await invitations_among(session, [space_id]))[space_id]
+
+
+async def invitations_among(
+    session: AsyncSession, space_ids: Collection[str]
+) -> dict[str, dict[str, InvitedRole]]:
+    """List who is invited to each of several spaces, and to what."""
+    rows = await session.scalars(select(Invitation).where(Invitation.space_id.in_(space_ids)))
+    found = grouped((row.space_id, (row.person_id, row.role)) for row in rows)
+    return {space_id: dict(found[space_id]) for space_id in space_ids}
 
 
 async def is_barred(session: AsyncSession, space_id: str, person_id: str) -> bool:
@@ -671,11 +727,13 @@ async def invited_to(session: AsyncSession, space_id: str, person_id: str) -> In
     )
 
 
-async def reminded_of(session: AsyncSession, space: Space) -> frozenset[str]:
-    """List who wants to be told when a space starts; nobody once it has."""
-    if space.state != "scheduled":
-        return frozenset()
-    return frozenset(await _people(session, Reminder, space.id))
+async def reminded_among(
+    session: AsyncSession, spaces: Collection[Space]
+) -> dict[str, frozenset[str]]:
+    """List who wants to be told when each of several spaces starts; nobody once it has."""
+    ahead = [space.id for space in spaces if space.state == "scheduled"]
+    nobody = dict.fromkeys((space.id for space in spaces), frozenset[str]())
+    return nobody | await people_of(session, Reminder, ahead)
 
 
 async def live_spaces(session: AsyncSession) -> Sequence[Space]:
@@ -746,7 +804,16 @@ async def _knows_draft(session: AsyncSession, actor: Actor, space: Space) -> boo
     return actor.id == space.host_id or (await invited_to(session, space.id, actor.id) is not None)
 
 
-async def _people(
-    session: AsyncSession, table: type[CoHost | Invitation | Removal | Reminder], space_id: str
-) -> Sequence[str]:
-    return (await session.scalars(select(table.person_id).where(table.space_id == space_id))).all()
+async def people_of(
+    session: AsyncSession,
+    table: type[CoHost | Invitation | Removal | Reminder],
+    space_ids: Collection[str],
+) -> dict[str, frozenset[str]]:
+    """List who has a row in one of these tables, by the ids of several spaces."""
+    if not space_ids:
+        return {}
+    rows = await session.execute(
+        select(table.space_id, table.person_id).where(table.space_id.in_(space_ids))
+    )
+    found = grouped((space_id, person_id) for space_id, person_id in rows)
+    return {space_id: frozenset(found[space_id]) for space_id in space_ids}

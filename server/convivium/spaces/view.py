@@ -1,7 +1,7 @@
 """A space's own part of its picture, and what of a card is kept from those outside."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Protocol, overload
@@ -182,21 +182,23 @@ class Desk:
 
     async def card(self, space_id: str, actor: Actor) -> Card:
         """Put the card of a space together as this person may see it."""
-        return for_outsiders(await self.live.card(space_id, actor))
+        return (await self.cards([space_id], actor))[space_id]
 
-    async def cards_among(self, space_ids: Iterable[str], actor: Actor) -> dict[str, Card]:
+    async def cards(self, space_ids: Sequence[str], actor: Actor) -> dict[str, Card]:
+        """Put the cards of spaces together that this person may know of."""
+        cards = await self.live.cards(space_ids, actor)
+        return {space_id: for_outsiders(card) for space_id, card in cards.items()}
+
+    async def cards_among(self, space_ids: Sequence[str], actor: Actor) -> dict[str, Card]:
         """Put the cards together of those of several spaces that somebody may know of.
 
         Moderators are shown here what everybody is: they look in where they mean to.
         """
         if actor.is_staff:
             actor = replace(actor, role="member")
-        known = []
         async with self.transactions.database.read() as session:
-            for space_id in space_ids:
-                with suppress(service.SpaceNotFound):
-                    known.append((await service.known_to(session, actor, space_id)).id)
-        return {space_id: await self.card(space_id, actor) for space_id in known}
+            known = {space.id for space in await service.known_among(session, actor, space_ids)}
+        return await self.cards([each for each in space_ids if each in known], actor)
 
     @asynccontextmanager
     async def writing(self, actor: Actor) -> AsyncIterator[Transaction]:

@@ -1,6 +1,6 @@
 """What is written down about turns: how they are given, who has one, and who waits for one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
@@ -21,9 +21,16 @@ GRACE_S = 5.0
 
 async def rules_of(session: AsyncSession, space_id: str) -> FloorRules:
     """Read how turns are given in a space."""
-    row = await session.scalar(select(Floor).where(Floor.space_id == space_id))
-    if row is None:
-        return USUAL
+    return (await rules_among(session, [space_id]))[space_id]
+
+
+async def rules_among(session: AsyncSession, space_ids: Collection[str]) -> dict[str, FloorRules]:
+    """Read how turns are given in each of several spaces."""
+    rows = await session.scalars(select(Floor).where(Floor.space_id.in_(space_ids)))
+    return dict.fromkeys(space_ids, USUAL) | {row.space_id: _rules(row) for row in rows}
+
+
+def _rules(row: Floor) -> FloorRules:
     return FloorRules(**{name: getattr(row, name) for name in FloorRules.__slots__})
 
 

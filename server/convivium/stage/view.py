@@ -1,8 +1,9 @@
 """The stage's parts of a space's picture: the seats, the queue, and how each person stands."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,12 +12,13 @@ from typing_extensions import TypedDict
 from convivium.accounts.models import Person
 from convivium.accounts.view import PersonView, person_view
 from convivium.core.actor import Actor, Kind
-from convivium.live.parts import Each, Part, Whole
+from convivium.core.grouping import grouped
+from convivium.live.parts import Each, LoadStandings, Part, Whole
 from convivium.relationships.followers import Followers
 from convivium.relationships.service import Relation, relations
-from convivium.spaces.models import OVER, InvitedRole, Removal, Space
+from convivium.spaces.models import OVER, CoHost, InvitedRole, Removal, Space
 from convivium.spaces.rules import Admission, Door, admission, by_office
-from convivium.spaces.service import co_hosts_of, door_of, invitations_to, reminded_of
+from convivium.spaces.service import doors_of, invitations_among, people_of, reminded_among
 from convivium.spaces.view import time_view
 from convivium.stage import floor
 from convivium.stage.models import QueuePolicy, Seat, SpeakRequest, Turn
@@ -326,73 +328,109 @@ class Scene:
         return {"role": invited} if invited and is_of_use else None
 
 
-def scene_loader(*, anonymous_listening: bool) -> Callable[[AsyncSession, str], Awaitable[Scene]]:
-    """Make what looks up everything about a space, in one look."""
+def scenes_loader(*, anonymous_listening: bool) -> LoadStandings:
+    """Make what looks up everything about several spaces, in one look."""
     followers = Followers()
 
-    async def load(session: AsyncSession, space_id: str) -> Scene:
-        space, host = (
+    async def load(session: AsyncSession, space_ids: Collection[str]) -> dict[str, Scene]:
+        rows = (
             await session.execute(
                 select(Space, Person)
                 .join(Person, Person.id == Space.host_id)
-                .where(Space.id == space_id)
-            )
-        ).one()
-        seats = (
-            await session.execute(
-                select(Seat, Person)
-                .join(Person, Person.id == Seat.person_id)
-                .where(Seat.space_id == space_id)
-                .order_by(Seat.number)
+                .where(Space.id.in_(space_ids))
             )
         ).all()
-        invitations = await invitations_to(session, space_id)
-        return Scene(
-            space=space,
-            host=host,
-            seats=tuple((seat, person) for seat, person in seats),
-            queue=await load_queue(session, space),
-            invitations=invitations,
-            stage=Stage(
-                space.host_id,
-                await co_hosts_of(session, space_id),
-                tuple(seat.person_id for seat, _ in seats),
-            ),
-            door=await door_of(session, space, followers, anonymous_listening=anonymous_listening),
-            reminded=await reminded_of(session, space),
-        )
+        spaces = [space for space, _ in rows]
+        seats = await _seats_among(session, space_ids)
+        queues = await load_queues(session, spaces)
+        invitations = await invitations_among(session, space_ids)
+        co_hosts = await people_of(session, CoHost, space_ids)
+        doors = await doors_of(session, spaces, followers, anonymous_listening=anonymous_listening)
+        reminded = await reminded_among(session, spaces)
+        return {
+            space.id: Scene(
+                space=space,
+                host=host,
+                seats=tuple(seats[space.id]),
+                queue=queues[space.id],
+                invitations=invitations[space.id],
+                stage=Stage(
+                    space.host_id,
+                    co_hosts[space.id],
+                    tuple(seat.person_id for seat, _ in seats[space.id]),
+                ),
+                door=doors[space.id],
+                reminded=reminded[space.id],
+            )
+            for space, host in rows
+        }
 
     return load
 
 
+async def _seats_among(
+    session: AsyncSession, space_ids: Collection[str]
+) -> Mapping[str, Sequence[tuple[Seat, Person]]]:
+    rows = await session.execute(
+        select(Seat, Person)
+        .join(Person, Person.id == Seat.person_id)
+        .where(Seat.space_id.in_(space_ids))
+        .order_by(Seat.number)
+    )
+    return grouped((seat.space_id, (seat, person)) for seat, person in rows)
+
+
 async def load_queue(session: AsyncSession, space: Space) -> Queue:
     """Look up the queue in order."""
-    space_id = space.id
+    return (await load_queues(session, [space]))[space.id]
+
+
+async def load_queues(session: AsyncSession, spaces: Collection[Space]) -> dict[str, Queue]:
+    """Look up the queues of several spaces in order."""
+    ids = [space.id for space in spaces]
     spoke = (
         select(func.count())
-        .where(Turn.space_id == space_id, Turn.person_id == SpeakRequest.person_id, Turn.spoke)
+        .where(
+            Turn.space_id == SpeakRequest.space_id,
+            Turn.person_id == SpeakRequest.person_id,
+            Turn.spoke,
+        )
         .scalar_subquery()
     )
     removed = (
         select(func.count())
-        .where(Removal.space_id != space_id, Removal.person_id == SpeakRequest.person_id)
+        .where(
+            Removal.space_id != SpeakRequest.space_id,
+            Removal.person_id == SpeakRequest.person_id,
+        )
         .scalar_subquery()
     )
-    found = await session.execute(
+    rows = await session.execute(
         select(SpeakRequest, Person, spoke, removed)
         .join(Person, Person.id == SpeakRequest.person_id)
-        .where(SpeakRequest.space_id == space_id)
+        .where(SpeakRequest.space_id.in_(ids))
         .order_by(SpeakRequest.position, SpeakRequest.number)
     )
-    rows, rules = found.all(), await floor.rules_of(session, space_id)
-    if not rows:
+    waiting = grouped((request.space_id, (request, *rest)) for request, *rest in rows)
+    rules = await floor.rules_among(session, ids)
+    return {
+        space.id: await _queue(session, space, rules[space.id], waiting[space.id])
+        for space in spaces
+    }
+
+
+async def _queue(
+    session: AsyncSession, space: Space, rules: FloorRules, waiting: Sequence[tuple[Any, ...]]
+) -> Queue:
+    """Look up more of a queue in which somebody is: a space in which nobody asks takes no look."""
+    if not waiting:
         return Queue(rules)
-    stands = await relations(session, space.host_id, [person.id for _, person, *_ in rows])
+    stands = await relations(session, space.host_id, [person.id for _, person, *_ in waiting])
     askers = [
         Asker(request, person, spoken, elsewhere, stands[person.id])
-        for request, person, spoken, elsewhere in rows
+        for request, person, spoken, elsewhere in waiting
     ]
-    return Queue(rules, await floor.came_up(session, space_id), askers)
+    return Queue(rules, await floor.came_up(session, space.id), askers)
 
 
 def show_stage(scene: Scene) -> list[SeatView]:

@@ -110,9 +110,9 @@ async def list_spaces(
             after=after,
             limit=limit + 1,
         )
-    items = [await desk.card(space.id, actor) for space in found[:limit]]
-    is_last = len(found) <= limit
-    return {"items": items, "next_cursor": None if is_last else _cursor(found[limit - 1])}
+    cards = await desk.cards([space.id for space in found[:limit]], actor)
+    end = _cursor(found[limit - 1]) if len(found) > limit else None
+    return {"items": list(cards.values()), "next_cursor": end}
 
 
 def _cursor(space: Space) -> str:

@@ -15,7 +15,7 @@ from convivium.core.database import Database
 from convivium.live.channel import Channel, Picture
 from convivium.media.fake import FakeEngine
 from convivium.spaces import service as spaces
-from convivium.stage.view import scene_loader
+from convivium.stage.view import scenes_loader
 from tests.conftest import Browser, OpenTable, SignUp
 from tests.table import Table, actor_of
 
@@ -89,7 +89,8 @@ async def test_a_flood_is_told_four_times_a_second(
     table = await open_table()
     limits_burst = instance.settings.chat_space_burst
     async with instance.database.read() as session:
-        scene = await scene_loader(anonymous_listening=True)(session, table.id)
+        scenes = await scenes_loader(anonymous_listening=True)(session, [table.id])
+    scene = scenes[table.id]
     channel = Channel(table.id, chat_parts(instance.boards), engine)
     frames = _frames(channel)
     said = 0
