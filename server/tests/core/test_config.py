@@ -158,7 +158,7 @@ def test_where_nobody_is_found(said: str) -> None:
         Settings(public_url=said)
 
 
-LIBRARY = {
+LIBRARY: dict[str, str | None] = {
     "id": "library",
     "label": "Library",
     "issuer": "https://id.example.org/realm",
