@@ -18,6 +18,7 @@ from bench.server import ANSWER_LIMIT_S, MeasuringError, run_command, serving
 HERE = Path(__file__).resolve().parents[1] / "lighthouse"
 PROGRAM = HERE / "node_modules" / "lighthouse" / "cli" / "index.js"
 CATEGORIES = ("performance", "accessibility")
+MACHINE = "machine"
 # It loads a page several times, on a machine that may have other work.
 PAGE_LIMIT_S = 180.0
 FETCH_LIMIT_S = 600.0
@@ -38,22 +39,30 @@ def measure(effort: Effort) -> Iterator[Reading]:
 
 
 def readings_of(page: str, scores: Sequence[Scores]) -> Iterator[Reading]:
-    """Turn the scores of one page into the figures of the table: the middle one of each."""
+    """Turn the scores of one page into the figures of the table: the middle one of each.
+
+    Beside it stands what Lighthouse made of the machine meanwhile: a busy one makes any page slow.
+    """
     for category in CATEGORIES:
         all_of_it = [one[category] for one in scores]
-        beside = f"{len(all_of_it)} looks, worst {min(all_of_it):.0f}"
+        slowest = min(one[MACHINE] for one in scores)
+        beside = f"{len(all_of_it)} looks, worst {min(all_of_it):.0f}, machine {slowest:.0f}"
         yield Reading(f"lighthouse_{page}_{category}", median(all_of_it), beside)
 
 
 def scores_of(report: str) -> Scores:
-    """Read a report (JSON) of Lighthouse: 0 to 100 by category. Raises MeasuringError."""
+    """Read a report (JSON) of Lighthouse: 0 to 100 by category, and how quick the machine was.
+
+    Raises MeasuringError.
+    """
     try:
         said = json.loads(report)
     except ValueError:
         raise MeasuringError("Lighthouse said nothing that can be read") from None
     if said.get("runtimeError"):
         raise MeasuringError(f"Lighthouse: {said['runtimeError'].get('message', 'no page')}")
-    return {name: said["categories"][name]["score"] * 100 for name in CATEGORIES}
+    scores = {name: said["categories"][name]["score"] * 100 for name in CATEGORIES}
+    return scores | {MACHINE: said["environment"]["benchmarkIndex"]}
 
 
 def _fetch() -> None:
