@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { person } from "../../api/samples";
-import { piecesOf, spaceIn } from "./text";
+import { outsideLinkIn, piecesOf, spaceIn } from "./text";
 
 const HERE = "https://table.example";
 const pieces = (text: string, ...names: string[]) =>
@@ -79,5 +79,21 @@ describe("the space in a text", () => {
 
   it("is none of another instance, and no other page", () => {
     expect(spaceIn(`https://other.example/spaces/kitchen ${HERE}/people/ama`, HERE)).toBeNull();
+  });
+});
+
+describe("the link in a text that gets a card", () => {
+  it("is the first one, as it was typed and without what stands after it", () => {
+    expect(outsideLinkIn("See (https://a.example/Salt_(bread)), https://b.example", HERE)).toBe(
+      "https://a.example/Salt_(bread)",
+    );
+  });
+
+  it("is none where the first one leads to this instance", () => {
+    expect(outsideLinkIn(`${HERE}/people/ama https://a.example`, HERE)).toBeNull();
+  });
+
+  it("is none that says who somebody is, nor one that leads nowhere", () => {
+    expect(outsideLinkIn("https://me@a.example https://", HERE)).toBeNull();
   });
 });
