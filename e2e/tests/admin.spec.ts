@@ -49,6 +49,26 @@ test("an administrator walks through all pages", async ({ person, server }) => {
     expect(await ama.request("GET", path)).toBe(200);
   });
 
+  await test.step("gives the instance another name, and colours that can be read", async () => {
+    await boss.page.goto("/admin/branding");
+    await boss.page.getByLabel("Name", { exact: true }).fill("Longtable");
+    const lamp = boss.page.getByRole("group", { name: "Hosts" });
+    await lamp.getByLabel("Light").fill("#6fd3c4");
+    await expect(lamp.getByRole("status")).toContainText("In the light theme this cannot be read");
+    await expect(boss.page.getByRole("button", { name: "Save" })).toBeDisabled();
+    await lamp.getByRole("button", { name: "Take the nearest that can" }).click();
+    await expect(lamp.getByRole("status")).toHaveCount(0);
+    await boss.page.getByRole("button", { name: "Save" }).click();
+    await expect(boss.page.getByText("Saved.")).toBeVisible();
+    await ama.page.goto("/");
+    await expect(ama.page.getByRole("navigation", { name: "Ways" })).toContainText("Longtable");
+    const host = await ama.page.evaluate(() =>
+      getComputedStyle(document.documentElement).getPropertyValue("--host"),
+    );
+    expect(host).not.toContain("#00615b");
+    expect(await ama.barriers()).toEqual([]);
+  });
+
   await walk(boss);
 });
 

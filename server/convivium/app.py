@@ -28,6 +28,9 @@ from convivium.accounts.seals import Seals
 from convivium.accounts.view import me_view
 from convivium.admin import api as admin_api
 from convivium.admission import api as admission_api
+from convivium.branding import api as branding_api
+from convivium.branding.events import BrandingChanged
+from convivium.branding.service import Brands
 from convivium.calls import api as calls_api
 from convivium.calls import subscribers as calls_subscribers
 from convivium.calls.alarm import alarm_part
@@ -175,7 +178,8 @@ class Instance:
         self.providers_outside = Outside(known=hosts_of(settings.oidc))
         # Apart as well: pages are anybody's, and any number of them may be slow.
         self.pages = Outside(local=settings.outside_local)
-        self.mailer = Mailer(settings)
+        self.brands = Brands(self.database)
+        self.mailer = Mailer(settings, lambda: self.brands.current.name)
         self.push = Push(self.transactions, self.outside, self.mailer.contact, settings.public_url)
         self.live = Live(self.database, engine, settings)
         self.personal = Personal(self.database, self.live.places)
@@ -259,6 +263,7 @@ class Instance:
         self.bus.after(SignedOut, self.personal.sign_out)
         self.bus.after(Suspended, self.personal.suspend)
         self.bus.after(RoleGiven, self._tell_role)
+        self.bus.after(BrandingChanged, self.brands.look_again)
         self.bus.last(SpaceFact, self._refresh)
         self.bus.last(NotificationsChanged, self._tell_people)
         self.bus.last(JobPut, self.jobs.look_again)
@@ -345,6 +350,7 @@ class Instance:
                 await self.engine.set_music(space.number, music=space.music)
                 self.reactions.open(space.id, space.number)
         await self._lay_tables()
+        await self.brands.look()
 
     async def _lay_tables(self) -> None:
         async with self.database.read() as session:
@@ -456,6 +462,7 @@ def http(instance: Instance) -> FastAPI:
         moderation_api.ModerationLimits(instance.clock, instance.settings),
         admin_api.AdminLimits(instance.clock, instance.settings),
         admission_api.AdmissionLimits(instance.clock, instance.settings),
+        branding_api.BrandingLimits(instance.clock, instance.settings),
         leaving_api.LeavingLimits(instance.clock, instance.settings),
         search_api.SearchLimits(instance.clock, instance.settings),
         search_index(instance.settings),
@@ -470,6 +477,7 @@ def http(instance: Instance) -> FastAPI:
         instance.push,
         instance.mailer,
         instance.outside,
+        instance.brands,
     )
     answer_refusals(app)
     # Calls first, where a crowd comes in: addresses are tried in this order.
@@ -495,11 +503,12 @@ def http(instance: Instance) -> FastAPI:
         admission_api,
         leaving_api,
         admin_api,
+        branding_api,
     ):
         app.router.routes.extend(feature.router.routes)
     app.include_router(_health(instance))
     app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
-    app.include_router(previews_api.routes(instance.desk))
+    app.include_router(previews_api.routes(instance.desk, instance.brands))
     app.include_router(_pages(instance, build))
     _describe(app)
     return app
@@ -509,6 +518,7 @@ def _larger(settings: Settings) -> dict[tuple[str, str], int]:
     """Say which requests have bodies that are longer than words, and how long at most."""
     return {
         ("PUT", f"{API}/me/picture"): settings.picture_mb * 1_000_000,
+        ("PUT", f"{API}/admin/branding/logo"): settings.picture_mb * 1_000_000,
         ("POST", f"{API}/pictures"): settings.picture_mb * 1_000_000,
         ("POST", f"{API}/voice-notes"): settings.voice_note_mb * 1_000_000,
     }
@@ -573,7 +583,7 @@ def _pages(instance: Instance, build: str) -> APIRouter:
             return PlainTextResponse("The web app is not built yet: make web", 503)
         boot = _boot(instance, build)
         if path == OFFLINE:
-            shown, status = shell.front_page(boot | {"offline": True}), 200
+            shown, status = shell.front_page(boot | {"offline": True}, instance.brands.current), 200
         else:
             shown, status = await _shown(instance, path, await _opening(instance, request), boot)
         nonce = secrets.token_urlsafe(16)
@@ -581,7 +591,8 @@ def _pages(instance: Instance, build: str) -> APIRouter:
             request.cookies.get(shell.LANGUAGE_COOKIE),
             request.headers.get("accept-language", ""),
         )
-        body = shell.write(shown, str(request.url.replace(query="")), nonce, language)
+        address = str(request.url.replace(query=""))
+        body = shell.write(shown, address, nonce, language, instance.brands.current)
         return HTMLResponse(body, status, headers=shell.headers(nonce))
 
     return router
@@ -613,7 +624,9 @@ def _file(built: shell.BuiltFile, request: Request) -> Response:
 
 def _boot(instance: Instance, build: str) -> dict[str, Any]:
     """Give what every page starts with, whoever asks."""
-    return {
+    brand = instance.brands.current
+    own = {"brand": {"name": brand.name, "logo": brand.logo}} if brand.is_own else {}
+    return own | {
         "me": None,
         "space": None,
         "scheduled_days": instance.settings.scheduled_days,
@@ -627,17 +640,18 @@ async def _shown(
 ) -> tuple[shell.Page, int]:
     """Find what a page starts with, and whether there is such a page."""
     boot["me"] = None if actor.kind == "anonymous" else me_view(actor)
+    brand = instance.brands.current
     space_id = path.removeprefix("spaces/")
     if space_id == path:
         known = path in PAGES or path.startswith(
             ("people/", "posts/", "messages/", "moderation/", "admin/", "unsubscribe/", "sign-in/")
         )
-        return shell.front_page(boot), 200 if known else 404
+        return shell.front_page(boot, brand), 200 if known else 404
     try:
         async with instance.database.read() as session:
             await spaces.known_to(session, actor, space_id)
     except spaces.SpaceNotFound:
-        return shell.front_page(boot), 404
+        return shell.front_page(boot, brand), 404
     await instance.looks.note(actor, space_id)
     card = await instance.desk.card(space_id, actor)
-    return shell.space_page(boot | {"space": card}), 200
+    return shell.space_page(boot | {"space": card}, brand), 200

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from convivium.branding.service import Brand
+
 STATIC = Path(__file__).parent / "static"
-INSTANCE_NAME = "Convivium"
+OURS = Brand()
 
 # The app is built once for each language: `index.html` is in English, `index.de.html` in German.
 ENGLISH = "en"
@@ -51,12 +53,12 @@ class Page:
     screen: str = ""
 
 
-def front_page(boot: dict[str, Any]) -> Page:
+def front_page(boot: dict[str, Any], brand: Brand = OURS) -> Page:
     """Show the instance itself."""
-    return Page(INSTANCE_NAME, "Live conversations you can walk into.", boot)
+    return Page(brand.name, brand.in_one_line, boot)
 
 
-def space_page(boot: dict[str, Any]) -> Page:
+def space_page(boot: dict[str, Any], brand: Brand = OURS) -> Page:
     """Show a space, as its card says."""
     card = boot["space"]
     words = {
@@ -69,7 +71,7 @@ def space_page(boot: dict[str, Any]) -> Page:
     description = (
         f"{card['title']} {words[card['state']]} {card['host']['display_name']}{_when(card)}."
     )
-    title = f"{card['title']} · {INSTANCE_NAME}"
+    title = f"{card['title']} · {brand.name}"
     return Page(title, description, boot, f"/spaces/{card['id']}/card.png", screen="space")
 
 
@@ -185,29 +187,36 @@ def is_built() -> bool:
     return (STATIC / "index.html").exists()
 
 
-def write(page: Page, address: str, nonce: str, language: str = ENGLISH) -> str:
-    """Write one page: its title, its preview, its start values, and the nonce on every script."""
+def write(
+    page: Page, address: str, nonce: str, language: str = ENGLISH, brand: Brand = OURS
+) -> str:
+    """Write one page: title, preview, start values, colours, and the nonce on every script."""
     name = "index.html" if language == ENGLISH else f"index.{language}.html"
     source = (STATIC / name).read_text(encoding="utf-8")
     source = re.sub(r"<title>[^<]*</title>|<meta name=.description.[^>]*>", "", source)
     source = EARLY.sub(lambda link: link[0] if link[1] == page.screen else "", source)
     source = re.sub(r"<(script|style)\b", rf'<\1 nonce="{nonce}"', source)
-    return source.replace("</head>", _head(page, address, nonce) + "</head>", 1)
+    return source.replace("</head>", _head(page, address, nonce, brand) + "</head>", 1)
 
 
-def _head(page: Page, address: str, nonce: str) -> str:
+def _head(page: Page, address: str, nonce: str, brand: Brand) -> str:
     title, description = html.escape(page.title), html.escape(page.description)
     return (
         f"<title>{title}</title>"
         f'<meta name="description" content="{description}">'
         f'<meta property="og:type" content="website">'
-        f'<meta property="og:site_name" content="{INSTANCE_NAME}">'
+        f'<meta property="og:site_name" content="{html.escape(brand.name)}">'
         f'<meta property="og:title" content="{title}">'
         f'<meta property="og:description" content="{description}">'
         f'<meta property="og:url" content="{html.escape(address)}">'
-        f"{_preview(page, address)}"
+        f"{_preview(page, address)}{_colours(brand, nonce)}"
         f'<script type="application/json" id="boot" nonce="{nonce}">{_json(page.boot)}</script>'
     )
+
+
+def _colours(brand: Brand, nonce: str) -> str:
+    """Give the colours of the instance; they are figures that were checked, and nothing else."""
+    return f'<style nonce="{nonce}">{brand.style}</style>' if brand.style else ""
 
 
 def _preview(page: Page, address: str) -> str:

@@ -126,7 +126,7 @@ MATRIX = [
     action("change one's own role",              "n  n  n  n  n  n  n  n  n", "PUT /admin/people/@admin/role member"),
     action("invite people to sign up",           "n  n  n  n  n  n  n  n  n", "GET /admin/invitations", "POST /admin/invitations", "DELETE /admin/invitations/{invitation}", "GET /admin/invitations/{invitation}/people"),
     action("read the log of the instance",       "n  n  n  n  n  n  n  n  n", "GET /moderation/log"),
-    action("look after the instance",            "n  n  n  n  n  n  n  n  n", "GET /admin/overview", "GET /admin/jobs", "POST /admin/jobs/{job}/retry", "DELETE /admin/jobs/{job}"),
+    action("look after the instance",            "n  n  n  n  n  n  n  n  n", "GET /admin/overview", "GET /admin/branding", "PUT /admin/branding", "DELETE /admin/branding", "POST /admin/branding/check", "PUT /admin/branding/logo", "DELETE /admin/branding/logo", "GET /admin/jobs", "POST /admin/jobs/{job}/retry", "DELETE /admin/jobs/{job}"),
 ]
 # fmt: on
 
@@ -205,6 +205,8 @@ ABOUT_ONESELF = {
     "POST /spaces",
     "GET /timeline",
     "GET /explore",
+    "GET /instance",
+    "GET /logo/{name}/{size}",
     "GET /search",
     "PUT /me/picture",
     "DELETE /me/picture",

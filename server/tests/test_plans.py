@@ -68,8 +68,8 @@ READS = (
 )
 # What is about one space or one's own account, for whoever moderates, or looks at no rows.
 OTHERS = re.compile(
-    r"/spaces/|/(moderation|admin)/|^/(me|faces|unsubscribe|pictures|link-cards|voice-notes)/|^/sign-in/"
-    r"|/(tokens|sign-up|healthz|readyz|version)$"
+    r"/spaces/|/(moderation|admin)/|^/(me|faces|logo|unsubscribe|pictures|link-cards|voice-notes)/|^/sign-in/"
+    r"|/(tokens|sign-up|instance|healthz|readyz|version)$"
 )
 # Of these the made-up people have none, or few.
 EMPTY = (

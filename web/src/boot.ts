@@ -7,6 +7,8 @@ interface Boot {
   scheduled_days: number;
   message_length: number;
   build: string;
+  /** Another name or sign than ours. */
+  brand?: { name: string; logo: string | null };
   /** Whether a worker gave this page because the server is out of reach. */
   offline?: boolean;
 }
@@ -19,6 +21,13 @@ let boot = read();
 
 /** The person of this page; undefined when the server did not say. */
 export const bootedMe = (): Me | null | undefined => boot?.me;
+
+/** What this instance is called; its sign as a picture, where it has one of its own. */
+export const brandName = (): string => boot?.brand?.name ?? "Convivium";
+export const brandLogo = (): string | null => {
+  const logo = boot?.brand?.logo;
+  return logo ? `/api/v1/logo/${logo}/64` : null;
+};
 
 /** Which build of the app this page is; empty when the server did not say. */
 export const pageBuild = (): string => boot?.build ?? "";

@@ -1,5 +1,6 @@
 """What a route asks of whoever comes, beside what they showed."""
 
+from convivium.accounts import staff
 from convivium.accounts.service import AccountsOnly
 from convivium.core.actor import Actor, Scope
 from convivium.core.web import need
@@ -13,3 +14,12 @@ def need_account(actor: Actor, scope: Scope, words: str = "") -> None:
     need(actor, scope)
     if not actor.has_account:
         raise AccountsOnly(words)
+
+
+def need_admin(actor: Actor) -> None:
+    """Let administrators through, and tokens of theirs that say so.
+
+    Raises NotSignedIn, MissingScope, StaffOnly.
+    """
+    need(actor, "admin")
+    staff.check_admin(actor)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from convivium.accounts import staff
+from convivium.accounts.needs import need_admin
 from convivium.admin import service
 from convivium.admin.service import JobState
 from convivium.admin.view import JobPage, OverviewView, job_view, overview
@@ -13,7 +13,7 @@ from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
-from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given, need
+from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given
 
 router = APIRouter(prefix=API, tags=["administration"])
 
@@ -36,8 +36,7 @@ PageSize = Annotated[int, Query(ge=1, le=100)]
 
 async def _admin(actor: Who) -> Actor:
     """Let administrators through."""
-    need(actor, "admin")
-    staff.check_admin(actor)
+    need_admin(actor)
     return actor
 
 

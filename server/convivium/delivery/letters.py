@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -68,7 +68,7 @@ def of_notification(
         body=words.body,
         act="Open it",
         link=site + words.path,
-        why=f"You get mail about {MATTERS[matter]} at {INSTANCE}.",
+        why=f"You get mail about {MATTERS[matter]} at {{instance}}.",
         leave=(f"{site}/api/v1/{place}", f"{site}/{place}"),
         key=key,
     )
@@ -125,8 +125,9 @@ def to_try(to: str, site: str) -> Letter:
     )
 
 
-def message(letter: Letter, sender: str, now: datetime) -> EmailMessage:
+def message(letter: Letter, sender: str, now: datetime, instance: str = INSTANCE) -> EmailMessage:
     """Make the message; what stands in a header is one line, whatever it was."""
+    letter = replace(letter, why=letter.why.replace("{instance}", instance))
     made = EmailMessage(policy=SMTP)
     made["From"] = sender
     made["To"] = letter.to
@@ -140,7 +141,7 @@ def message(letter: Letter, sender: str, now: datetime) -> EmailMessage:
         made["List-Unsubscribe"] = f"<{letter.leave[0]}>"
         made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(_text(letter))
-    made.add_alternative(_html(letter), subtype="html")
+    made.add_alternative(_html(letter, instance), subtype="html")
     return made
 
 
@@ -151,7 +152,7 @@ def _text(letter: Letter) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _html(letter: Letter) -> str:
+def _html(letter: Letter, instance: str) -> str:
     leave = ""
     if letter.leave:
         there = html.escape(letter.leave[1])
@@ -161,7 +162,7 @@ def _html(letter: Letter) -> str:
     body = html.escape(letter.body).replace("\n", "<br>")
     return _PAGE.format(
         subject=html.escape(one_line(letter.title)),
-        instance=INSTANCE,
+        instance=html.escape(instance),
         title=html.escape(letter.title),
         body=f'<p style="margin:0">{body}</p>' if body else "",
         link=html.escape(letter.link),

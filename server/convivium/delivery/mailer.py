@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import structlog
 
 from convivium.core.config import Settings
 from convivium.core.errands import Outcome
-from convivium.delivery.letters import Letter, message
+from convivium.delivery.letters import INSTANCE, Letter, message
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
@@ -27,8 +28,10 @@ log = structlog.get_logger()
 class Mailer:
     """The way to the mail server, if there is one."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, called: Callable[[], str] = lambda: INSTANCE) -> None:
+        """Hand letters over; called: what the instance is called at the moment."""
         self._settings = settings
+        self._called = called
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -51,7 +54,7 @@ class Mailer:
         """Hand over a letter; what is not taken is logged by its code, never by its words."""
         if not self.is_there:
             return Outcome("never")
-        written = message(letter, self._settings.mail_from or "", now)
+        written = message(letter, self._settings.mail_from or "", now, self._called())
         async with self._at_once:
             return await self._hand_over(written)
 

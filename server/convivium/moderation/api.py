@@ -13,6 +13,7 @@ from convivium.accounts import service as accounts
 from convivium.accounts.challenges import Challenges
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.models import Person
+from convivium.accounts.needs import need_admin
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.service import find_person
 from convivium.core.actor import Actor, Badge
@@ -411,8 +412,7 @@ async def read_log(
     actor: Who, session: Reading, before: BeforeNumber = None, limit: PageSize = 50
 ) -> LogPage:
     """Give everything that was done here, the latest first."""
-    need(actor, "admin")
-    staff.check_admin(actor)
+    need_admin(actor)
     return await _log(session, None, before, limit)
 
 

@@ -21,6 +21,7 @@ from convivium.accounts.events import (
 )
 from convivium.accounts.models import Person
 from convivium.accounts.service import AccountSuspended
+from convivium.branding.events import BrandingChanged
 from convivium.chat.events import ChatRulesChanged, LineTakenAway, PinChanged, SharedTakenAway
 from convivium.core.actor import STAFF
 from convivium.core.bus import Bus, Fact
@@ -175,6 +176,7 @@ ACTS: tuple[Word, ...] = (
     (BadgeGiven, "badge_given", lambda fact: {"badge": fact.badge}),
     (BadgeTaken, "badge_taken", _nothing),
     (PictureTaken, "picture_taken", _nothing),
+    (BrandingChanged, "branding_changed", lambda fact: dict.fromkeys(fact.what)),
     (Suspended, "suspended", lambda fact: {"until": time_view(fact.until)}),
     (SuspensionLifted, "suspension_lifted", _nothing),
     (Appealed, "appealed", _nothing),

@@ -34,6 +34,13 @@ class Album:
 
         return await self.shelves.do(work)
 
+    async def encode(self, owner: str, data: bytes, use: Use) -> Encoded:
+        """Write a picture anew, whose files somebody else keeps.
+
+        Raises NotAPicture, PictureTooLarge.
+        """
+        return await self.shelves.do(lambda: encode(owner, data, use))
+
     async def make_sure(self, made: Encoded) -> None:
         """Keep files once more that went between being kept and having a row."""
         await self.shelves.make_sure(made.name, _files(made))

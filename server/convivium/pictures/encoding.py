@@ -66,7 +66,7 @@ def encode(whose: str, data: bytes, use: Use) -> Encoded:
 
 
 def _decoded(data: bytes, use: Use) -> "Image":
-    """Give the first picture of what came, upright and opaque, without anything beside it."""
+    """Give the first picture of what came, upright, without anything beside it."""
     kind = format_of(data)
     if kind not in FORMATS[use]:
         raise NotAPicture
@@ -80,7 +80,7 @@ def _decoded(data: bytes, use: Use) -> "Image":
     Image.MAX_IMAGE_PIXELS = SIDE_MAX * SIDE_MAX
     try:
         with Image.open(BytesIO(data), formats=(kind,)) as opened:
-            return _loaded(opened)
+            return _loaded(opened, use)
     except PictureTooLarge:
         raise
     except Exception as error:
@@ -88,7 +88,7 @@ def _decoded(data: bytes, use: Use) -> "Image":
         raise NotAPicture from error
 
 
-def _loaded(opened: "ImageFile") -> "Image":
+def _loaded(opened: "ImageFile", use: Use) -> "Image":
     """Decode what was only looked at so far."""
     from PIL import ImageOps  # noqa: PLC0415 - with the first picture
 
@@ -97,16 +97,18 @@ def _loaded(opened: "ImageFile") -> "Image":
     # JPEG can be unpacked at half or a quarter of its size; others take no notice.
     opened.draft("RGB", (SIZES["post"][-1], SIZES["post"][-1]))
     opened.load()
-    return _plain(ImageOps.exif_transpose(opened))
+    return _plain(ImageOps.exif_transpose(opened), use)
 
 
-def _plain(picture: "Image") -> "Image":
-    """Give the colours alone, on white where one could see through."""
+def _plain(picture: "Image", use: Use) -> "Image":
+    """Give the colours alone, on white where one could see through; only through signs one can."""
     from PIL import Image  # noqa: PLC0415 - with the first picture
 
     if not picture.has_transparency_data:
         return Image.frombytes("RGB", picture.size, picture.convert("RGB").tobytes())
     above = picture.convert("RGBA")
+    if use == "logo":
+        return Image.frombytes("RGBA", above.size, above.tobytes())
     plain = Image.new("RGB", picture.size, "white")
     plain.paste(above, mask=above.getchannel("A"))
     return plain
@@ -116,7 +118,7 @@ def _fitted(picture: "Image", size: int, use: Use) -> "Image":
     """Make it as large as it is kept: a face is cut to a square, what is smaller stays so."""
     from PIL import ImageOps  # noqa: PLC0415 - with the first picture
 
-    if use == "face":
+    if use in ("face", "logo"):
         return ImageOps.fit(picture, (size, size))
     if max(picture.size) <= size:
         return picture

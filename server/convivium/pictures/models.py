@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from convivium.core.database import Base
 from convivium.files.models import Kept
 
-# What a picture is for: it shows somebody, stands in a post, or comes with a link.
-Use = Literal["face", "post", "card"]
+# What a picture is for: it shows somebody, stands in a post, comes with a link, or is the
+# sign of the instance.
+Use = Literal["face", "post", "card", "logo"]
 
 
 class Picture(Kept, Base):

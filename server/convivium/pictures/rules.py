@@ -4,13 +4,19 @@ from convivium.pictures.models import Use
 
 # The longest side of what is taken, read from the first octets before anything is unpacked.
 SIDE_MAX = 4096
-# The longest sides of what is kept: faces are squares, all others keep their shape.
-SIZES: dict[Use, tuple[int, ...]] = {"face": (64, 128, 512), "post": (640, 1600), "card": (640,)}
+# The longest sides of what is kept: faces and signs are squares, others keep their shape.
+SIZES: dict[Use, tuple[int, ...]] = {
+    "face": (64, 128, 512),
+    "post": (640, 1600),
+    "card": (640,),
+    "logo": (64, 192, 512),
+}
 # What is taken for each; a page elsewhere may also show the first picture of a GIF.
 FORMATS: dict[Use, frozenset[str]] = {
     "face": frozenset(("JPEG", "PNG", "WEBP")),
     "post": frozenset(("JPEG", "PNG", "WEBP")),
     "card": frozenset(("JPEG", "PNG", "WEBP", "GIF")),
+    "logo": frozenset(("JPEG", "PNG", "WEBP")),
 }
 DESCRIPTION_MAX = 500
 # What each is kept as, and what browsers are told that it is.

@@ -12,6 +12,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy import select
 
 from convivium.accounts.models import Person
+from convivium.branding import service as branding
+from convivium.branding.service import Brand, Brands
 from convivium.core.actor import Actor
 from convivium.core.errors import Busy
 from convivium.core.network import network_of
@@ -43,7 +45,7 @@ ICONS = {"192": (192, False), "512": (512, False), "180": (180, True), "maskable
 BACKGROUND = drawing.BACKGROUND
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(desk: Desk, brands: Brands) -> APIRouter:
     """Make the routes. Everybody is shown what somebody is who is not signed in."""
     router = APIRouter(include_in_schema=False)
     studio, listed = _Studio(), _Listed(desk)
@@ -70,7 +72,13 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/manifest.webmanifest")
     async def manifest() -> JSONResponse:
         """Say how the app stands on a home screen."""
-        return JSONResponse(MANIFEST, headers=KEPT, media_type="application/manifest+json")
+        brand = brands.current
+        called = {
+            "name": brand.name,
+            "short_name": brand.name,
+            "description": brand.in_one_line,
+        }
+        return JSONResponse(called | MANIFEST, headers=KEPT, media_type="application/manifest+json")
 
     @router.get("/icons/{name}.png")
     async def icon(name: str) -> Response:
@@ -78,14 +86,16 @@ def routes(desk: Desk) -> APIRouter:
         if name not in ICONS:
             raise HTTPException(404)
         size, padded = ICONS[name]
-        body = await studio.draw(lambda: drawing.icon(size, padded=padded))
+        sign = await _sign(desk, brands.current)
+        body = await studio.draw(lambda: drawing.icon(size, padded=padded, sign=sign))
         return Response(body, headers=KEPT, media_type="image/png")
 
     @router.get("/spaces/{space_id}/card.png")
     async def card(space_id: str, request: Request) -> Response:
         """Give the picture that goes with the link of a space."""
         shown = await _shown(desk, space_id, request)
-        drawn = drawing.Card(shown["title"], _people(shown), _when(shown), _host(request))
+        called = brands.current.name
+        drawn = drawing.Card(shown["title"], _people(shown), _when(shown), _host(request), called)
         body = await studio.draw(lambda: drawing.card(drawn))
         return Response(body, headers=KEPT, media_type="image/png")
 
@@ -102,7 +112,7 @@ def routes(desk: Desk) -> APIRouter:
             raise HTTPException(404)
         space_id = there.path.removeprefix("/spaces/").strip("/")
         shown = await _shown(desk, space_id, request)
-        return JSONResponse(_embedded(shown, _base(request)), headers=KEPT)
+        return JSONResponse(_embedded(shown, _base(request), brands.current.name), headers=KEPT)
 
     return router
 
@@ -145,9 +155,6 @@ class _Listed:
 
 
 MANIFEST = {
-    "name": "Convivium",
-    "short_name": "Convivium",
-    "description": "Live conversations you can walk into.",
     "id": "/",
     "start_url": "/",
     "scope": "/",
@@ -171,6 +178,17 @@ MANIFEST = {
         },
     ],
 }
+
+
+async def _sign(desk: Desk, brand: Brand) -> bytes | None:
+    """Give the sign of the instance; None where it has ours, or another by now."""
+    if brand.logo is None:
+        return None
+    async with desk.transactions.database.read() as session:
+        try:
+            return await branding.logo(session, brand.logo, drawing.LARGEST)
+        except branding.LogoNotFound:
+            return None
 
 
 async def _shown(desk: Desk, space_id: str, request: Request) -> Card:
@@ -200,7 +218,7 @@ async def _public(desk: Desk) -> list[str]:
     return found
 
 
-def _embedded(card: Card, base: str) -> dict[str, object]:
+def _embedded(card: Card, base: str, called: str) -> dict[str, object]:
     address = f"{base}/spaces/{card['id']}"
     width, height = drawing.SIZE
     return {
@@ -208,7 +226,7 @@ def _embedded(card: Card, base: str) -> dict[str, object]:
         "type": "link",
         "title": card["title"],
         "author_name": card["host"]["display_name"],
-        "provider_name": "Convivium",
+        "provider_name": called,
         "provider_url": f"{base}/",
         "cache_age": 300,
         "thumbnail_url": f"{address}/card.png",

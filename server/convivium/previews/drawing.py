@@ -17,6 +17,8 @@ from PIL import Image, ImageDraw, ImageFont
 FONTS = Path(__file__).parent.parent / "static" / "assets"
 SIZE = (1200, 630)
 SCALE = 2
+# The size in which the sign of an instance is asked for.
+LARGEST = 512
 SEATS = 7
 LINES = 3
 # Of the text, left of the table.
@@ -37,12 +39,16 @@ FIRST_TO = 0xFF
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is drawn: the title, who sits there, when it is, and where. `people`: the host first."""
+    """What is drawn: the title, who sits there, when it is, where, and on which instance.
+
+    people: the host first.
+    """
 
     title: str
     people: tuple[str, ...]
     when: str
     address: str
+    called: str = "Convivium"
 
 
 @lru_cache(maxsize=64)
@@ -51,7 +57,7 @@ def card(of: Card) -> bytes:
     picture = Image.new("RGB", (SIZE[0] * SCALE, SIZE[1] * SCALE), BACKGROUND)
     draw = ImageDraw.Draw(picture)
     _brand(draw, 64, 56, 52)
-    _Pen(draw, "atkinson", 38, bold=True).write(132, 60, "Convivium", TEXT)
+    _Pen(draw, "atkinson", 38, bold=True).write(132, 60, of.called, TEXT)
     _table(draw, of.people)
     names = _Pen(draw, "atkinson", 34)
     lines = names.lines(_names(of.people), WIDTH, 2)
@@ -65,12 +71,21 @@ def card(of: Card) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def icon(size: int, *, padded: bool) -> bytes:
-    """Draw the app's sign, so many pixels wide; PNG. padded: with room for a mask around it."""
+def icon(size: int, *, padded: bool, sign: bytes | None = None) -> bytes:
+    """Draw the app's sign, so many pixels wide; PNG. padded: with room for a mask around it.
+
+    sign: the instance's own, as we keep it.
+    """
     whole = size * SCALE
     picture = Image.new("RGB", (whole, whole), BACKGROUND)
     inner = size * (0.56 if padded else 0.78)
-    _brand(ImageDraw.Draw(picture), (size - inner) / 2, (size - inner) / 2, inner)
+    if sign is None:
+        _brand(ImageDraw.Draw(picture), (size - inner) / 2, (size - inner) / 2, inner)
+    else:
+        own = Image.open(BytesIO(sign), formats=("WEBP",)).convert("RGBA")
+        own = own.resize((round(inner * SCALE),) * 2, Image.Resampling.LANCZOS)
+        corner = ((whole - own.width) // 2,) * 2
+        picture.paste(own, corner, own)
     return _png(picture.resize((size, size), Image.Resampling.LANCZOS))
 
 

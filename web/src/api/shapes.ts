@@ -53,6 +53,17 @@ export interface Appeal {
   at: string;
 }
 
+/** What was chosen; name: empty for ours. ours: what stands where nothing was. */
+export interface Branding {
+  name: string;
+  about: string;
+  rules: string;
+  contact: string;
+  logo: string | null;
+  colours: Colours;
+  ours: OurColours;
+}
+
 /** Who signed up by an invitation; the cursor is null on the last page. */
 export interface CamePage {
   items: Person[];
@@ -159,6 +170,16 @@ export interface Chat {
   taken: number[];
 }
 
+/** The six colours; null: ours. */
+export interface Colours {
+  ground: Pair | null;
+  paper: Pair | null;
+  ink: Pair | null;
+  lamp: Pair | null;
+  host: Pair | null;
+  live: Pair | null;
+}
+
 /** A conversation that is not there any more, or not where it was. */
 export interface ConversationGone {
   id: string;
@@ -254,6 +275,19 @@ export interface EventData {
   alarm_changed: AlarmNow;
   you_changed: YouNow;
   goodbye: Goodbye;
+}
+
+/** A colour that cannot be read in a theme: `text` stands on `on`, both colours of the app.
+
+better: the nearest that can be read; null where no other would help by itself. */
+export interface Fault {
+  colour: "ground" | "paper" | "ink" | "lamp" | "host" | "live";
+  theme: "light" | "dark";
+  text: string;
+  on: string;
+  ratio: number;
+  needed: number;
+  better: string | null;
 }
 
 /** How turns are given, and who is next. */
@@ -353,6 +387,15 @@ export interface Identity {
   label: string;
   since: string;
   used: string | null;
+}
+
+/** What the instance says of itself; logo: the name of its sign, null while it has ours. */
+export interface Instance {
+  name: string;
+  about: string;
+  rules: string;
+  contact: string;
+  logo: string | null;
 }
 
 /** What a message invites to; open: whether it can still be answered. */
@@ -671,6 +714,16 @@ export interface OpenCases {
   last_at: string | null;
 }
 
+/** The six colours as we made them. */
+export interface OurColours {
+  ground: Pair;
+  paper: Pair;
+  ink: Pair;
+  lamp: Pair;
+  host: Pair;
+  live: Pair;
+}
+
 /** What goes on now. spaces: the fullest of those that are live; live: how many there are.
 
 accounts: counted as far as 100,000. engine: null until it has said something. */
@@ -690,6 +743,12 @@ export interface Overview {
 export interface OwnInvitations {
   items: SignUpInvitation[];
   left: number;
+}
+
+/** A colour in both themes. */
+export interface Pair {
+  light: string;
+  dark: string;
 }
 
 /** A passkey; used: the day (UTC) on which one signed in with it last. */
@@ -1234,6 +1293,12 @@ export interface Tokens {
 export interface Topic {
   topic: string;
   spaces: number;
+}
+
+/** What would become of colours: every colour of the app that is another, and what is wrong. */
+export interface TriedColours {
+  tokens: Record<string, Pair>;
+  faults: Fault[];
 }
 
 /** What came of a test: how many browsers took it, and how many did not. */

@@ -14,6 +14,7 @@ export interface AdminPage {
 
 export const PAGES: readonly AdminPage[] = [
   { name: "overview", title: "Overview", icon: "table", load: () => import("./Overview.svelte") },
+  { name: "branding", title: "Branding", icon: "picture", load: () => import("./Branding.svelte") },
   { name: "jobs", title: "Jobs", icon: "timer", load: () => import("./Jobs.svelte") },
   { name: "log", title: "Audit log", icon: "shield", load: () => import("./AuditLog.svelte") },
 ];

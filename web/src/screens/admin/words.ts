@@ -1,5 +1,5 @@
 /** What administrators read: how the server is, what is done later. Pure. */
-import type { Overview } from "../../api/types";
+import type { Overview, TriedColours } from "../../api/types";
 import { counted, number, term } from "../../ui/locale";
 
 /** Counting ends here (docs/protocol.md): there may be more. */
@@ -48,3 +48,13 @@ export const kindWords = (kind: string): string => KINDS[kind] ?? kind.replaceAl
 /** How often something was begun. */
 export const triesWords = (attempts: number): string =>
   attempts === 0 ? term("not tried yet") : counted(attempts, { one: "tried once", other: "tried # times" });
+
+type Fault = TriedColours["faults"][number];
+
+/** Why a colour cannot be taken. */
+export function faultWords({ theme, ratio, needed }: Pick<Fault, "theme" | "ratio" | "needed">): string {
+  const [is, takes] = [number(ratio), number(needed)];
+  return theme === "light"
+    ? `In the light theme this cannot be read: its contrast is ${is} to 1, and it takes ${takes}.`
+    : `In the dark theme this cannot be read: its contrast is ${is} to 1, and it takes ${takes}.`;
+}

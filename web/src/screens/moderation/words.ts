@@ -124,6 +124,7 @@ const ACTS: Record<string, Saying> = {
   space_started: () => "started the space",
   space_ended: (_, { cancelled }) => (cancelled ? "cancelled the space" : "ended the space"),
   space_featured: () => "featured the space",
+  branding_changed: () => "changed how the instance is called, or looks",
   job_retried: (_, { kind }) => `let a job be tried again: ${kindWords(String(kind))}`,
   job_dropped: (_, { kind }) => `dropped a job: ${kindWords(String(kind))}`,
   space_unfeatured: () => "featured the space no more",
