@@ -14,6 +14,13 @@ export interface AdminPage {
 
 export const PAGES: readonly AdminPage[] = [
   { name: "overview", title: "Overview", icon: "table", load: () => import("./Overview.svelte") },
+  { name: "people", title: "People", icon: "people", load: () => import("./People.svelte") },
+  {
+    name: "invitations",
+    title: "Invitations",
+    icon: "user-plus",
+    load: () => import("./Invitations.svelte"),
+  },
   { name: "branding", title: "Branding", icon: "picture", load: () => import("./Branding.svelte") },
   { name: "jobs", title: "Jobs", icon: "timer", load: () => import("./Jobs.svelte") },
   { name: "log", title: "Audit log", icon: "shield", load: () => import("./AuditLog.svelte") },

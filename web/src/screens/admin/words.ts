@@ -1,5 +1,5 @@
 /** What administrators read: how the server is, what is done later. Pure. */
-import type { Overview, TriedColours } from "../../api/types";
+import type { Account, Overview, SignUpInvitation, TriedColours, WholeAccount } from "../../api/types";
 import { counted, number, term } from "../../ui/locale";
 
 /** Counting ends here (docs/protocol.md): there may be more. */
@@ -58,3 +58,29 @@ export function faultWords({ theme, ratio, needed }: Pick<Fault, "theme" | "rati
     ? `In the light theme this cannot be read: its contrast is ${is} to 1, and it takes ${takes}.`
     : `In the dark theme this cannot be read: its contrast is ${is} to 1, and it takes ${takes}.`;
 }
+
+/** What somebody can be here. */
+export const ROLES: readonly { value: Account["role"]; title: string; detail: string }[] = [
+  { value: "member", title: "Member", detail: "Like everybody." },
+  { value: "moderator", title: "Moderator", detail: "Sees reports, warns and suspends, lets people in." },
+  { value: "admin", title: "Administrator", detail: "All of it, and these pages." },
+];
+
+export const roleTitle = (role: Account["role"]) => ROLES.find(({ value }) => value === role)?.title ?? role;
+
+/** "Signs in with a password, 2 passkeys. Signed in at 3 places." */
+export function waysWords({ password, passkeys, sessions, tokens, email }: WholeAccount): string {
+  return [
+    password ? "Has a password." : "Has no password.",
+    counted(passkeys, { one: "# passkey.", other: "# passkeys." }),
+    counted(sessions, { one: "Signed in at # place.", other: "Signed in at # places." }),
+    tokens > 0 && counted(tokens, { one: "# token.", other: "# tokens." }),
+    email ? "Can be written to." : "Cannot be written to.",
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** "2 of 3 people came". */
+export const usesWords = ({ uses, uses_left }: SignUpInvitation) =>
+  counted(uses - uses_left, { one: `# of ${number(uses)} came`, other: `# of ${number(uses)} came` });
