@@ -125,4 +125,4 @@ async def test_jobs_are_found_by_an_index(instance: Instance, boss: Browser, sta
     async with instance.database.read() as session:
         for statement, values in said:
             plan = await explained(session, statement, values)
-            assert not whole_tables(plan), f"{statement}\n{plan}"
+            assert "job" not in whole_tables(plan), f"{statement}\n{plan}"
