@@ -387,7 +387,7 @@ class Instance:
         await accounts.forget_old(self.transactions)
         await accounts.forget_guests(self.transactions, self.calls.registry.is_here)
         async with self.transactions.begin() as tx:
-            await forget_given_up(tx)
+            await forget_given_up(tx, but=[leaving.FORGET_PERSON])
             await emails.forget_claims(tx)
             await resets.forget_old(tx)
             await waiting.forget_old(tx)

@@ -15,7 +15,9 @@ self.addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (origin !== self.location.origin || event.request.method !== "GET") return;
   if (pathname.startsWith("/assets/")) event.respondWith(fileAt(event.request));
-  else if (event.request.mode === "navigate" && !pathname.startsWith("/api/")) event.respondWith(page(event));
+  else if (event.request.mode !== "navigate") return;
+  else if (pathname.startsWith("/api/")) event.respondWith(asked(event));
+  else event.respondWith(page(event));
 });
 self.addEventListener("push", (event) => event.waitUntil(show(event.data)));
 self.addEventListener("notificationclick", (event) => {
@@ -45,12 +47,17 @@ async function takeOver() {
 /** The page itself from the server, whatever it says; the one that was kept only if nothing comes. */
 async function page(event) {
   try {
-    return (await event.preloadResponse) ?? (await fetch(event.request));
+    return await asked(event);
   } catch (error) {
     const kept = await caches.match(OFFLINE, { cacheName: KEPT });
     if (kept) return kept;
     throw error;
   }
+}
+
+/** What the server was asked for already while this worker woke up: it is asked once. */
+async function asked(event) {
+  return (await event.preloadResponse) ?? fetch(event.request);
 }
 
 async function fileAt(request) {

@@ -49,6 +49,7 @@ describe("where signing in leads", () => {
   it.each([
     "https://elsewhere.example/",
     "//elsewhere.example/x",
+    "/.//elsewhere.example",
     "javascript:alert(1)",
     "\\\\elsewhere.example",
     "http://[",

@@ -100,7 +100,8 @@ export function nextAfterSignIn(search: string): string {
   const next = new URLSearchParams(search).get("next") ?? HOME;
   try {
     const url = new URL(next, location.origin);
-    return url.origin === location.origin ? url.pathname + url.search + url.hash : HOME;
+    const isHere = url.origin === location.origin && !url.pathname.startsWith("//");
+    return isHere ? url.pathname + url.search + url.hash : HOME;
   } catch {
     return HOME;
   }

@@ -388,7 +388,7 @@ function worker() {
     await waits;
   };
   /** What it answers; undefined where it leaves the request to the browser. */
-  const ask = async (url: string, how: object = {}): Promise<Response | undefined> => {
+  const ask = async (url: string, how: object = {}, preloadResponse?: Promise<Response>) => {
     let answer: Promise<Response> | undefined;
     const request = {
       url: new URL(url, world.location.origin).href,
@@ -396,8 +396,9 @@ function worker() {
       mode: "navigate",
       ...how,
     };
-    heard.fetch?.({ request, respondWith: (given: Promise<Response>) => (answer = given) });
-    return answer;
+    const respondWith = (given: Promise<Response>) => (answer = given);
+    heard.fetch?.({ request, respondWith, preloadResponse });
+    return answer as Promise<Response> | undefined;
   };
   return {
     world,
@@ -445,13 +446,22 @@ describe("the worker, while the server is out of reach", () => {
     expect(kept.get("convivium?b1-en")?.size).toBe(3);
   });
 
+  it("asks once for a link into the API: what the browser asked for meanwhile is the answer", async () => {
+    const { ask, fetched } = worker();
+    const there = new Response("there");
+
+    expect(await ask("/api/v1/sign-in/oidc/library", {}, Promise.resolve(there))).toBe(there);
+    expect(fetched).toEqual([]);
+    expect((await ask("/api/v1/sign-in/oidc/library"))?.status).toBe(200);
+  });
+
   it("has nothing to do with the API, with what is sent, and with other places", async () => {
     const { tell, ask, goAway } = worker();
     await tell("install", {});
     goAway();
 
     expect(await ask("/api/v1/me", { mode: "cors" })).toBeUndefined();
-    expect(await ask("/api/v1/me/export")).toBeUndefined();
+    await expect(ask("/api/v1/me/export"), "as without a worker").rejects.toThrow("away");
     expect(await ask("/share", { method: "POST" })).toBeUndefined();
     expect(await ask("https://elsewhere.example/assets/index-1.js")).toBeUndefined();
   });

@@ -216,6 +216,8 @@ async def sign_up(
     _check_ways(body, request)
     wish = body.wish(was_too_young=was_refused(request, joining.TooYoung))
     limits.sign_ups.take(actor.network)
+    if body.email is not None:
+        limits.before_letter(body.email)
     if body.invite is None:
         joining.check_age(settings.minimum_age, wish, transactions.now().date())
     # Hashed and read before the transaction: the one writer must not wait for it.
@@ -428,6 +430,7 @@ async def sign_out(actor: Who, tx: Writing, request: Request, response: Response
     else:
         need(actor, "write")
         await service.sign_out(tx, actor)
+        await service.end_waiting(tx, shown_cookies(request))
     for kind in ("session", "guest"):
         forget_cookie(request, response, kind)
 

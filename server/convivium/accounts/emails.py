@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from convivium.accounts import sign_ins
 from convivium.accounts.events import EmailClaimed
 from convivium.accounts.models import EmailAddress, EmailClaim
+from convivium.accounts.void import void_links
 from convivium.core.actor import Actor
 from convivium.core.errors import Conflict, NotFound
 from convivium.core.ids import fingerprint, new_secret
@@ -110,14 +111,14 @@ async def confirm(tx: Transaction, secret: str) -> None:
             unsubscribe_key=new_secret(),
         )
     )
-    await tx.session.delete(claimed)
-    await tx.session.flush()
+    # What was sent to the address until now leads nowhere any more.
+    await void_links(tx, claimed.person_id)
 
 
 async def remove(tx: Transaction, actor: Actor) -> None:
-    """Have no address, nor a claim to one."""
-    for table in (EmailAddress, EmailClaim):
-        await tx.session.execute(delete(table).where(table.person_id == actor.id))
+    """Have no address, nor a claim to one, nor a letter on its way that works."""
+    await tx.session.execute(delete(EmailAddress).where(EmailAddress.person_id == actor.id))
+    await void_links(tx, actor.id)
 
 
 async def address_of(session: AsyncSession, person_id: str) -> EmailAddress | None:

@@ -72,7 +72,9 @@ async def make(
     tx: Transaction, actor: Actor, *, uses: int, days: int, note: str
 ) -> tuple[SignUpInvitation, str]:
     """Make an invitation as an administrator; its code is given once. TooManyInvitations."""
-    if await _count(tx.session, _is_open(tx.now), OPEN_MAX) >= OPEN_MAX:
+    # Their own: members who invite take nobody's room.
+    is_own = SignUpInvitation.made_by == actor.id
+    if await _count(tx.session, is_own & _is_open(tx.now), OPEN_MAX) >= OPEN_MAX:
         raise TooManyInvitations("Very many invitations are open. End some of them first.")
     return await joining.invite(tx, uses=uses, days=days, by=actor.id, note=note)
 

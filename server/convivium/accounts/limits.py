@@ -21,7 +21,7 @@ class AccountLimits:
         self._guesses = Limit(clock, burst=10, per_s=10 / 60)
         self._guesses_from_anywhere = Limit(clock, burst=100, per_s=100 / 60)
         self._resets = Limit(clock, burst=10, per_s=10 / 3600)
-        self._resets_to = Limit(clock, burst=3, per_s=3 / 3600)
+        self._letters_to = Limit(clock, burst=3, per_s=3 / 3600)
 
     def before_passkey(self, network: str) -> None:
         """Raise SlowDown before a passkey is even looked at; nobody guesses one."""
@@ -36,4 +36,8 @@ class AccountLimits:
     def before_reset(self, network: str, address: str) -> None:
         """Raise SlowDown before it is looked up whose address this is."""
         self._resets.take(network)
-        self._resets_to.take(fingerprint(address.lower()))
+        self.before_letter(address)
+
+    def before_letter(self, address: str) -> None:
+        """Raise SlowDown before anybody is written to whose address a stranger typed."""
+        self._letters_to.take(fingerprint(address.lower()))

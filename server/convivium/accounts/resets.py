@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from convivium.accounts.events import PasswordForgotten, PasswordSet
 from convivium.accounts.models import EmailAddress, Password, PasswordReset, Person, SignIn
 from convivium.accounts.service import end_sessions
+from convivium.accounts.void import void_links, void_tokens
 from convivium.core.errors import NotFound
 from convivium.core.ids import fingerprint, new_secret
 from convivium.core.transaction import Transaction
@@ -73,7 +74,10 @@ async def check(session: AsyncSession, secret: str, now: datetime) -> Person:
 
 
 async def use(tx: Transaction, secret: str, password_hash: str) -> Person:
-    """Set somebody's password by a link, once, and sign them out everywhere. Raises ResetOver."""
+    """Set somebody's password by a link, once, and sign them out everywhere. Raises ResetOver.
+
+    Their tokens end, too, and what other letters lead to.
+    """
     person_id = await tx.session.scalar(
         delete(PasswordReset).where(_works(secret, tx.now)).returning(PasswordReset.person_id)
     )
@@ -82,6 +86,8 @@ async def use(tx: Transaction, secret: str, password_hash: str) -> Person:
     await tx.session.merge(Password(person_id=person_id, argon2=password_hash))
     await tx.session.flush()
     await end_sessions(tx, person_id, SignIn.expires_at > tx.now)
+    await void_tokens(tx, person_id)
+    await void_links(tx, person_id)
     await tx.announce(PasswordSet(person_id))
     return await tx.session.get_one(Person, person_id)
 

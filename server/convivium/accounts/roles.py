@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts import recovery
-from convivium.accounts.events import RoleGiven, SentOut, SignedOut
+from convivium.accounts import recovery, sign_ins
+from convivium.accounts.events import RoleGiven, SentOut
 from convivium.accounts.models import (
     CameBy,
     EmailAddress,
@@ -24,7 +24,8 @@ from convivium.accounts.models import (
     Token,
 )
 from convivium.accounts.service import AccountsOnly, end_sessions, is_suspended
-from convivium.accounts.staff import StaffOnly, check_reach
+from convivium.accounts.staff import StaffKeepTheirOwn, StaffOnly, check_reach
+from convivium.accounts.void import close_tokens, void_links, void_tokens
 from convivium.core.actor import STAFF, Actor, Role
 from convivium.core.transaction import Transaction
 
@@ -79,7 +80,7 @@ async def give(tx: Transaction, actor: Actor, person: Person, role: Role) -> Non
     if was == "admin" or role == "member":
         # What they opened as staff ends, whatever it was opened with.
         await end_sessions(tx, person.id, SignIn.expires_at > tx.now)
-        await _close_tokens(tx, person)
+        await close_tokens(tx, person.id)
     await tx.announce(RoleGiven(person.id, actor.id, role))
 
 
@@ -87,26 +88,22 @@ async def send_out(tx: Transaction, actor: Actor, person: Person) -> None:
     """Sign somebody out everywhere, and end their tokens. Raises what `_acting` raises."""
     await _acting(tx, actor, person)
     await end_sessions(tx, person.id, SignIn.expires_at > tx.now)
-    await _close_tokens(tx, person)
-    await tx.session.execute(
-        update(Token)
-        .where(Token.person_id == person.id, Token.ended_at.is_(None))
-        .values(ended_at=tx.now)
-    )
+    await void_tokens(tx, person.id)
+    await void_links(tx, person.id)
     await tx.announce(SentOut(person.id, actor.id))
 
 
 async def give_way_back(tx: Transaction, actor: Actor, person: Person) -> tuple[str, datetime]:
-    """Make a code for somebody who cannot sign in; gives it and until when it is good."""
+    """Make a code for a member who cannot sign in; gives it and until when it is good.
+
+    For nobody of the staff: whoever held it would act as they do, and in their name. Raises what
+    `_acting` raises, NotASession, StaffKeepTheirOwn.
+    """
     await _acting(tx, actor, person)
+    await sign_ins.own(tx.session, actor)
+    if person.role in STAFF:
+        raise StaffKeepTheirOwn
     return await recovery.give(tx, person, by=actor.id)
-
-
-async def _close_tokens(tx: Transaction, person: Person) -> None:
-    """End what was opened with somebody's tokens; they stay good for what their owner may do."""
-    live = select(Token.id).where(Token.person_id == person.id, Token.ended_at.is_(None))
-    for token_id in (await tx.session.scalars(live)).all():
-        await tx.announce(SignedOut(person.id, token_id))
 
 
 async def people(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.accounts import joining, profiles
@@ -327,6 +327,17 @@ async def sign_out(tx: Transaction, actor: Actor) -> None:
         raise NotASession
 
 
+async def end_waiting(tx: Transaction, cookies: list[str]) -> None:
+    """End the sessions of who waits to be let in: they listened as a guest until now."""
+    shown = [fingerprint(cookie) for cookie in cookies]
+    waiting = select(Person.id).where(Person.id == SignIn.person_id, Person.kind == "waiting")
+    await tx.session.execute(
+        update(SignIn)
+        .where(SignIn.secret_hash.in_(shown), waiting.exists())
+        .values(expires_at=tx.now)
+    )
+
+
 async def sign_out_again(tx: Transaction, cookies: list[str]) -> None:
     """Ask once more that all be ended that was opened with sessions which ended before.
 
@@ -438,7 +449,9 @@ async def is_valid(session: AsyncSession, actor: Actor, now: datetime) -> bool:
         return True
     sign_in = select(SignIn.id).where(SignIn.id == actor.credential, SignIn.expires_at > now)
     token = select(Token.id).where(Token.id == actor.credential, Token.ended_at.is_(None))
-    is_let = select(Person.id).where(Person.id == actor.id, may_act(now)).exists()
+    # Whoever asks as staff has to be so still.
+    role = Person.role == actor.role if actor.is_staff else true()
+    is_let = select(Person.id).where(Person.id == actor.id, may_act(now), role).exists()
     shown = sign_in.where(is_let).union_all(token.where(is_let))
     return await session.scalar(shown) is not None
 

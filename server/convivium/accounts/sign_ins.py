@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from convivium.accounts.models import Identity, Passkey, Password, SignIn, Way
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.service import AccountsOnly, NotASession, end_sessions
+from convivium.accounts.void import void_links
 from convivium.core.actor import Actor
 from convivium.core.database import Database
 from convivium.core.errors import Conflict, Forbidden, NotFound
@@ -163,6 +164,7 @@ async def change_password(
         raise WrongPassword
     await tx.session.merge(Password(person_id=actor.id, argon2=password_hash))
     await _end_others(tx, actor)
+    await void_links(tx, actor.id)
     return await _renew(tx, actor)
 
 

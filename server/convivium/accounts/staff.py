@@ -21,6 +21,14 @@ class ModeratesStaff(Forbidden):
     detail = "This person moderates here too. Ask an administrator."
 
 
+class StaffKeepTheirOwn(Forbidden):
+    """Somebody wants a way into the account of another one of the staff."""
+
+    code = "staff_keep_their_own"
+    title = "Nobody gets into the account of staff"
+    detail = "Make them a member first, which is written down, and give them the code then."
+
+
 class NotOneself(Forbidden):
     """Somebody wants to moderate themselves."""
 

@@ -8,7 +8,7 @@ server is an errand (`core/errands.py`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -110,10 +110,11 @@ async def withdraw(tx: Transaction, kind: str, key: str) -> None:
     await tx.session.execute(delete(Job).where(Job.kind == kind, Job.key == key))
 
 
-async def forget_given_up(tx: Transaction) -> None:
-    """Forget what was given up long ago."""
+async def forget_given_up(tx: Transaction, *, but: Collection[str] = ()) -> None:
+    """Forget what was given up long ago; but: kinds that were promised, and stay until done."""
     since = tx.now - timedelta(days=KEPT_DAYS)
-    await tx.session.execute(delete(Job).where(Job.attempts >= ATTEMPTS, Job.run_at < since))
+    given_up = (Job.attempts >= ATTEMPTS, Job.run_at < since, Job.kind.not_in(but))
+    await tx.session.execute(delete(Job).where(*given_up))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ tells nothing, in a bounded time and no further than a bounded length.
 
 import asyncio
 import ipaddress
+import socket
 import ssl
 import zlib
 from collections.abc import (
@@ -21,6 +22,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -44,8 +46,12 @@ HTTPS = 443
 # How much of a page or a picture is read, packed and unpacked, how long all of it may take, and how
 # often it may say that it is elsewhere.
 FETCHED_BYTES = 1024 * 1024
+# A page comes in a few hundred parts; one that comes letter by letter is read no further.
+PARTS_MAX = 2000
 FETCH_S = 5.0
 REDIRECTS = 3
+# Threads of their own: strangers' names that nobody answers for take none from sign-ins.
+_NAMES = ThreadPoolExecutor(8, "names")
 _ELSEWHERE = (301, 302, 303, 307, 308)
 _FOUND = 200
 # Names that mean this machine, or something near it, to whoever is asked.
@@ -295,7 +301,8 @@ class _Guarded(httpcore.AsyncNetworkBackend):
 
 async def _addresses_of(host: str, port: int) -> Sequence[Any]:
     """Ask DNS, as the system does."""
-    return await asyncio.get_running_loop().getaddrinfo(host, port)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_NAMES, socket.getaddrinfo, host, port)
 
 
 @contextmanager
@@ -334,17 +341,17 @@ async def _fetched(url: str, response: httpcore.Response, kinds: Collection[str]
 
 async def _body(response: httpcore.Response) -> tuple[bytes, bool]:
     """Read a body as far as we do, and unpack it no further; tells whether that is all of it."""
-    packed, body, unpack = (
-        0,
-        b"",
-        _unpacking(_header(response.headers, b"content-encoding").lower()),
-    )
+    unpack = _unpacking(_header(response.headers, b"content-encoding").lower())
+    packed, body, parts = 0, bytearray(), 0
     async for part in response.aiter_stream():
+        parts += 1
         packed += len(part)
         body += unpack(part, FETCHED_BYTES + 1 - len(body))
-        if packed > FETCHED_BYTES or len(body) > FETCHED_BYTES:
-            return body[:FETCHED_BYTES], False
-    return body, True
+        if max(packed, len(body)) > FETCHED_BYTES or parts > PARTS_MAX:
+            return bytes(body[:FETCHED_BYTES]), False
+        # Parts that came at once are given at once: others have their turn, too.
+        await asyncio.sleep(0)
+    return bytes(body), True
 
 
 def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:
@@ -373,6 +380,7 @@ async def _read_rest(response: httpcore.Response) -> None:
                 read += len(part)
                 if read > REST_BYTES:
                     return
+                await asyncio.sleep(0)
 
 
 async def _read_all(response: httpcore.Response, at_most: int) -> bytes:

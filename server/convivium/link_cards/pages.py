@@ -19,6 +19,7 @@ _KNOWN = re.compile(
     r"utf-8|utf-16-[bl]e|cp125[0-8]|iso8859-\d+|koi8-[ru]|shift_jis|cp932|euc_(jp|kr)|cp949"
     r"|iso2022_jp|gbk|gb18030|big5|big5hkscs|tis-620"
 )
+_LABEL = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 # What the standard reads as the wider one.
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030"}
 # What a page says that is not to be shown elsewhere, or whose pictures are not.
@@ -75,8 +76,11 @@ def decoded(data: bytes, charset: str) -> str:
 
 def _encoding(label: str) -> str:
     """Find an encoding by what pages call it; nothing for one that no page is in."""
+    # Python remembers for ever what it was asked for: it is not asked for anything that comes.
+    if not _LABEL.fullmatch(label):
+        return ""
     try:
-        name = codecs.lookup(label).name if label else ""
+        name = codecs.lookup(label).name
     except (LookupError, ValueError):
         return ""
     name = _WIDER.get(name, name)

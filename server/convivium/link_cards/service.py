@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, func, select
+from sqlalchemy import Column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from convivium.core import jobs
@@ -145,8 +145,10 @@ async def forget_old(tx: Transaction, most: int) -> int:
     for card in cards:
         card.kept_until = tx.now + KEPT
     await let_go(tx, [card.number for card in cards])
-    newest = select(func.max(LinkCard.number)).scalar_subquery()
-    beyond = select(LinkCard).where(LinkCard.number <= newest - most).limit(FORGOTTEN_AT_ONCE)
+    # Of those that are there: numbers of cards that nobody kept do not count.
+    first = select(LinkCard.number).order_by(LinkCard.number.desc()).offset(most).limit(1)
+    beyond = select(LinkCard).where(LinkCard.number <= first.scalar_subquery())
+    beyond = beyond.order_by(LinkCard.number).limit(FORGOTTEN_AT_ONCE)
     oldest = (await tx.session.scalars(beyond)).all()
     await _forget(tx, oldest)
     return max(len(cards), len(oldest))

@@ -316,5 +316,8 @@ def _basic(client_id: str, secret: str) -> str:
 
 
 def is_fresh(said: Said, now: datetime, within_s: float) -> bool:
-    """Tell whether somebody showed there lately who they are; who does not tell is believed."""
-    return said.proved_at is None or said.proved_at >= now.timestamp() - within_s
+    """Tell whether somebody showed there lately who they are.
+
+    Whoever was asked has to tell (OpenID Connect Core, 2: auth_time); who does not shows nothing.
+    """
+    return said.proved_at is not None and said.proved_at >= now.timestamp() - within_s

@@ -87,6 +87,8 @@ async def come_back(
         return await _sign_in(tx, actor, who, said, device)
     if actor.credential != visit.session:
         raise VisitOver
+    # The provider was waited for: what opened the way may have ended meanwhile.
+    await service.check_still_valid(tx.session, actor, tx.now)
     await sign_ins.own(tx.session, actor)
     if visit.purpose == "link":
         await identities.link(tx, actor.id, who)
@@ -116,7 +118,5 @@ async def _prove(tx: Transaction, actor: Actor, who: Introduced, said: Said) -> 
 
 
 def _proved_at(tx: Transaction, said: Said) -> datetime:
-    """Tell when they showed who they are: there, which may be long ago."""
-    if said.proved_at is None or said.proved_at >= tx.now.timestamp() - LEEWAY_S:
-        return tx.now
-    return datetime.fromtimestamp(max(0.0, said.proved_at), UTC)
+    """Tell when they showed who they are: there, maybe long ago, as it is where none tells."""
+    return min(tx.now, datetime.fromtimestamp(max(0.0, (said.proved_at or 0.0)), UTC))

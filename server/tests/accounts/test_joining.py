@@ -384,6 +384,10 @@ async def test_a_guest_who_waits_listens_on_as_a_guest(visitor: Visit, instance:
     assert (await guest.do("POST", "/accounts", body()))["kind"] == "waiting"
 
     assert await guest.do("GET", "/me") == was
+    await guest.do("DELETE", "/sessions/current")
+    async with instance.database.read() as session:
+        rows = await session.scalars(select(SignIn.expires_at))
+        assert [ends <= instance.clock.now() for ends in rows].count(True) == 2, "both ended"
 
 
 async def test_whoever_came_to_look_too_much_like_another_goes_by_the_handle(

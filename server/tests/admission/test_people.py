@@ -1,6 +1,7 @@
 """What administrators do with accounts: found, given a role, signed out, helped back in."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -215,6 +216,50 @@ async def test_a_way_back_is_good_once_and_for_a_day(
     clock.advance(DAY_S)
     body = {"name": "ben", "code": late["code"]}
     assert await visitor().refused("POST", "/sessions/recovery", body) == (401, "wrong_credentials")
+
+
+@pytest.mark.parametrize("role", ["moderator", "admin"])
+async def test_nobody_gets_a_way_into_an_account_of_staff(
+    ada: Browser, sign_up: SignUp, role: str
+) -> None:
+    """Who had it would act in their name."""
+    await sign_up("ben")
+    await ada.do("PUT", "/admin/people/@ben/role", {"role": role})
+    way = ("POST", "/admin/people/@ben/way-back")
+    assert await ada.refused(*way) == (403, "staff_keep_their_own")
+
+
+@pytest.mark.usefixtures("ada")
+async def test_no_script_gets_a_way_into_an_account(
+    sign_up: SignUp, app: FastAPI, instance: Instance
+) -> None:
+    """A token that is found signs nobody in."""
+    await sign_up("ben")
+    async with instance.transactions.begin() as tx:
+        token = await service.make_token(tx, "ada", frozenset(["write", "admin"]))
+    script = Browser(app, bearer=token)
+    assert (await script.refused("POST", "/admin/people/@ben/way-back"))[0] == 403
+
+
+async def test_who_is_staff_no_more_finishes_nothing_as_staff(
+    ada: Browser, sign_up: SignUp, instance: Instance
+) -> None:
+    """What they asked for as staff is asked of them again in its turn, with a token too."""
+    await sign_up("ben")
+    await ada.do("PUT", "/admin/people/@ben/role", {"role": "moderator"})
+    async with instance.transactions.begin() as tx:
+        token = await service.make_token(tx, "ben", frozenset(["moderate"]))
+        now = tx.now
+        find = partial(service.identify, bearer=token, cookies=[], network="x", now=now)
+        actor = await find(tx.session)
+        assert await service.is_valid(tx.session, actor, now)
+
+    await ada.do("PUT", "/admin/people/@ben/role", {"role": "member"})
+
+    async with instance.database.read() as session:
+        assert not await service.is_valid(session, actor, now)
+        actor = await find(session)
+        assert await service.is_valid(session, actor, now)
 
 
 async def test_the_log_has_no_code(ada: Browser, sign_up: SignUp) -> None:

@@ -269,6 +269,33 @@ async def test_a_page_takes_no_longer_than_it_may(
     assert time.monotonic() - begun < 3
 
 
+async def test_letter_by_letter_is_read_no_further(
+    way: Outside, web: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes in very many parts at once keeps others from their turn for no longer."""
+    parts = b"1\r\nx\r\n" * 100_000
+
+    async def crumble(writer: asyncio.StreamWriter, _page: object) -> None:
+        head = b"HTTP/1.1 200 X\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+        writer.write(head + parts)
+        await writer.drain()
+
+    monkeypatch.setattr(web, "_send", crumble)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    waiting = asyncio.create_task(others())
+    found = await way.fetch("http://public.example/", KINDS, {})
+    waiting.cancel()
+    assert (len(found.body), found.is_whole) == (outside.PARTS_MAX + 1, False)
+    assert turns > outside.PARTS_MAX
+
+
 async def test_what_is_not_wanted_is_not_read(way: Outside, web: Site) -> None:
     """Of another kind, or no success: its head is all that is known."""
     web.show("/", "x", headers={"Content-Type": "Application/PDF; charset=x"}, endless=True)

@@ -89,15 +89,10 @@ async def test_a_name_that_points_inside_as_well(monkeypatch: pytest.MonkeyPatch
         both = ("8.8.8.8", "127.0.0.1")
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in both]
 
-    class Loop:
-        getaddrinfo = staticmethod(found)
-
-    outside = Outside()
-    with monkeypatch.context() as patch:
-        patch.setattr(asyncio, "get_running_loop", Loop)
-        way = outside._pool._network_backend
-        with pytest.raises(httpcore.ConnectError, match="no public address"):
-            await way._look_up("both.example", 443)  # type: ignore[attr-defined]
+    monkeypatch.setattr("convivium.core.outside._addresses_of", found)
+    way = Outside()._pool._network_backend
+    with pytest.raises(httpcore.ConnectError, match="no public address"):
+        await way._look_up("both.example", 443)  # type: ignore[attr-defined]
 
 
 async def test_who_is_not_there_and_who_does_not_answer() -> None:

@@ -34,6 +34,19 @@ def settings(data_folder: Path, empty_database: Beginning, box: Postbox) -> Sett
     )
 
 
+async def test_nobody_is_written_to_again_and_again(
+    visitor: Callable[[], Browser], box: Postbox, pass_s: Pass
+) -> None:
+    """However many sign up with their address."""
+    for number in range(3):
+        body = {"name": f"ama{number}", "password": PASSWORD, "email": AMA}
+        await visitor().do("POST", "/accounts", body)
+    body = {"name": "ama", "password": PASSWORD, "email": AMA.upper()}
+    assert await visitor().refused("POST", "/accounts", body) == (429, "slow_down")
+    await pass_s(0)
+    assert len(box.came) == 3
+
+
 @pytest.mark.parametrize("is_confirmed", [True, False])
 async def test_the_letter_goes_where_the_link_was_followed(
     visitor: Callable[[], Browser],

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import event, select
 
@@ -17,6 +18,7 @@ from convivium.core.config import Settings
 from convivium.core.jobs import Job
 from tests.conftest import PASSWORD, Browser
 from tests.databases import Beginning
+from tests.delivery import test_mail as mail
 from tests.delivery.postbox import Postbox, postbox
 from tests.delivery.test_mail import AMA, SENDER, SITE, confirmed, part
 from tests.delivery.time import Pass
@@ -85,6 +87,38 @@ async def test_somebody_sets_a_new_password_by_a_letter(
         "Your password was changed",
     ]
     assert link["token"] not in box.came[-1].as_string()
+
+
+async def test_a_new_password_leaves_no_other_way_open(
+    ama: Browser, visitor: Callable[[], Browser], box: Postbox, pass_s: Pass, app: FastAPI
+) -> None:
+    """Neither a token, nor an address that somebody else may have claimed in one's name."""
+    link = await forgotten(ama, box, pass_s)
+    made = await ama.do("POST", "/tokens", {"name": "x", "scopes": ["read"]})
+    await ama.do("PUT", "/me/email", {"address": "evil@example.org"})
+    await pass_s(0)
+    claim = {"token": mail.token_in(box.came[-1])}
+
+    await visitor().do("POST", "/sessions/letter", link)
+
+    assert await visitor().refused("POST", "/email-confirmations", claim) == (404, "link_unknown")
+    by_token = Browser(app, bearer=made["secret"])
+    assert await by_token.refused("GET", "/me") == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize("does", ["password", "address", "another"])
+async def test_a_link_is_void_once_one_has_seen_to_it(
+    ama: Browser, visitor: Callable[[], Browser], box: Postbox, pass_s: Pass, does: str
+) -> None:
+    """By another password, without the address, or with another one."""
+    link = await forgotten(ama, box, pass_s)
+    if does == "password":
+        await ama.do("PUT", "/me/password", {"old": PASSWORD, "new": "long river stones"})
+    elif does == "address":
+        await ama.do("DELETE", "/me/email")
+    else:
+        await confirmed(ama, box, pass_s, "new@example.org")
+    assert await visitor().refused("POST", "/sessions/letter", link) == (404, "reset_over")
 
 
 async def test_whoever_came_by_a_letter_may_add_a_passkey(
@@ -230,7 +264,7 @@ async def test_nobody_is_flooded(
     ("body", "status"),
     [
         ({"token": "guessed", "password": NEW}, (404, "reset_over")),
-        ({"token": "guessed", "password": "short"}, (422, "invalid")),
+        ({"token": "guessed", "password": "short"}, (404, "reset_over")),
         ({"token": "no token", "password": NEW}, (422, "invalid")),
         ({"token": "", "password": NEW}, (422, "invalid")),
         ({"password": NEW}, (422, "invalid")),

@@ -256,6 +256,13 @@ async def test_what_nothing_shows_is_forgotten(
     await forget_old(instance.transactions, 100)
     assert [one.title for one in await rows(instance)] == ["Bread & salt"]
 
+    for number in range(5):
+        await ama.do("POST", "/link-cards", {"link": web.show(f"/{number}", "<title>x</title>")})
+    await instance.fetches.run_due()
+    clock.advance(8 * DAY_S)
+    await forget_old(instance.transactions, 1)
+    assert [one.title for one in await rows(instance)] == ["Bread & salt"], "numbers are no cards"
+
     await card_in(ama, instance, web.show("/more", "<title>More</title>"))
     await forget_old(instance.transactions, 1)
     assert [one.title for one in await rows(instance)] == ["More"]

@@ -11,6 +11,8 @@ from convivium.accounts.models import Identity, Person, SignIn
 from convivium.app import Instance
 from convivium.core.clock import ManualClock
 from convivium.core.ids import fingerprint
+from convivium.oidc.claims import Said
+from convivium.oidc.provider import Provider
 from tests.conftest import PASSWORD, Browser, SignUp
 from tests.oidc.conftest import CHURCH, LIBRARY, Go, Way, follow
 from tests.oidc.fake_provider import AMA, FakeProvider
@@ -401,6 +403,38 @@ async def test_who_showed_it_there_long_ago_has_not_shown_it(
     refused = await (await proved(browser)).end()
     assert (refused.status_code, refused.json()["code"]) == (403, "not_fresh")
     assert await browser.refused("POST", "/me/recovery-codes") == (403, "sign_in_again")
+
+
+async def test_a_provider_that_does_not_say_when_shows_nothing(
+    visitor: Visitor, go: Go, provider: FakeProvider
+) -> None:
+    """Neither by a sign-in nor by being asked: whoever sits there may have found it open."""
+    await signed_up(visitor(), go)
+    again = visitor()
+    await (await go(again)).end()
+    assert await again.refused("POST", "/me/recovery-codes") == (403, "sign_in_again")
+    provider.claims["auth_time"] = None
+    refused = await (await proved(again)).end()
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_fresh")
+
+
+async def test_a_session_that_ended_on_the_way_links_nothing(
+    sign_up: SignUp, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Staff may send somebody out while the provider is asked who that is."""
+    ama = await sign_up("ama")
+    way = await linked(ama)
+    redeem = Provider.redeem
+
+    async def sent_out_meanwhile(self: Provider, *asked: Any) -> Said:  # noqa: ANN401
+        said = await redeem(self, *asked)
+        async with instance.transactions.begin() as tx:
+            await service.end_sessions(tx, ama.id, SignIn.expires_at > tx.now)
+        return said
+
+    monkeypatch.setattr(Provider, "redeem", sent_out_meanwhile)
+    assert (await way.end()).status_code == 401
+    assert await identities(instance) == []
 
 
 async def test_a_sign_in_is_as_old_as_it_is_there(

@@ -66,6 +66,14 @@ sys.stdin.buffer.read()
 """
 
 
+SAYS = """
+import sys, json
+sys.stdin.buffer.read()
+about = {{"sizes": {sizes}, "duration_ms": 1000, "levels": "00"}}
+sys.stdout.buffer.write(json.dumps(about).encode() + b"\\nabc")
+"""
+
+
 @pytest.mark.parametrize(
     "does",
     [
@@ -74,8 +82,20 @@ sys.stdin.buffer.read()
         BOUNDED + "kept = bytearray(4_000_000_000)",
         BOUNDED + "with open('written', 'wb') as file: file.write(bytes(100))",
         "while True: print('0' * 1000)",
+        SAYS.format(sizes={"/../../x": 3}),
+        SAYS.format(sizes={"ogg": -1, "m4a": 4}),
+        SAYS.format(sizes={"ogg": 1, "m4a": 1}),
     ],
-    ids=["breaks", "gives up", "wants too much memory", "writes a file", "talks without end"],
+    ids=[
+        "breaks",
+        "gives up",
+        "wants too much memory",
+        "writes a file",
+        "talks without end",
+        "names a file",
+        "counts down",
+        "gives more than it says",
+    ],
 )
 async def test_a_process_that_breaks_breaks_nothing_else(
     studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str
