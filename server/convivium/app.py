@@ -423,6 +423,53 @@ def search_index(settings: Settings) -> SearchIndex:
     return Fts5() if settings.database_url is None else Gin()
 
 
+# How often people may do what: one of each for the instance.
+LIMITS: tuple[Callable[[Clock, Settings], object], ...] = (
+    AccountLimits,
+    spaces_api.SpaceLimits,
+    stage_api.StageLimits,
+    chat_api.ChatLimits,
+    relationships_api.RelationshipLimits,
+    pictures_api.PictureLimits,
+    voice_notes_api.VoiceNoteLimits,
+    posts_api.PostLimits,
+    messages_api.MessageLimits,
+    notifications_api.NotificationLimits,
+    delivery_api.DeliveryLimits,
+    moderation_api.ModerationLimits,
+    admin_api.AdminLimits,
+    admission_api.AdmissionLimits,
+    branding_api.BrandingLimits,
+    leaving_api.LeavingLimits,
+    search_api.SearchLimits,
+)
+# Calls first, where a crowd comes in: addresses are tried in this order.
+FEATURES = (
+    calls_api,
+    accounts_api,
+    oidc_api,
+    timeline_api,
+    spaces_api,
+    stage_api,
+    chat_api,
+    reactions_api,
+    posts_api,
+    relationships_api,
+    pictures_api,
+    voice_notes_api,
+    link_cards_api,
+    messages_api,
+    search_api,
+    notifications_api,
+    delivery_api,
+    moderation_api,
+    admission_api,
+    leaving_api,
+    admin_api,
+    branding_api,
+)
+
+
 def http(instance: Instance) -> FastAPI:
     """Put routes and page on an instance."""
     app = FastAPI(
@@ -445,26 +492,10 @@ def http(instance: Instance) -> FastAPI:
         instance.passwords,
         instance.calls,
         instance.reactions,
-        AccountLimits(instance.clock, instance.settings),
+        *(limits(instance.clock, instance.settings) for limits in LIMITS),
         Challenges(instance.clock),
         Seals(instance.clock),
         Providers(instance.settings.oidc, instance.providers_outside, instance.clock),
-        spaces_api.SpaceLimits(instance.clock, instance.settings),
-        stage_api.StageLimits(instance.clock, instance.settings),
-        chat_api.ChatLimits(instance.clock, instance.settings),
-        relationships_api.RelationshipLimits(instance.clock, instance.settings),
-        pictures_api.PictureLimits(instance.clock, instance.settings),
-        voice_notes_api.VoiceNoteLimits(instance.clock, instance.settings),
-        posts_api.PostLimits(instance.clock, instance.settings),
-        messages_api.MessageLimits(instance.clock, instance.settings),
-        notifications_api.NotificationLimits(instance.clock, instance.settings),
-        delivery_api.DeliveryLimits(instance.clock, instance.settings),
-        moderation_api.ModerationLimits(instance.clock, instance.settings),
-        admin_api.AdminLimits(instance.clock, instance.settings),
-        admission_api.AdmissionLimits(instance.clock, instance.settings),
-        branding_api.BrandingLimits(instance.clock, instance.settings),
-        leaving_api.LeavingLimits(instance.clock, instance.settings),
-        search_api.SearchLimits(instance.clock, instance.settings),
         search_index(instance.settings),
         instance.fetch_limits,
         instance.link_cards,
@@ -480,31 +511,7 @@ def http(instance: Instance) -> FastAPI:
         instance.brands,
     )
     answer_refusals(app)
-    # Calls first, where a crowd comes in: addresses are tried in this order.
-    for feature in (
-        calls_api,
-        accounts_api,
-        oidc_api,
-        timeline_api,
-        spaces_api,
-        stage_api,
-        chat_api,
-        reactions_api,
-        posts_api,
-        relationships_api,
-        pictures_api,
-        voice_notes_api,
-        link_cards_api,
-        messages_api,
-        search_api,
-        notifications_api,
-        delivery_api,
-        moderation_api,
-        admission_api,
-        leaving_api,
-        admin_api,
-        branding_api,
-    ):
+    for feature in FEATURES:
         app.router.routes.extend(feature.router.routes)
     app.include_router(_health(instance))
     app.add_api_route("/api/docs", _docs, include_in_schema=False, response_class=HTMLResponse)

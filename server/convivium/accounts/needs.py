@@ -3,7 +3,7 @@
 from convivium.accounts import staff
 from convivium.accounts.service import AccountsOnly
 from convivium.core.actor import Actor, Scope
-from convivium.core.web import need
+from convivium.core.web import Who, need
 
 
 def need_account(actor: Actor, scope: Scope, words: str = "") -> None:
@@ -16,10 +16,21 @@ def need_account(actor: Actor, scope: Scope, words: str = "") -> None:
         raise AccountsOnly(words)
 
 
-def need_admin(actor: Actor) -> None:
+async def let_admin(actor: Who) -> Actor:
     """Let administrators through, and tokens of theirs that say so.
 
     Raises NotSignedIn, MissingScope, StaffOnly.
     """
     need(actor, "admin")
     staff.check_admin(actor)
+    return actor
+
+
+async def let_staff(actor: Who) -> Actor:
+    """Let moderators and administrators through, and tokens of theirs that say so.
+
+    Raises NotSignedIn, MissingScope, StaffOnly.
+    """
+    need(actor, "moderate")
+    staff.check_staff(actor)
+    return actor

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from convivium.accounts.needs import need_admin
+from convivium.accounts.needs import let_admin
 from convivium.admin import service
 from convivium.admin.service import JobState
 from convivium.admin.view import JobPage, OverviewView, job_view, overview
@@ -13,7 +13,7 @@ from convivium.core.actor import Actor
 from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
-from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given
+from convivium.core.web import API, GivenTransactions, Reading, Writing, given
 
 router = APIRouter(prefix=API, tags=["administration"])
 
@@ -29,25 +29,18 @@ class AdminLimits:
 
 GivenCalls = Annotated[Calls, Depends(given(Calls))]
 GivenLimits = Annotated[AdminLimits, Depends(given(AdminLimits))]
+Admin = Annotated[Actor, Depends(let_admin)]
 JobNumber = Annotated[str, Path(pattern=r"^\d{1,18}$")]
 Cursor = Annotated[str | None, Query(pattern=r"^\d{1,18}$")]
 PageSize = Annotated[int, Query(ge=1, le=100)]
 
 
-async def _admin(actor: Who) -> Actor:
-    """Let administrators through."""
-    need_admin(actor)
-    return actor
-
-
-async def _acting(actor: Who, limits: GivenLimits) -> Actor:
+async def _acting(actor: Admin, limits: GivenLimits) -> Actor:
     """Let administrators act, as often as anybody may."""
-    await _admin(actor)
     limits.acts.take(actor.id)
     return actor
 
 
-Admin = Annotated[Actor, Depends(_admin)]
 Acting = Annotated[Actor, Depends(_acting)]
 
 

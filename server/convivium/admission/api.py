@@ -9,9 +9,9 @@ from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from convivium.accounts import invitations, roles, staff, waiting
+from convivium.accounts import invitations, roles, waiting
 from convivium.accounts.models import Person, SignUpInvitation
-from convivium.accounts.needs import need_account
+from convivium.accounts.needs import let_admin, let_staff, need_account
 from convivium.accounts.roles import Place, Whom
 from convivium.accounts.service import AccountsOnly, find_person
 from convivium.accounts.view import person_view
@@ -44,7 +44,6 @@ from convivium.core.web import (
     Who,
     Writing,
     given,
-    need,
 )
 from convivium.search.index import SearchIndex
 from convivium.search.words import QUERY_MAX
@@ -62,6 +61,8 @@ class AdmissionLimits:
 
 
 GivenLimits = Annotated[AdmissionLimits, Depends(given(AdmissionLimits))]
+Admin = Annotated[Actor, Depends(let_admin)]
+Staff = Annotated[Actor, Depends(let_staff)]
 GivenIndex = Annotated[SearchIndex, Depends(given(SearchIndex))]
 PageSize = Annotated[int, Query(ge=1, le=100)]
 Number = Annotated[str, Query(pattern=r"^\d{1,18}$")]
@@ -86,37 +87,19 @@ class InvitationBody(BaseModel):
 # Who may
 
 
-async def _admin(actor: Who) -> Actor:
-    """Let administrators through."""
-    need(actor, "admin")
-    staff.check_admin(actor)
-    return actor
-
-
-async def _acting_admin(actor: Who, limits: GivenLimits) -> Actor:
+async def _acting_admin(actor: Admin, limits: GivenLimits) -> Actor:
     """Let administrators act, as often as anybody may."""
-    await _admin(actor)
     limits.acts.take(actor.id)
     return actor
 
 
-async def _staff(actor: Who) -> Actor:
-    """Let moderators and administrators through."""
-    need(actor, "moderate")
-    staff.check_staff(actor)
-    return actor
-
-
-async def _acting_staff(actor: Who, limits: GivenLimits) -> Actor:
+async def _acting_staff(actor: Staff, limits: GivenLimits) -> Actor:
     """Let staff act, as often as anybody may."""
-    await _staff(actor)
     limits.acts.take(actor.id)
     return actor
 
 
-Admin = Annotated[Actor, Depends(_admin)]
 ActingAdmin = Annotated[Actor, Depends(_acting_admin)]
-Staff = Annotated[Actor, Depends(_staff)]
 ActingStaff = Annotated[Actor, Depends(_acting_staff)]
 
 

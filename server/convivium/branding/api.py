@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, Field
 
-from convivium.accounts.needs import need_admin
+from convivium.accounts.needs import let_admin
 from convivium.accounts.service import check_still_valid
 from convivium.branding import service
 from convivium.branding.rules import COLOURS, Colour, Pair, faults_of, tokens_of
@@ -25,7 +25,7 @@ from convivium.core.clock import Clock
 from convivium.core.config import Settings
 from convivium.core.rate import Limit
 from convivium.core.text import Line, Paragraphs, at_most
-from convivium.core.web import API, GivenTransactions, Reading, Who, Writing, given
+from convivium.core.web import API, GivenTransactions, Reading, Writing, given
 from convivium.pictures.album import Album
 
 router = APIRouter(prefix=API, tags=["administration"])
@@ -60,6 +60,7 @@ class BrandingLimits:
 
 
 GivenLimits = Annotated[BrandingLimits, Depends(given(BrandingLimits))]
+Admin = Annotated[Actor, Depends(let_admin)]
 GivenBrands = Annotated[Brands, Depends(given(Brands))]
 GivenAlbum = Annotated[Album, Depends(given(Album))]
 LogoName = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
@@ -106,25 +107,17 @@ class BrandingBody(BaseModel):
         return service.Words(self.name, self.about, self.rules, self.contact)
 
 
-async def _admin(actor: Who) -> Actor:
-    need_admin(actor)
-    return actor
-
-
-async def _acting(actor: Who, limits: GivenLimits) -> Actor:
-    need_admin(actor)
+async def _acting(actor: Admin, limits: GivenLimits) -> Actor:
     limits.acts.take(actor.id)
     return actor
 
 
-async def _sends(actor: Who, limits: GivenLimits) -> Actor:
+async def _sends(actor: Admin, limits: GivenLimits) -> Actor:
     """Let an administrator send a picture, before any of it is read."""
-    need_admin(actor)
     limits.pictures.take(actor.id)
     return actor
 
 
-Admin = Annotated[Actor, Depends(_admin)]
 Acting = Annotated[Actor, Depends(_acting)]
 Sender = Annotated[Actor, Depends(_sends)]
 

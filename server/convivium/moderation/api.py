@@ -13,7 +13,7 @@ from convivium.accounts import service as accounts
 from convivium.accounts.challenges import Challenges
 from convivium.accounts.limits import AccountLimits
 from convivium.accounts.models import Person
-from convivium.accounts.needs import need_admin
+from convivium.accounts.needs import let_admin, let_staff
 from convivium.accounts.passwords import Passwords
 from convivium.accounts.service import find_person
 from convivium.core.actor import Actor, Badge
@@ -78,6 +78,8 @@ class ModerationLimits:
 
 
 GivenLimits = Annotated[ModerationLimits, Depends(given(ModerationLimits))]
+Admin = Annotated[Actor, Depends(let_admin)]
+Staff = Annotated[Actor, Depends(let_staff)]
 GivenAccountLimits = Annotated[AccountLimits, Depends(given(AccountLimits))]
 GivenChallenges = Annotated[Challenges, Depends(given(Challenges))]
 GivenPasswords = Annotated[Passwords, Depends(given(Passwords))]
@@ -237,21 +239,12 @@ async def appeal(
 # Moderators
 
 
-async def _staff(actor: Who) -> Actor:
-    """Let moderators and administrators through."""
-    need(actor, "moderate")
-    staff.check_staff(actor)
-    return actor
-
-
-async def _acting(actor: Who, limits: GivenLimits) -> Actor:
+async def _acting(actor: Staff, limits: GivenLimits) -> Actor:
     """Let staff act, as often as anybody may."""
-    await _staff(actor)
     limits.acts.take(actor.id)
     return actor
 
 
-Staff = Annotated[Actor, Depends(_staff)]
 Acting = Annotated[Actor, Depends(_acting)]
 
 
@@ -409,10 +402,9 @@ async def take_post_away(post_id: str, body: ActBody, actor: Acting, tx: Writing
 
 @router.get("/moderation/log")
 async def read_log(
-    actor: Who, session: Reading, before: BeforeNumber = None, limit: PageSize = 50
+    _actor: Admin, session: Reading, before: BeforeNumber = None, limit: PageSize = 50
 ) -> LogPage:
     """Give everything that was done here, the latest first."""
-    need_admin(actor)
     return await _log(session, None, before, limit)
 
 
