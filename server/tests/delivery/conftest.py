@@ -1,6 +1,6 @@
 """People who are told outside of the app, on a server that may send to this machine."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,20 @@ from convivium.core.config import Settings
 from tests.conftest import Browser, SignUp
 from tests.databases import Beginning
 from tests.delivery.endpoint import PushService, push_service
+from tests.delivery.postbox import Postbox, postbox
 from tests.delivery.time import Pass
 
 
 @pytest.fixture
 def settings(data_folder: Path, empty_database: Beginning) -> Settings:
     return empty_database.settings(data_folder, outside_local=True)
+
+
+@pytest.fixture
+def box() -> Iterator[Postbox]:
+    """A server for mail, and what came there."""
+    with postbox() as box:
+        yield box
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Whoever waits and has shown that an address is theirs reads there that they are let in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,28 +10,14 @@ from convivium.app import Instance
 from convivium.core.config import Settings
 from tests.conftest import PASSWORD, Browser
 from tests.databases import Beginning
-from tests.delivery.postbox import Postbox, postbox
-from tests.delivery.test_mail import AMA, MAIL_S, SENDER, SITE, part, token_in
+from tests.delivery.postbox import Postbox
+from tests.delivery.test_mail import AMA, MAIL_S, mail_by, part, token_in
 from tests.delivery.time import Pass
 
 
 @pytest.fixture
-def box() -> Iterator[Postbox]:
-    with postbox() as box:
-        yield box
-
-
-@pytest.fixture
 def settings(data_folder: Path, empty_database: Beginning, box: Postbox) -> Settings:
-    return empty_database.settings(
-        data_folder,
-        sign_up="waiting",
-        smtp_host="127.0.0.1",
-        smtp_port=box.port,
-        smtp_tls="none",
-        mail_from=SENDER,
-        public_url=SITE,
-    )
+    return empty_database.settings(data_folder, sign_up="waiting", **mail_by(box))
 
 
 async def test_nobody_is_written_to_again_and_again(

@@ -2,7 +2,6 @@
 
 import re
 import socket
-from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -34,22 +33,20 @@ SITE = "https://table.example"
 MAIL_S = 5 * 60
 
 
-@pytest.fixture
-def box() -> Iterator[Postbox]:
-    with postbox() as box:
-        yield box
+def mail_by(box: Postbox) -> dict[str, Any]:
+    """Say in settings that letters go there."""
+    return {
+        "smtp_host": "127.0.0.1",
+        "smtp_port": box.port,
+        "smtp_tls": "none",
+        "mail_from": SENDER,
+        "public_url": SITE,
+    }
 
 
 @pytest.fixture
 def settings(data_folder: Path, empty_database: Beginning, box: Postbox) -> Settings:
-    return empty_database.settings(
-        data_folder,
-        smtp_host="127.0.0.1",
-        smtp_port=box.port,
-        smtp_tls="none",
-        mail_from=SENDER,
-        public_url=SITE,
-    )
+    return empty_database.settings(data_folder, **mail_by(box))
 
 
 def part(letter: EmailMessage, kind: str) -> str:

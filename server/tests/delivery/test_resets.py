@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,8 @@ from convivium.core.jobs import Job
 from tests.conftest import PASSWORD, Browser
 from tests.databases import Beginning
 from tests.delivery import test_mail as mail
-from tests.delivery.postbox import Postbox, postbox
-from tests.delivery.test_mail import AMA, SENDER, SITE, confirmed, part
+from tests.delivery.postbox import Postbox
+from tests.delivery.test_mail import AMA, SITE, confirmed, mail_by, part
 from tests.delivery.time import Pass
 
 NEW = "long river stones"
@@ -28,21 +28,8 @@ HALF_AN_HOUR_S = 30 * 60
 
 
 @pytest.fixture
-def box() -> Iterator[Postbox]:
-    with postbox() as box:
-        yield box
-
-
-@pytest.fixture
 def settings(data_folder: Path, empty_database: Beginning, box: Postbox) -> Settings:
-    return empty_database.settings(
-        data_folder,
-        smtp_host="127.0.0.1",
-        smtp_port=box.port,
-        smtp_tls="none",
-        mail_from=SENDER,
-        public_url=SITE,
-    )
+    return empty_database.settings(data_folder, **mail_by(box))
 
 
 async def ask(browser: Browser, address: str = AMA) -> Response:
